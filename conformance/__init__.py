@@ -1,0 +1,29 @@
+"""The vocabulary of the specs, and nothing else.
+
+A spec file imports names from here and from the standard library. Everything
+reachable from this module runs in the subject's interpreter too, so it is standard
+library only and Python 3.8 syntax.
+"""
+
+from conformance import arg, laws
+from conformance.outcomes import blocks, expires, raises, returns, returns_a, unspecified
+from conformance.spec import Others, Spec, call
+from conformance.stage.children import child, kill
+from conformance.values import Blob
+
+__all__ = [
+    "Blob",
+    "Others",
+    "Spec",
+    "arg",
+    "blocks",
+    "call",
+    "child",
+    "expires",
+    "kill",
+    "laws",
+    "raises",
+    "returns",
+    "returns_a",
+    "unspecified",
+]

@@ -1,0 +1,60 @@
+"""Domains: the arguments with which a method or a scenario is called, as plain data.
+
+Only the driver turns them into Hypothesis strategies.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Tuple
+
+SHORT = 0.012
+"""A timeout, in seconds, that a run waits out."""
+
+LONG = 3600.0
+"""A timeout, in seconds, that no run waits out."""
+
+
+@dataclass(frozen=True)
+class Domain:
+    """A set of values.
+
+    ``kind`` is ``choices`` (one of ``values``, repeated to weigh), ``integers`` (from
+    ``values[0]`` to ``values[1]``), ``items`` (distinct objects of many types) or ``lists``
+    (up to ``values[1]`` distinct objects, at least ``values[0]``).
+    """
+
+    kind: str
+    values: Tuple[Any, ...] = ()
+    positional: bool = False
+
+
+def one_of(*values: Any) -> Domain:
+    """One of these values."""
+    return Domain("choices", values)
+
+
+def integers(low: int, high: int) -> Domain:
+    """A whole number, both ends included."""
+    return Domain("integers", (low, high))
+
+
+def lists(low: int, high: int) -> Domain:
+    """A tuple of ``low`` to ``high`` distinct objects."""
+    return Domain("lists", (low, high))
+
+
+def positional(domain: Domain) -> Domain:
+    """The same values, for a parameter whose name is not documented."""
+    return Domain(domain.kind, domain.values, positional=True)
+
+
+items = Domain("items")
+"""Objects that pickle: numbers, strings, bytes, tuples, None and false values; few are large."""
+
+small_items = Domain("small_items")
+"""The same, each far smaller than the buffer of a pipe."""
+
+blocks = one_of(True, False)
+"""Values of ``block``."""
+
+timeouts = one_of(None, SHORT, LONG, 0, -1)
+"""Values of ``timeout``, in seconds: unlimited, waited out, never waited out, none, negative."""

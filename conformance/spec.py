@@ -1,0 +1,280 @@
+"""A spec: the clauses of one documented class, as a relation plus scenarios.
+
+This module only registers. A method is a generator whose yields are the permitted outcomes,
+``(slug, outcome)`` or ``(slug, outcome, next state)``; without a state nothing changes, and
+an outcome without a slug, such as ``unspecified``, is permitted but promised by no clause. Its
+docstring says in words what each slug promises:
+
+    full: Without a free slot, a call that does not block raises Full at once.
+    closed (since 3.8): A process that closed the queue gets ValueError.
+"""
+
+import inspect
+import re
+from dataclasses import dataclass, field
+from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Tuple
+
+from conformance.arg import Domain
+from conformance.outcomes import Outcome
+
+Version = Tuple[int, ...]
+State = Any
+
+ENTRY = re.compile(r"([a-z][a-z0-9-]*)(?: \((since|until) (\d+\.\d+)\))?: (\S.*)")
+
+
+@dataclass(frozen=True)
+class Clause:
+    """One promise of the documentation.
+
+    ``documents`` is the Sphinx object that promises it. Versions from ``since`` on, and
+    before ``until``, make the promise. ``kind`` is what proves it: ``operation``,
+    ``scenario``, ``law`` (over long histories) or ``object`` (made and inherited).
+    """
+
+    name: str
+    statement: str
+    documents: str
+    kind: str
+    source: str
+    since: Version = (3, 8)
+    until: Optional[Version] = None
+
+    def promised_by(self, version: Version) -> bool:
+        """Whether this version of Python makes the promise."""
+        return self.since <= version and (self.until is None or version < self.until)
+
+
+class Others(NamedTuple):
+    """The calls of other processes that overlap this one, by operation.
+
+    ``waiting`` have not taken effect; ``leaving`` have, and have not returned yet.
+    """
+
+    waiting: Tuple[str, ...] = ()
+    leaving: Tuple[str, ...] = ()
+
+    def any(self, *names: str) -> bool:
+        """Whether one of these operations overlaps at all."""
+        return any(name in names for name in self.waiting + self.leaving)
+
+    def count_leaving(self, *names: str) -> int:
+        """How many calls of these operations are in effect without having returned."""
+        return sum(name in names for name in self.leaving)
+
+
+class Move(NamedTuple):
+    """One permitted outcome of a call, and the state after it."""
+
+    slug: str
+    outcome: Outcome
+    state: State
+
+
+def move(yielded: Any, state: State) -> Move:
+    """A relation's yield: an outcome that is no clause, or a slug, an outcome and a state."""
+    if isinstance(yielded, Outcome):
+        return Move("", yielded, state)
+    return Move(yielded[0], yielded[1], yielded[2] if len(yielded) > 2 else state)
+
+
+@dataclass(frozen=True)
+class Operation:
+    """A method: its relation, its argument domains, and how an actor performs it."""
+
+    name: str
+    relation: Callable[..., Iterator[Tuple[Any, ...]]]
+    domains: Dict[str, Domain]
+    body: Optional[Callable[..., Any]] = None
+    weight: int = 1
+    since: Version = (3, 8)
+    sees_others: bool = False
+
+    def moves(self, state: State, me: int, args: Tuple[Any, ...], kwargs: Dict[str, Any], others: Others) -> List[Move]:
+        """What the documentation permits this call to do in this state."""
+        extra = {"others": others} if self.sees_others else {}
+        yields = self.relation(state, me, *args, **kwargs, **extra)
+        return [move(each, state) for each in yields]
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A lifetime: a plain function of the module under test, run inside the stage."""
+
+    clause: Clause
+    run: Callable[..., None]
+    domains: Dict[str, Domain]
+
+
+@dataclass(frozen=True)
+class Stream:
+    """A long program for several actors at full speed, and the laws its history obeys.
+
+    ``stuck`` is the slug of the law that is broken when the program cannot finish.
+    """
+
+    name: str
+    program: Callable[..., Any]
+    domains: Dict[str, Domain]
+    stuck: str
+    laws: Dict[str, Callable[..., Optional[str]]] = field(default_factory=dict)
+
+
+@dataclass
+class Spec:
+    """The clauses of one documented class.
+
+    ``state`` is the frozen class of the relation's states; it and ``make`` take the
+    constructor's arguments, whose domains are ``domains``. With ``parts`` the object that
+    ``make`` returns is a tuple, and each actor keeps the part of its own index and closes
+    the others.
+    """
+
+    name: str
+    state: Any
+    make: Callable[..., Any]
+    documents: str
+    domains: Dict[str, Domain]
+    actors: int = 3
+    parts: bool = False
+    since: Version = (3, 8)
+    operations: Dict[str, Operation] = field(default_factory=dict)
+    clauses: Dict[str, Clause] = field(default_factory=dict)
+    scenarios: List[Scenario] = field(default_factory=list)
+    streams: Dict[str, Stream] = field(default_factory=dict)
+    pinned: List[Tuple[Any, ...]] = field(default_factory=list)
+    rescues: Tuple[Tuple[str, Tuple[Any, ...], Dict[str, Any]], ...] = ()
+
+    def __init__(
+        self,
+        name: str,
+        state: Any,
+        make: Callable[..., Any],
+        documents: str,
+        actors: int = 3,
+        parts: bool = False,
+        since: Version = (3, 8),
+        **domains: Domain,
+    ) -> None:
+        self.name, self.state, self.make, self.documents = name, state, make, documents
+        self.actors, self.parts, self.since, self.domains = actors, parts, since, domains
+        self.operations, self.clauses, self.streams = {}, {}, {}
+        self.scenarios, self.pinned, self.rescues = [], [], ()
+        for slug, statement, window in entries(state):
+            self._add(slug, statement, documents, "object", state.__name__, window)
+
+    def op(
+        self,
+        body: Optional[Callable[..., Any]] = None,
+        doc: Optional[str] = None,
+        name: Optional[str] = None,
+        weight: int = 1,
+        since: Version = (3, 8),
+        **domains: Domain,
+    ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """Registers a method, called ``name`` or as the function is.
+
+        ``body(object, ...)`` replaces the plain call of the method, if given; ``weight`` makes
+        generated scripts use it more often.
+        """
+        given = name
+
+        def register(relation: Callable[..., Any]) -> Callable[..., Any]:
+            name = given or relation.__name__
+            sees = "others" in inspect.signature(relation).parameters
+            self.operations[name] = Operation(name, relation, domains, body, weight, since, sees)
+            for slug, statement, window in entries(relation):
+                window.setdefault("since", since)
+                document = doc or "%s.%s" % (self.documents, name)
+                self._add("%s.%s" % (name, slug), statement, document, "operation", name, window)
+            return relation
+
+        return register
+
+    def adopt(self, other: "Spec", *names: str) -> None:
+        """Takes over operations of another spec, whose relation holds here as it is."""
+        for name in names:
+            operation = other.operations[name]
+            register = self.op(operation.body, None, name, operation.weight, operation.since, **operation.domains)
+            register(operation.relation)
+
+    def scenario(
+        self, slug: str, doc: Optional[str] = None, since: Version = (3, 8), **domains: Domain
+    ) -> Callable[[Callable[..., None]], Callable[..., None]]:
+        """Registers a function of the module under test; its docstring is the statement."""
+
+        def register(run: Callable[..., None]) -> Callable[..., None]:
+            window = {"since": since}
+            clause = self._add(slug, sentence(run), doc or self.documents, "scenario", run.__name__, window)
+            self.scenarios.append(Scenario(clause, run, domains))
+            return run
+
+        return register
+
+    def stream(self, stuck: str, **domains: Domain) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """Registers a long program: a function that returns one list of calls per actor."""
+
+        def register(program: Callable[..., Any]) -> Callable[..., Any]:
+            name = program.__name__
+            self.streams[name] = Stream(name, program, domains, stuck)
+            return program
+
+        return register
+
+    def law(
+        self, stream: Callable[..., Any], slug: str, doc: Optional[str] = None
+    ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """Registers a law: a function of a stream's history that says what is wrong, or None."""
+
+        def register(check: Callable[..., Any]) -> Callable[..., Any]:
+            self._add(slug, sentence(check), doc or self.documents, "law", check.__name__, {})
+            self.streams[stream.__name__].laws[slug] = check
+            return check
+
+        return register
+
+    def pin(self, *rounds: Any, **make: Any) -> None:
+        """A script that every run plays first; a round maps an actor to its calls."""
+        self.pinned.append((make, rounds))
+
+    def rescue(self, *calls: Tuple[str, Tuple[Any, ...], Dict[str, Any]]) -> None:
+        """The calls with which the harness may let waiting calls finish after a script."""
+        self.rescues = calls
+
+    def _add(
+        self, slug: str, statement: str, documents: str, kind: str, source: str, window: Dict[str, Version]
+    ) -> Clause:
+        name = "%s.%s" % (self.name, slug)
+        if name in self.clauses:
+            raise ValueError("clause %s is stated twice" % name)
+        since = max(self.since, window.get("since", (3, 8)))
+        clause = Clause(name, statement, documents, kind, source, since, window.get("until"))
+        self.clauses[name] = clause
+        return clause
+
+
+def call(op: str, *args: Any, **kwargs: Any) -> Tuple[str, Tuple[Any, ...], Dict[str, Any]]:
+    """A call as scripts hold it."""
+    return op, args, kwargs
+
+
+def sentence(documented: Any) -> str:
+    """The docstring as one line."""
+    return " ".join((documented.__doc__ or "").split())
+
+
+def entries(documented: Any) -> Iterator[Tuple[str, str, Dict[str, Version]]]:
+    """The ``slug: statement`` entries of a docstring, with their version windows.
+
+    An entry starts at the docstring's own indentation; deeper lines continue it.
+    """
+    found: List[List[Any]] = []
+    for line in inspect.cleandoc(documented.__doc__ or "").splitlines()[1:]:
+        match = ENTRY.fullmatch(line)
+        if match:
+            slug, bound, version, statement = match.groups()
+            window = {bound: tuple(map(int, version.split(".")))} if bound else {}
+            found.append([slug, statement, window])
+        elif found and line.startswith("    "):
+            found[-1][1] += " " + line.strip()
+    return iter([(slug, statement, window) for slug, statement, window in found])

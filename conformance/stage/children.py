@@ -1,0 +1,33 @@
+"""Child processes of a scenario, reaped by the scenario that started them."""
+
+import os
+import signal
+from contextlib import contextmanager
+from typing import Any, Callable, Iterator
+
+
+@contextmanager
+def child(mp: Any, target: Callable[..., Any], *args: Any) -> Iterator[Any]:
+    """Runs ``target(*args)`` in a child process, which has ended when the block is left.
+
+    The wait at the end has no deadline of its own: the driver watches the whole stage, tells
+    a child that sleeps for good from one that is slow, and ends both. A block that is left
+    by an exception kills the child.
+    """
+    process = mp.Process(target=target, args=args)
+    process.start()
+    try:
+        yield process
+    except BaseException:
+        kill(process.pid)
+        process.join()
+        raise
+    process.join()
+
+
+def kill(pid: int) -> None:
+    """Ends a process at once, in the system's way and not in the subject's."""
+    try:
+        os.kill(pid, getattr(signal, "SIGKILL", signal.SIGTERM))
+    except ProcessLookupError:
+        pass

@@ -1,0 +1,1 @@
+"""The executable specs: one file per chapter of the reference."""
