@@ -1,0 +1,89 @@
+"""Finds the specs, and the clauses by name."""
+
+import fnmatch
+import importlib
+import importlib.util
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from conformance.spec import Clause, Spec
+
+HERE = Path(__file__).resolve().parent
+
+
+class UnknownClause(ValueError):
+    """No clause matches a pattern."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A spec and the module that holds it."""
+
+    module: str
+    spec: Spec
+
+
+def specs_directory() -> Path:
+    """Where the specs are: inside the installed package, or beside it in a checkout."""
+    inside = HERE / "specs"
+    return inside if inside.is_dir() else HERE.parent / "specs"
+
+
+def import_specs() -> Iterator[str]:
+    """Imports every spec module under the name that the stage knows it by."""
+    directory = specs_directory()
+    if "specs" not in sys.modules:
+        found = importlib.util.spec_from_file_location(
+            "specs", directory / "__init__.py", submodule_search_locations=[str(directory)]
+        )
+        assert found is not None and found.loader is not None, directory
+        sys.modules["specs"] = package = importlib.util.module_from_spec(found)
+        found.loader.exec_module(package)
+    for path in sorted(directory.glob("[!_]*.py")):
+        if path.stem != "conftest":
+            yield importlib.import_module(f"specs.{path.stem}").__name__
+
+
+@cache
+def entries() -> tuple[Entry, ...]:
+    """Every spec, in the order of files and of their text."""
+    return tuple(
+        Entry(module, found)
+        for module in import_specs()
+        for found in vars(sys.modules[module]).values()
+        if isinstance(found, Spec)
+    )
+
+
+def entry(name: str) -> Entry:
+    """The spec of this name."""
+    return next(e for e in entries() if e.spec.name == name)
+
+
+def clauses() -> dict[str, Clause]:
+    """Every clause by its name."""
+    return {name: clause for e in entries() for name, clause in e.spec.clauses.items()}
+
+
+def select(patterns: Iterable[str]) -> dict[str, Clause]:
+    """The clauses that match one of the glob patterns; all without a pattern.
+
+    Raises UnknownClause for a pattern that matches nothing.
+    """
+    known = clauses()
+    patterns = list(patterns)
+    chosen: set[str] = set()
+    for pattern in patterns:
+        matching = fnmatch.filter(known, pattern)
+        if not matching:
+            raise UnknownClause(f"No clause matches {pattern!r}; `mpconform list` shows all {len(known)}.")
+        chosen.update(matching)
+    return {name: clause for name, clause in known.items() if name in chosen or not patterns}
+
+
+def owner(clause: str) -> Entry:
+    """The spec that states a clause."""
+    return next(e for e in entries() if clause in e.spec.clauses)

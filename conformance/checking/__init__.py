@@ -1,0 +1,1 @@
+"""Judging histories: pure functions over plain data, with no process in sight."""

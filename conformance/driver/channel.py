@@ -1,0 +1,97 @@
+"""The driver's end of the control channels: JSON lines from the stage and the actors."""
+
+import json
+import secrets
+import select
+import socket
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from conformance.stage.wire import Address, pack
+
+LINE_LIMIT = 1 << 20  # bytes: a subject that sends more without a newline has lost its mind
+
+
+class Lost(Exception):
+    """The other end is gone, or talks nonsense."""
+
+
+class Channel:
+    """One connection; ``role`` is how the other end introduced itself."""
+
+    def __init__(self, connected: socket.socket) -> None:
+        self.socket = connected
+        self.role: list[Any] = []
+        self._buffer = b""
+
+    def fileno(self) -> int:
+        return self.socket.fileno()
+
+    def send(self, message: Any) -> None:
+        """Sends one frame. Raises Lost."""
+        try:
+            self.socket.sendall(pack(message))
+        except OSError as error:
+            raise Lost(str(error)) from None
+
+    def read(self) -> list[Any]:
+        """The complete documents among what has arrived; waits for something. Raises Lost."""
+        try:
+            data = self.socket.recv(1 << 16)
+        except OSError as error:
+            raise Lost(str(error)) from None
+        if not data:
+            raise Lost("hung up")
+        *lines, self._buffer = (self._buffer + data).split(b"\n")
+        if len(self._buffer) > LINE_LIMIT:
+            raise Lost("sends no line ends")
+        try:
+            return [json.loads(line) for line in lines]
+        except ValueError as error:
+            raise Lost(f"sends no JSON: {error}") from None
+
+    def close(self) -> None:
+        self.socket.close()
+
+
+class Listener:
+    """Where the stage and the actors call; strangers without the token are turned away."""
+
+    def __init__(self, directory: Path) -> None:
+        self.token = secrets.token_hex(16)
+        family = getattr(socket, "AF_UNIX", None)
+        self.socket = socket.socket(family or socket.AF_INET, socket.SOCK_STREAM)
+        self.socket.bind(str(directory / "s") if family else ("127.0.0.1", 0))
+        self.socket.listen(16)
+        self.address: Address = self.socket.getsockname()
+
+    def accept(self) -> Channel | None:
+        """A connection that knows the token, with its role; None for any other."""
+        connected, _ = self.socket.accept()
+        channel = Channel(connected)
+        connected.settimeout(10.0)  # a caller introduces itself at once
+        try:
+            (token, *role) = channel.read()[0]
+        except (Lost, IndexError, ValueError, TypeError):
+            token, role = "", []
+        connected.settimeout(None)
+        if not secrets.compare_digest(str(token), self.token):
+            channel.close()
+            return None
+        channel.role = role
+        return channel
+
+    def close(self) -> None:
+        self.socket.close()
+
+
+def ready(channels: Iterable[Any], timeout: float) -> list[Any]:
+    """The channels with something to read, waiting up to ``timeout`` seconds for one."""
+    return select.select(list(channels), [], [], max(timeout, 0))[0]
+
+
+def now() -> int:
+    """The clock of all histories, in nanoseconds."""
+    return time.monotonic_ns()

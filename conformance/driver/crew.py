@@ -1,0 +1,133 @@
+"""A crew: the actors of one stage, with a stock of fresh objects."""
+
+import itertools
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from conformance.catalogue import Entry
+from conformance.driver.channel import Channel, Lost, now, ready
+from conformance.driver.stage import Asleep, Ended, Silent, Stage, Vigil
+from conformance.outcomes import Observed
+from conformance.script import Call
+
+HEAD_START = 60_000  # ns between sending a round and its start, so that its actors start together
+
+
+class Reply(NamedTuple):
+    """What an actor says of one call; without a call, the actor has died."""
+
+    actor: int
+    call: int
+    start: int
+    end: int
+    observed: Observed
+
+
+class Unmade(Exception):
+    """The object of one recipe could not be made."""
+
+    def __init__(self, recipe: int, observed: str) -> None:
+        super().__init__(observed)
+        self.recipe = recipe
+
+
+class Uninherited(Exception):
+    """The actors could not be started with the objects."""
+
+
+class Crew:
+    """Actors that share the objects made by ``recipes``, one object for each recipe.
+
+    Raises Unmade or Uninherited with what was observed, Silent or Ended if the stage fails.
+    """
+
+    def __init__(self, stage: Stage, entry: Entry, recipes: Sequence[Mapping[str, Any]]) -> None:
+        self.stage, self.entry = stage, entry
+        self.channels: dict[int, Channel] = {}
+        self.ids = itertools.count()
+        stage.crews += 1
+        try:
+            made = stage.ask("make", entry.module, entry.spec.name, [dict(recipe) for recipe in recipes])
+        except Asleep as asleep:
+            raise Unmade(0, f"the constructor does not return\n{asleep}") from None
+        if "failed" in made:
+            stage.ask("dismiss")
+            raise Unmade(made["failed"], made["observed"])
+        self._start()
+
+    def _start(self) -> None:
+        try:
+            started = self.stage.ask("start", self.stage.crews, self.entry.module, self.entry.spec.name)
+            if "failed" in started:
+                raise Uninherited(f"{started['observed']}\n{started['trace']}")
+            self._assemble()
+            self.stage.ask("started")
+        except Asleep as asleep:
+            words = self.stage.supervised.stderr_tail().strip().splitlines()[-12:]
+            raise Uninherited("\n".join([str(asleep), *words])) from None
+
+    def _assemble(self) -> None:
+        """Waits until every actor has called and is ready. Raises Asleep, Silent, Ended, Uninherited."""
+        vigil, waiting = Vigil(self.stage), {}
+        while len(self.channels) < self.entry.spec.actors:
+            heard = ready([self.stage.listener.socket, self.stage.channel, *waiting], vigil.pause)
+            if not heard:
+                vigil.look()
+            for source in heard:
+                if source is self.stage.listener.socket:
+                    channel = self.stage.listener.accept()
+                    if channel and channel.role[:2] == ["actor", self.stage.crews]:
+                        waiting[channel] = channel.role[2]
+                elif source is self.stage.channel:
+                    raise Ended(self.stage.close())
+                else:
+                    self._greet(source, waiting.pop(source))
+
+    def _greet(self, channel: Channel, actor: int) -> None:
+        try:
+            channel.read()
+        except Lost:
+            words = self.stage.supervised.stderr_tail().strip().splitlines()[-12:]
+            raise Uninherited("\n".join([f"process {actor} ended before its first call", *words])) from None
+        self.channels[actor] = channel
+
+    def begin(self, item: int, calls: Mapping[int, Sequence[Call]]) -> None:
+        """Starts calls of several actors on one object, together. Raises Ended if an actor is gone."""
+        at = now() + HEAD_START
+        for actor, planned in calls.items():
+            told = [(call.id, call.op, call.args, dict(call.kwargs)) for call in planned]
+            try:
+                self.channels[actor].send(("calls", at if len(calls) > 1 else 0, item, told))
+            except Lost as lost:
+                raise Ended(f"process {actor} is gone: {lost}") from None
+
+    def replies(self, timeout: float) -> list[Reply]:
+        """What the actors say within ``timeout`` seconds, in the order of the calls' ends."""
+        heard = []
+        by_channel = {channel: actor for actor, channel in self.channels.items()}
+        for channel in ready(by_channel, timeout):
+            actor = by_channel[channel]
+            try:
+                heard += [Reply(actor, c, start, end, Observed(k, t, tuple(n))) for c, start, end, k, t, n in channel.read()]
+            except (Lost, ValueError, TypeError):
+                channel.close()
+                del self.channels[actor]
+                heard.append(Reply(actor, -1, 0, now(), Observed("died", "")))
+        return sorted(heard, key=lambda reply: reply.end)
+
+    def drop(self, item: int) -> None:
+        """Lets the actors forget an object."""
+        for channel in self.channels.values():
+            try:
+                channel.send(("drop", item))
+            except Lost:
+                continue  # the next round finds out
+
+    def dismiss(self) -> None:
+        """Ends the actors. Raises Asleep, Silent or Ended if the stage cannot."""
+        for channel in self.channels.values():
+            channel.close()
+        self.stage.ask("dismiss")
+
+
+__all__ = ["Asleep", "Crew", "Ended", "Reply", "Silent", "Uninherited", "Unmade"]

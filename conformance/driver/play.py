@@ -1,0 +1,215 @@
+"""Plays one script on one object, and judges it while it runs.
+
+A round starts calls of some of the actors that are idle; then completions are read until
+some explanation exists in which every call still open waits as the relation lets it. Nothing
+on this path sleeps: a wait ends with an answer, or with what the vigil finds.
+"""
+
+from collections import Counter, deque
+from collections.abc import Iterable
+
+from conformance.checking.verdict import Unknown, Violation
+from conformance.checking.worlds import (
+    Explained,
+    Refuted,
+    TooManyWorlds,
+    World,
+    absorb,
+    at_rest,
+    moves,
+    overdue,
+    unexplained,
+)
+from conformance.driver import rescue
+from conformance.driver.channel import now
+from conformance.driver.crew import Asleep, Crew, Reply, Silent
+from conformance.driver.stage import Vigil
+from conformance.outcomes import Blocks, Expires, Observed
+from conformance.script import Call, Round, Script
+
+GLANCE = 0.0003  # seconds in which the calls of a round usually come back
+SOON = 1.0  # seconds: a timeout that is worth waiting for
+
+
+class Found(Exception):
+    """The script has shown a violation, or cannot be judged."""
+
+    def __init__(self, verdict: Violation | Unknown) -> None:
+        super().__init__(verdict.clause)
+        self.verdict = verdict
+
+
+class Play:
+    """A script under way. ``exercised`` counts the slugs of the clauses that calls went through."""
+
+    def __init__(self, crew: Crew, item: int, script: Script) -> None:
+        self.spec, self.crew, self.item, self.script = crew.entry.spec, crew, item, script
+        self.worlds: frozenset[World] = frozenset({World(self.spec.state(**script.make))})
+        self.planned: dict[int, deque[Call]] = {}  # of each busy actor; the first call is open
+        self.history: dict[int, Call] = {}
+        self.exercised: Counter[str] = Counter()
+        self.waited: set[int] = set()
+
+    def run(self) -> None:
+        """Plays every round and lets everybody finish. Raises Found, Silent or Ended."""
+        try:
+            for round_ in self.script.rounds:
+                self._await_deadlines(set(round_))
+                self._begin({actor: calls for actor, calls in round_.items() if actor not in self.planned})
+                self._settle()
+            self._finish()
+        except TooManyWorlds as error:
+            raise Found(Unknown(self._clause(""), str(error), history=self._calls())) from None
+
+    @property
+    def open(self) -> list[Call]:
+        """The calls that have been started and have not returned."""
+        return [calls[0] for calls in self.planned.values()]
+
+    @property
+    def left_waiting(self) -> bool:
+        """Whether somebody still waits at the end: the crew cannot be used again."""
+        return bool(self.planned)
+
+    def _begin(self, calls: Round) -> None:
+        start = now()
+        for actor, planned in calls.items():
+            self.planned[actor] = deque(
+                Call(next(self.crew.ids), actor, op, args, kwargs, start) for op, args, kwargs in planned
+            )
+            self.history.update({call.id: call for call in self.planned[actor]})
+        if calls:
+            self.crew.begin(self.item, {actor: self.planned[actor] for actor in calls})
+
+    def _settle(self, needed: Iterable[int] = ()) -> None:
+        """Reads until the open calls may wait, and the needed actors are idle."""
+        vigil = Vigil(self.crew.stage)
+        timeout = GLANCE
+        while self.planned:
+            replies = self.crew.replies(timeout)
+            if replies:
+                vigil.reset()
+                self._absorb(replies)
+                timeout = GLANCE
+            elif self._rests() and not any(actor in self.planned for actor in needed):
+                return
+            elif timeout == GLANCE:
+                timeout = vigil.pause
+            else:
+                self._look(vigil)
+                timeout = vigil.pause
+
+    def _look(self, vigil: Vigil) -> None:
+        try:
+            vigil.look()
+        except Asleep as asleep:
+            replies = self.crew.replies(0)
+            if replies:
+                self._absorb(replies)
+            elif not self._rests():
+                refuted = overdue(self.spec, self.worlds, self.open, now())
+                refuted = refuted or unexplained(self.spec, self.worlds, self.open, now())
+                raise Found(self._violation(refuted, "does not return", str(asleep))) from None
+        except Silent as silent:
+            raise Found(Unknown(self._clause(self.open[0].op), "it does not return", str(silent), self._calls())) from None
+
+    def _absorb(self, replies: Iterable[Reply]) -> None:
+        for reply in replies:
+            call = self._finished(reply)
+            pool = [c for c in self.history.values() if c.end is None and c.id in {o.id for o in self.open}]
+            after = absorb(self.spec, self.worlds, call, pool)
+            if isinstance(after, Refuted):
+                raise Found(self._violation(after, str(call.observed)))
+            self.worlds = after.worlds
+            self._count(call, after)
+
+    def _finished(self, reply: Reply) -> Call:
+        """The call that the reply is about, taken from the open ones."""
+        if reply.observed.kind == "died" and reply.actor not in self.planned:
+            raise Found(Unknown(self._clause(""), f"process {reply.actor} died between two calls"))
+        calls = self.planned[reply.actor]
+        call = calls.popleft().finished(reply.start, reply.end, reply.observed)
+        if calls:
+            calls[0] = later = Call(calls[0].id, reply.actor, *_said(calls[0]), start=reply.end)
+            self.history[later.id] = later
+        else:
+            del self.planned[reply.actor]
+        self.history[call.id] = call
+        return call
+
+    def _rests(self) -> bool:
+        resting = at_rest(self.spec, self.worlds, self.open, now())
+        if resting:
+            self._count_waits(resting)
+        return bool(resting)
+
+    def _count(self, call: Call, after: Explained) -> None:
+        if len(after.slugs) == 1:
+            self.exercised[f"{call.op}.{next(iter(after.slugs))}"] += 1
+
+    def _count_waits(self, resting: list[World]) -> None:
+        """A call that every resting world holds back has exercised the clause of waiting."""
+        for call in self.open:
+            slugs = {
+                move.slug
+                for world in resting
+                for move in moves(self.spec, world, call, self.open)
+                if isinstance(move.outcome, Blocks)
+            }
+            if len(slugs) == 1 and call.id not in self.waited:
+                self.waited.add(call.id)
+                self.exercised[f"{call.op}.{slugs.pop()}"] += 1
+
+    def _await_deadlines(self, actors: set[int]) -> None:
+        """Waits for those of the actors that are about to give up."""
+        needed = {call.actor for call in self.open if call.actor in actors and self._gives_up_soon(call)}
+        if needed:
+            self._settle(needed)
+
+    def _gives_up_soon(self, call: Call) -> bool:
+        return any(
+            isinstance(move.outcome, Expires) and move.outcome.timeout is not None and move.outcome.timeout < SOON
+            for world in self.worlds
+            for move in moves(self.spec, world, call, self.open)
+        )
+
+    def _finish(self) -> None:
+        """Lets everybody finish: deadlines pass, and the relation says which calls help."""
+        while self.planned:
+            self._await_deadlines(set(self.planned))
+            if not self.planned:
+                return
+            steps = rescue.search(self.spec, at_rest(self.spec, self.worlds, self.open, now()), self.open)
+            if not steps:
+                return
+            for actor, planned in steps:
+                if actor not in self.planned:
+                    self._begin({actor: (planned,)})
+                    self._settle()
+
+    def _clause(self, slug: str) -> str:
+        return f"{self.spec.name}.{slug}".rstrip(".")
+
+    def _calls(self) -> tuple[Call, ...]:
+        begun = [call for call in self.history.values() if call.end is not None or call in self.open]
+        return tuple(sorted(begun, key=lambda call: call.start))
+
+    def _violation(self, refuted: Refuted, observed: str, evidence: str = "") -> Violation:
+        call, promised = refuted.call, [f"{slug or 'unspecified'}: {outcome}" for slug, outcome in refuted.permitted]
+        clause = self._clause(f"{call.op}.{refuted.blamed}")
+        if call.observed == Observed("died", ""):
+            evidence = self.crew.stage.close()
+        return Violation(
+            clause,
+            promised=f"{call} by process {call.actor} must be one of: {'; '.join(promised) or 'nothing'}",
+            observed=f"{call} {observed}",
+            permitted=tuple(promised),
+            state=str(refuted.state),
+            history=self._calls(),
+            evidence=evidence,
+            script=self.script,
+        )
+
+
+def _said(call: Call) -> tuple[str, tuple[object, ...], dict[str, object]]:
+    return call.op, call.args, dict(call.kwargs)

@@ -1,0 +1,54 @@
+"""A short sequence of calls after which nobody waits any more.
+
+A waiting actor that nobody frees costs a new crew, so at the end of a script the relation is
+asked how to free it: a breadth-first search over the calls that a spec offers for this.
+"""
+
+from collections import deque
+from collections.abc import Sequence
+from typing import Any
+
+from conformance.checking.worlds import World, may_wait, moves
+from conformance.outcomes import Blocks, Expires, Returns
+from conformance.script import Call, Planned
+from conformance.spec import Others, Spec
+
+Step = tuple[int, Planned]
+STATES = 500  # visited before giving up
+
+
+def search(spec: Spec, resting: Sequence[World], waiting: Sequence[Call]) -> list[Step]:
+    """Calls by idle actors that let one of the waiting calls finish; empty if none are found."""
+    if not resting:
+        return []
+    idle = [actor for actor in range(spec.actors) if actor not in {call.actor for call in waiting}]
+    paths: deque[tuple[Any, list[Step]]] = deque([(resting[0].state, [])])
+    seen = {resting[0].state}
+    while paths and len(seen) < STATES:
+        state, path = paths.popleft()
+        for actor in idle:
+            for planned in spec.rescues:
+                after = outcome(spec, state, actor, planned)
+                if after is None or after in seen:
+                    continue
+                seen.add(after)
+                steps = [*path, (actor, planned)]
+                if any(freed(spec, after, call, waiting) for call in waiting):
+                    return steps
+                paths.append((after, steps))
+    return []
+
+
+def outcome(spec: Spec, state: Any, actor: int, planned: Planned) -> Any | None:
+    """The state after a call that returns; None if it waits, raises or changes nothing."""
+    op, args, kwargs = planned
+    permitted = spec.operations[op].moves(state, actor, args, kwargs, Others())
+    if any(isinstance(move.outcome, (Blocks, Expires)) for move in permitted):
+        return None
+    states = [move.state for move in permitted if isinstance(move.outcome, Returns) and move.state != state]
+    return states[0] if states else None
+
+
+def freed(spec: Spec, state: Any, call: Call, waiting: Sequence[Call]) -> bool:
+    """Whether the waiting call must finish in this state."""
+    return not may_wait(moves(spec, World(state), call, waiting), call, now=0)

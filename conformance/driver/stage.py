@@ -1,0 +1,148 @@
+"""The driver's view of a stage: starting it, asking it, and waiting without guessing."""
+
+import json
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from conformance import catalogue
+from conformance.driver import certificate, process, procfs, stacks
+from conformance.driver.channel import Channel, Listener, Lost, now, ready
+from conformance.driver.subject import Subject, Unusable
+
+VOCABULARY = ("__init__", "arg", "laws", "models", "outcomes", "spec", "values")
+BOOT = """
+import json, sys
+code, path, *arguments = json.loads(sys.argv[1])
+sys.path[:] = [code] + [p for p in sys.path if p] + path
+from conformance.stage.stage import main
+main(*[tuple(a) if isinstance(a, list) else a for a in arguments])
+"""
+FIRST_LOOK = 0.02  # seconds of silence before the first try to certify a hang
+PATIENCE = 10.0  # seconds of silence, not certified, after which the verdict is unknown
+OVERSLEEP = 1.0  # seconds of sound sleep, past any deadline, that prove a timed wait too long
+
+
+class Asleep(Exception):
+    """Every thread of the subject sleeps for good: the message is the certificate."""
+
+
+class Silent(Exception):
+    """The subject does not answer, and nothing proves why: the message holds all stacks."""
+
+
+class Ended(Exception):
+    """The stage is gone: the message tells its exit status and its last words."""
+
+
+class Vigil:
+    """Watches a silent subject: certifies a hang as soon as it can, and gives up in the end."""
+
+    def __init__(self, stage: "Stage") -> None:
+        self.stage = stage
+        self.reset()
+
+    def reset(self) -> None:
+        """The subject has answered."""
+        self.since = now()
+        self.pause = FIRST_LOOK
+
+    def look(self) -> None:
+        """Raises Asleep with a certificate, or Silent when patience ends; else waits longer."""
+        silent = (now() - self.since) / 1e9
+        self.pause = min(self.pause * 2, 0.5)
+        pids = self.stage.processes()
+        found = certificate.certify(pids)
+        if found is None and silent > OVERSLEEP:
+            found = certificate.certify(pids, oversleep=OVERSLEEP)
+        if found is not None:
+            raise Asleep(found.describe())
+        if silent > PATIENCE:
+            raise Silent(stacks.stacks(pids))
+
+
+class Stage:
+    """A stage process of one subject, under its warden. Raises Unusable if it cannot start."""
+
+    def __init__(self, subject: Subject) -> None:
+        self.subject = subject
+        self.directory = Path(tempfile.mkdtemp(prefix="mpconform-"))
+        stock(self.directory)
+        self.listener = Listener(self.directory)
+        self.crews = 0
+        interpreter = subject.interpreter
+        arguments = [str(self.directory / "code"), interpreter.path, self.listener.address, self.listener.token]
+        arguments += [interpreter.implementation, subject.start_method]
+        command = [interpreter.executable, "-c", BOOT, json.dumps(arguments)]
+        self.supervised = process.start(command, environment(self.directory), self.directory)
+        self.channel = self._meet()
+
+    def _meet(self) -> Channel:
+        vigil = Vigil(self)
+        while not ready([self.listener.socket], vigil.pause):
+            if self.supervised.exited() is not None or now() - vigil.since > PATIENCE * 6e9:
+                raise Unusable(f"{self.subject} does not start: {self.close()}")
+        channel = self.listener.accept()
+        if channel is None or channel.role != ["stage"]:
+            raise Unusable(f"{self.subject} was answered by a stranger: {self.close()}")
+        self.channel = channel
+        hello = self.hear(vigil)
+        if "failed" in hello:
+            self.close()
+            raise Unusable(f"{self.subject} does not start: {hello['failed']}")
+        return channel
+
+    def ask(self, *command: Any) -> dict[str, Any]:
+        """The answer to a command. Raises Asleep, Silent or Ended."""
+        try:
+            self.channel.send(command)
+        except Lost:
+            raise Ended(self.close()) from None
+        return self.hear(Vigil(self))
+
+    def hear(self, vigil: Vigil) -> dict[str, Any]:
+        """The next answer. Raises Asleep, Silent or Ended."""
+        documents: list[Any] = []
+        while not documents:
+            if ready([self.channel], vigil.pause):
+                try:
+                    documents = self.channel.read()
+                except Lost:
+                    raise Ended(self.close()) from None
+            else:
+                vigil.look()
+        answer: dict[str, Any] = documents[0]
+        return answer
+
+    def processes(self) -> tuple[int, ...]:
+        """The subject's processes: all that descend from the warden."""
+        return procfs.descendants(self.supervised.pid)
+
+    def close(self) -> str:
+        """Ends every process of the subject; returns how it ended and its last words."""
+        channel = getattr(self, "channel", None)
+        if channel:
+            channel.close()
+        self.listener.close()
+        self.supervised.close()
+        tail = self.supervised.stderr_tail().strip().splitlines()[-12:]
+        return "\n".join([f"exit status {self.supervised.exited()}", *tail])
+
+
+def stock(directory: Path) -> None:
+    """Copies what the subject's interpreter imports: the vocabulary, the stage, the specs."""
+    package = directory / "code" / "conformance"
+    package.mkdir(parents=True)
+    for name in VOCABULARY:
+        shutil.copy(catalogue.HERE / f"{name}.py", package)
+    without_caches = shutil.ignore_patterns("__pycache__", "conftest.py", "*.toml")
+    shutil.copytree(catalogue.HERE / "stage", package / "stage", ignore=without_caches)
+    shutil.copytree(catalogue.specs_directory(), directory / "code" / "specs", ignore=without_caches)
+    (directory / "t").mkdir()
+
+
+def environment(directory: Path) -> dict[str, str]:
+    """The driver's environment, with temporary files where they are removed at the end."""
+    return {**os.environ, "TMPDIR": str(directory / "t"), "PYTHONFAULTHANDLER": "1"}

@@ -1,0 +1,86 @@
+"""An actor: a child of the stage that makes the calls that the driver sends."""
+
+import importlib
+import os
+from time import monotonic_ns
+from typing import Any, Callable, Dict, List, Tuple
+
+from conformance.outcomes import Observed, raised, returned
+from conformance.spec import Spec
+from conformance.stage import stagehand
+from conformance.stage.wire import Address, Link
+from conformance.values import build
+
+
+def main(address: Address, token: str, crew: int, index: int, objects: List[Any], module: str, name: str) -> None:
+    """Serves one driver until it hangs up, then leaves without ceremony."""
+    stagehand.leave()
+    link = Link(address, token, "actor", crew, index, os.getpid())
+    spec = find(module, name)
+    mine = keep(objects, index) if spec.parts else list(objects)
+    calls = {op: operation.body or plain(op) for op, operation in spec.operations.items()}
+    link.send(["ready"])
+    for kind, *details in link.frames():
+        if kind == "calls":
+            perform(link, calls, mine, *details)
+        elif kind == "drop":
+            mine[details[0]] = None
+    os._exit(0)  # what the objects would do at exit is for the scenarios
+
+
+def find(module: str, name: str) -> Spec:
+    """The spec of this name in a module of specs."""
+    found = importlib.import_module(module)
+    return next(s for s in vars(found).values() if isinstance(s, Spec) and s.name == name)
+
+
+def keep(objects: List[Tuple[Any, ...]], index: int) -> List[Any]:
+    """This actor's part of each object; its copies of the other parts are closed."""
+    for parts in objects:
+        for other, part in enumerate(parts):
+            if other != index:
+                part.close()
+    return [parts[index] for parts in objects]
+
+
+def plain(op: str) -> Callable[..., Any]:
+    """The call of a method by its name."""
+
+    def method(obj: Any, *args: Any, **kwargs: Any) -> Any:
+        return getattr(obj, op)(*args, **kwargs)
+
+    return method
+
+
+def perform(
+    link: Link,
+    calls: Dict[str, Callable[..., Any]],
+    objects: List[Any],
+    at: int,
+    item: int,
+    planned: List[Tuple[int, str, Tuple[Any, ...], Dict[str, Any]]],
+) -> None:
+    """Makes the planned calls on one object, one after the other, from ``at`` (ns) on.
+
+    Spinning until then lets the actors of one round start together.
+    """
+    obj = objects[item]
+    while monotonic_ns() < at:
+        pass
+    for call, op, args, kwargs in planned:
+        args = tuple([build(arg) for arg in args])
+        start, end, seen = timed(calls[op], obj, args, kwargs)
+        link.send([call, start, end, seen.kind, seen.text, seen.names])
+
+
+def timed(
+    call: Callable[..., Any], obj: Any, args: Tuple[Any, ...], kwargs: Dict[str, Any]
+) -> Tuple[int, int, Observed]:
+    """Start and end in nanoseconds, and what the call did."""
+    start = monotonic_ns()
+    try:
+        value = call(obj, *args, **kwargs)
+        end = monotonic_ns()
+    except BaseException as error:
+        return start, monotonic_ns(), raised(error)
+    return start, end, returned(value)

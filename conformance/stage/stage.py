@@ -1,0 +1,112 @@
+"""The stage: imports the implementation, makes its objects, starts actors, runs scenarios.
+
+It serves one driver and answers every command with one JSON document.
+"""
+
+import gc
+import importlib
+import os
+import platform
+import sys
+import traceback
+from typing import Any, Dict, List, Optional
+
+from conformance.outcomes import raised
+from conformance.spec import Spec
+from conformance.stage import actor, stagehand
+from conformance.stage.assertions import import_explained
+from conformance.stage.children import kill
+from conformance.stage.wire import Address, Link
+
+MINUTE = 60.0
+
+
+def context(implementation: str, start_method: str) -> Any:
+    """The module under test, bound to a start method: ``package`` or ``package:attribute``."""
+    module, _, attribute = implementation.partition(":")
+    found = importlib.import_module(module)
+    return (getattr(found, attribute) if attribute else found).get_context(start_method)
+
+
+class Stage:
+    """The commands of a driver, one method each; each returns what is answered."""
+
+    def __init__(self, link: Link, address: Address, token: str, mp: Any) -> None:
+        self.link, self.address, self.token, self.mp = link, address, token, mp
+        self.spec: Optional[Spec] = None
+        self.objects: List[Any] = []
+        self.actors: List[Any] = []
+
+    def make(self, module: str, name: str, recipes: List[Dict[str, Any]]) -> Any:
+        """Makes the stock of fresh objects; tells which recipe failed and how."""
+        import_explained(module)
+        self.spec = actor.find(module, name)
+        for index, recipe in enumerate(recipes):
+            try:
+                self.objects.append(self.spec.make(self.mp, **recipe))
+            except BaseException as error:
+                return {"failed": index, "observed": str(raised(error))}
+        return {"made": len(recipes)}
+
+    def start(self, crew: int, module: str, name: str) -> Any:
+        """Starts the actors; they call the driver themselves."""
+        assert self.spec is not None
+        for index in range(self.spec.actors):
+            args = (self.address, self.token, crew, index, self.objects, module, name)
+            try:
+                process = self.mp.Process(target=actor.main, args=args)
+                process.start()
+            except BaseException as error:
+                return {"failed": index, "observed": str(raised(error)), "trace": traceback.format_exc()}
+            self.actors.append(process)
+        return {"started": [process.pid for process in self.actors]}
+
+    def started(self) -> Any:
+        """Lets go of the parts that belong to the actors, once they all have theirs."""
+        if self.spec and self.spec.parts:
+            for parts in self.objects:
+                for part in parts:
+                    part.close()
+        return {}
+
+    def dismiss(self) -> Any:
+        """Ends the actors and drops the objects."""
+        for process in self.actors:
+            kill(process.pid)
+        for process in self.actors:
+            process.join(MINUTE)
+        self.actors, self.objects, self.spec = [], [], None
+        gc.collect()
+        return {}
+
+    def scenario(self, module: str, name: str, clause: str, arguments: Dict[str, Any]) -> Any:
+        """Runs one scenario; an exception is the observation of a violation."""
+        import_explained(module)
+        spec = actor.find(module, name)
+        run = next(s.run for s in spec.scenarios if s.clause.name == clause)
+        try:
+            run(self.mp, **arguments)
+        except BaseException as error:
+            kind = "promise" if isinstance(error, AssertionError) else "exception"
+            said = str(error) if kind == "promise" else str(raised(error))
+            return {"failed": kind, "observed": said, "trace": traceback.format_exc()}
+        finally:
+            gc.collect()
+        return {"passed": clause}
+
+
+def main(address: Address, token: str, implementation: str, start_method: str) -> None:
+    """Serves until the driver hangs up, and ends without running exit handlers."""
+    link = Link(address, token, "stage")
+    stagehand.links.append(link)
+    try:
+        mp = context(implementation, start_method)
+        mp.Process
+    except BaseException as error:
+        link.send({"failed": "%s: %s" % (type(error).__name__, error)})
+        os._exit(1)
+    stage = Stage(link, address, token, mp)
+    link.send({"python": list(sys.version_info[:3]), "name": platform.python_implementation(), "pid": os.getpid()})
+    for command, *arguments in link.frames():
+        link.send(getattr(stage, command)(*arguments))
+    os._exit(0)
