@@ -12,7 +12,7 @@ docstring says in words what each slug promises:
 import inspect
 import re
 from dataclasses import dataclass, field
-from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Tuple
+from typing import Any, Callable, Dict, FrozenSet, Iterator, List, NamedTuple, Optional, Tuple
 
 from conformance.arg import Domain
 from conformance.outcomes import Outcome
@@ -89,6 +89,7 @@ class Operation:
     weight: int = 1
     since: Version = (3, 8)
     sees_others: bool = False
+    optional: FrozenSet[str] = frozenset()
 
     def moves(self, state: State, me: int, args: Tuple[Any, ...], kwargs: Dict[str, Any], others: Others) -> List[Move]:
         """What the documentation permits this call to do in this state."""
@@ -110,13 +111,15 @@ class Scenario:
 class Stream:
     """A long program for several actors at full speed, and the laws its history obeys.
 
-    ``stuck`` is the slug of the law that is broken when the program cannot finish.
+    ``stuck`` is the slug of the law that is broken when the program cannot finish; ``make``
+    are the constructor's arguments.
     """
 
     name: str
     program: Callable[..., Any]
     domains: Dict[str, Domain]
     stuck: str
+    make: Dict[str, Any]
     laws: Dict[str, Callable[..., Optional[str]]] = field(default_factory=dict)
 
 
@@ -181,8 +184,10 @@ class Spec:
 
         def register(relation: Callable[..., Any]) -> Callable[..., Any]:
             name = given or relation.__name__
-            sees = "others" in inspect.signature(relation).parameters
-            self.operations[name] = Operation(name, relation, domains, body, weight, since, sees)
+            parameters = inspect.signature(relation).parameters
+            optional = frozenset(p.name for p in parameters.values() if p.default is not p.empty)
+            sees = "others" in parameters
+            self.operations[name] = Operation(name, relation, domains, body, weight, since, sees, optional)
             for slug, statement, window in entries(relation):
                 window.setdefault("since", since)
                 document = doc or "%s.%s" % (self.documents, name)
@@ -211,12 +216,14 @@ class Spec:
 
         return register
 
-    def stream(self, stuck: str, **domains: Domain) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    def stream(
+        self, stuck: str, make: Optional[Dict[str, Any]] = None, **domains: Domain
+    ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """Registers a long program: a function that returns one list of calls per actor."""
 
         def register(program: Callable[..., Any]) -> Callable[..., Any]:
             name = program.__name__
-            self.streams[name] = Stream(name, program, domains, stuck)
+            self.streams[name] = Stream(name, program, domains, stuck, make or {})
             return program
 
         return register

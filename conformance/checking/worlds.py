@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from conformance.outcomes import Blocks, Expires, Outcome
+from conformance.outcomes import Blocks, Expires, Outcome, Unspecified
 from conformance.script import Call
 from conformance.spec import Move, Others, Spec
 
@@ -171,7 +171,7 @@ def may_wait(permitted: Iterable[Move], call: Call, now: int) -> bool:
         isinstance(m.outcome, Expires) and m.outcome.timeout is not None and deadline(call, m.outcome) <= now
         for m in permitted
     )
-    return not due and any(isinstance(move.outcome, Blocks) for move in permitted)
+    return not due and any(isinstance(move.outcome, (Blocks, Unspecified)) for move in permitted)
 
 
 def overdue(spec: Spec, worlds: Iterable[World], calls: Sequence[Call], now: int) -> Refuted | None:

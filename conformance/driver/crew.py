@@ -41,8 +41,8 @@ class Crew:
     Raises Unmade or Uninherited with what was observed, Silent or Ended if the stage fails.
     """
 
-    def __init__(self, stage: Stage, entry: Entry, recipes: Sequence[Mapping[str, Any]]) -> None:
-        self.stage, self.entry = stage, entry
+    def __init__(self, stage: Stage, entry: Entry, recipes: Sequence[Mapping[str, Any]], actors: int) -> None:
+        self.stage, self.entry, self.actors = stage, entry, actors
         self.channels: dict[int, Channel] = {}
         self.ids = itertools.count()
         stage.crews += 1
@@ -57,7 +57,7 @@ class Crew:
 
     def _start(self) -> None:
         try:
-            started = self.stage.ask("start", self.stage.crews, self.entry.module, self.entry.spec.name)
+            started = self.stage.ask("start", self.stage.crews, self.actors, self.entry.module, self.entry.spec.name)
             if "failed" in started:
                 raise Uninherited(f"{started['observed']}\n{started['trace']}")
             self._assemble()
@@ -67,29 +67,18 @@ class Crew:
             raise Uninherited("\n".join([str(asleep), *words])) from None
 
     def _assemble(self) -> None:
-        """Waits until every actor has called and is ready. Raises Asleep, Silent, Ended, Uninherited."""
-        vigil, waiting = Vigil(self.stage), {}
-        while len(self.channels) < self.entry.spec.actors:
-            heard = ready([self.stage.listener.socket, self.stage.channel, *waiting], vigil.pause)
+        """Waits until every actor has called. Raises Asleep, Silent or Ended."""
+        vigil = Vigil(self.stage)
+        while len(self.channels) < self.actors:
+            heard = ready([self.stage.listener.socket, self.stage.channel], vigil.pause)
             if not heard:
                 vigil.look()
-            for source in heard:
-                if source is self.stage.listener.socket:
-                    channel = self.stage.listener.accept()
-                    if channel and channel.role[:2] == ["actor", self.stage.crews]:
-                        waiting[channel] = channel.role[2]
-                elif source is self.stage.channel:
-                    raise Ended(self.stage.close())
-                else:
-                    self._greet(source, waiting.pop(source))
-
-    def _greet(self, channel: Channel, actor: int) -> None:
-        try:
-            channel.read()
-        except Lost:
-            words = self.stage.supervised.stderr_tail().strip().splitlines()[-12:]
-            raise Uninherited("\n".join([f"process {actor} ended before its first call", *words])) from None
-        self.channels[actor] = channel
+            elif self.stage.channel in heard:
+                raise Ended(self.stage.close())
+            else:
+                channel = self.stage.listener.accept()
+                if channel and channel.role[:2] == ["actor", self.stage.crews]:
+                    self.channels[channel.role[2]] = channel
 
     def begin(self, item: int, calls: Mapping[int, Sequence[Call]]) -> None:
         """Starts calls of several actors on one object, together. Raises Ended if an actor is gone."""

@@ -86,12 +86,9 @@ class Stage:
                 raise Unusable(f"{self.subject} does not start: {self.close()}")
         channel = self.listener.accept()
         if channel is None or channel.role != ["stage"]:
-            raise Unusable(f"{self.subject} was answered by a stranger: {self.close()}")
-        self.channel = channel
-        hello = self.hear(vigil)
-        if "failed" in hello:
+            said = channel.role[-1] if channel and channel.role else "a stranger answered"
             self.close()
-            raise Unusable(f"{self.subject} does not start: {hello['failed']}")
+            raise Unusable(f"{self.subject} does not start: {said}")
         return channel
 
     def ask(self, *command: Any) -> dict[str, Any]:

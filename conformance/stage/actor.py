@@ -15,17 +15,18 @@ from conformance.values import build
 def main(address: Address, token: str, crew: int, index: int, objects: List[Any], module: str, name: str) -> None:
     """Serves one driver until it hangs up, then leaves without ceremony."""
     stagehand.leave()
-    link = Link(address, token, "actor", crew, index, os.getpid())
     spec = find(module, name)
     mine = keep(objects, index) if spec.parts else list(objects)
     calls = {op: operation.body or plain(op) for op, operation in spec.operations.items()}
-    link.send(["ready"])
-    for kind, *details in link.frames():
-        if kind == "calls":
-            perform(link, calls, mine, *details)
-        elif kind == "drop":
-            mine[details[0]] = None
-    os._exit(0)  # what the objects would do at exit is for the scenarios
+    link = Link(address, token, "actor", crew, index)  # calls when it is ready
+    try:
+        for kind, *details in link.frames():
+            if kind == "calls":
+                perform(link, calls, mine, *details)
+            elif kind == "drop":
+                mine[details[0]] = None
+    finally:
+        os._exit(0)  # what the objects would do at exit is for the scenarios
 
 
 def find(module: str, name: str) -> Spec:
@@ -46,8 +47,8 @@ def keep(objects: List[Tuple[Any, ...]], index: int) -> List[Any]:
 def plain(op: str) -> Callable[..., Any]:
     """The call of a method by its name."""
 
-    def method(obj: Any, *args: Any, **kwargs: Any) -> Any:
-        return getattr(obj, op)(*args, **kwargs)
+    def method(subject: Any, /, *args: Any, **kwargs: Any) -> Any:
+        return getattr(subject, op)(*args, **kwargs)
 
     return method
 

@@ -6,8 +6,6 @@ It serves one driver and answers every command with one JSON document.
 import gc
 import importlib
 import os
-import platform
-import sys
 import traceback
 from typing import Any, Dict, List, Optional
 
@@ -31,8 +29,8 @@ def context(implementation: str, start_method: str) -> Any:
 class Stage:
     """The commands of a driver, one method each; each returns what is answered."""
 
-    def __init__(self, link: Link, address: Address, token: str, mp: Any) -> None:
-        self.link, self.address, self.token, self.mp = link, address, token, mp
+    def __init__(self, address: Address, token: str, mp: Any) -> None:
+        self.address, self.token, self.mp = address, token, mp
         self.spec: Optional[Spec] = None
         self.objects: List[Any] = []
         self.actors: List[Any] = []
@@ -48,10 +46,9 @@ class Stage:
                 return {"failed": index, "observed": str(raised(error))}
         return {"made": len(recipes)}
 
-    def start(self, crew: int, module: str, name: str) -> Any:
+    def start(self, crew: int, actors: int, module: str, name: str) -> Any:
         """Starts the actors; they call the driver themselves."""
-        assert self.spec is not None
-        for index in range(self.spec.actors):
+        for index in range(actors):
             args = (self.address, self.token, crew, index, self.objects, module, name)
             try:
                 process = self.mp.Process(target=actor.main, args=args)
@@ -97,16 +94,15 @@ class Stage:
 
 def main(address: Address, token: str, implementation: str, start_method: str) -> None:
     """Serves until the driver hangs up, and ends without running exit handlers."""
-    link = Link(address, token, "stage")
-    stagehand.links.append(link)
     try:
         mp = context(implementation, start_method)
-        mp.Process
+        mp.Process  # a module with an API like multiprocessing's has this
     except BaseException as error:
-        link.send({"failed": "%s: %s" % (type(error).__name__, error)})
+        Link(address, token, "failed", "%s: %s" % (type(error).__name__, error))
         os._exit(1)
-    stage = Stage(link, address, token, mp)
-    link.send({"python": list(sys.version_info[:3]), "name": platform.python_implementation(), "pid": os.getpid()})
+    link = Link(address, token, "stage")
+    stagehand.links.append(link)
+    stage = Stage(address, token, mp)
     for command, *arguments in link.frames():
         link.send(getattr(stage, command)(*arguments))
     os._exit(0)

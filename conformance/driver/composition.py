@@ -1,0 +1,132 @@
+"""Composes scripts that are worth running, by asking the relation where they lead.
+
+Nothing here depends on what a subject did: the relation alone predicts, as if the calls of a
+round came one after the other, which clause a call would go through and who would wait. Of a
+few calls the one is chosen whose clause the script has met least.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+from random import Random
+from typing import Any
+
+from conformance.arg import Domain
+from conformance.outcomes import Blocks
+from conformance.script import Planned, Round, Script
+from conformance.spec import Move, Operation, Others, Spec, Version
+from conformance.values import Blob
+
+ROUNDS = (3, 8)  # of one script
+OVERLAP = (1, 1, 2, 3, 3)  # actors in one round, at most: some scripts are sequential
+CANDIDATES = 4  # calls that are considered for each place
+
+SHAPES: tuple[Callable[[int], Any], ...] = (
+    lambda n: n,
+    lambda n: n,
+    lambda n: f"s{n}",
+    lambda n: b"b%d" % n,
+    lambda n: (n, "pair", None),
+    lambda n: n + 0.5,
+    lambda n: Blob(20 + n, n),
+    lambda n: None,
+    lambda n: False,
+    lambda n: 0,
+    lambda n: "",
+    lambda n: b"",
+    lambda n: (),
+)
+
+
+def LARGE(n: int) -> Any:  # noqa: N802 - one more shape
+    """More than a pipe holds."""
+    return Blob(100_000 + n, n)
+
+
+def item(shape: Callable[[int], Any], n: int) -> Any:
+    """An object of a shape, told from others by a number."""
+    return shape(n)
+
+
+def value(domain: Domain, random: Random) -> Any:
+    """Some value of a domain."""
+    if domain.kind == "choices":
+        return random.choice(domain.values)
+    if domain.kind == "integers":
+        return random.randint(*domain.values)
+    shapes = (*SHAPES, LARGE) if domain.kind == "items" else SHAPES
+    return item(random.choice(shapes), random.randint(1, 999))
+
+
+def some_call(operation: Operation, random: Random) -> Planned:
+    """A call: leading arguments by position, the rest by name, optional ones often absent."""
+    by_position = random.randint(0, len(operation.domains))
+    args: list[Any] = []
+    kwargs: dict[str, Any] = {}
+    for index, (name, domain) in enumerate(operation.domains.items()):
+        if name in operation.optional and random.random() < 0.4:
+            continue
+        if domain.positional or (index < by_position and len(args) == index):
+            args.append(value(domain, random))
+        else:
+            kwargs[name] = value(domain, random)
+    return operation.name, tuple(args), kwargs
+
+
+class Rehearsal:
+    """A script in the making, with the state that the relation predicts."""
+
+    def __init__(self, spec: Spec, version: Version, random: Random) -> None:
+        self.spec, self.random = spec, random
+        self.make = {name: value(domain, random) for name, domain in spec.domains.items()}
+        self.state = spec.state(**self.make)
+        known = [op for op in spec.operations.values() if op.since <= version]
+        few = random.sample(known, min(len(known), random.randint(2, 6)))
+        self.operations = [op for op in few for _ in range(op.weight)]
+        self.met: Counter[str] = Counter()
+        self.waiting: dict[int, Planned] = {}
+
+    def round(self, most: int) -> Round:
+        """Calls of up to ``most`` actors who do not wait; where several overlap, one or two each."""
+        idle = [actor for actor in range(self.spec.actors) if actor not in self.waiting]
+        actors = self.random.sample(idle, min(len(idle), self.random.randint(1, most)))
+        each = (1, 1, 2) if most > 1 else (1,)
+        return {actor: self.calls(actor, self.random.choice(each)) for actor in actors}
+
+    def calls(self, actor: int, count: int) -> tuple[Planned, ...]:
+        """Calls that an actor makes one after the other."""
+        chosen = []
+        while len(chosen) < count and actor not in self.waiting:
+            candidates = [some_call(self.random.choice(self.operations), self.random) for _ in range(CANDIDATES)]
+            planned = min(candidates, key=lambda call: self.met[self.foresee(actor, call)[0]])
+            chosen.append(planned)
+            self.perform(actor, planned)
+        return tuple(chosen)
+
+    def foresee(self, actor: int, planned: Planned) -> tuple[str, Move]:
+        """The clause that the call would go through, and how; the last of several is the rarest."""
+        op, args, kwargs = planned
+        permitted = self.spec.operations[op].moves(self.state, actor, args, kwargs, Others())
+        return f"{op}.{permitted[-1].slug}", permitted[0]
+
+    def perform(self, actor: int, planned: Planned) -> None:
+        """Goes on to the state after the call, and lets go whom that state lets go."""
+        name, move = self.foresee(actor, planned)
+        self.met[name] += 1
+        if isinstance(move.outcome, Blocks):
+            self.waiting[actor] = planned
+            return
+        self.state = move.state
+        for other, waits in list(self.waiting.items()):
+            if not isinstance(self.foresee(other, waits)[1].outcome, Blocks):
+                del self.waiting[other]
+                self.perform(other, waits)
+                return
+
+
+def compose(spec: Spec, version: Version, number: int) -> Script:
+    """The script of this number: the same for the same version, whatever the subject does."""
+    random = Random(number)
+    rehearsal = Rehearsal(spec, version, random)
+    most = min(random.choice(OVERLAP), spec.actors)
+    rounds = [rehearsal.round(most) for _ in range(random.randint(*ROUNDS))]
+    return Script(rehearsal.make, tuple(round_ for round_ in rounds if round_))

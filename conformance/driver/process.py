@@ -1,0 +1,153 @@
+"""Starting a stage under a warden, and being sure that it is gone afterwards."""
+
+import os
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import IO
+
+from conformance.driver import procfs
+
+WARDEN = Path(__file__).with_name("warden.py")
+TAIL = 1 << 16  # bytes of the stage's output that are kept
+KILLING_PATIENCE = 2.0  # seconds for killed processes to go
+
+
+class Tail:
+    """The end of what arrives from a pipe, drained so that a subject that floods it never blocks."""
+
+    def __init__(self, pipe: IO[bytes]) -> None:
+        self._kept = bytearray()
+        self._lock = threading.Lock()
+        self._thread = threading.Thread(target=self._drain, args=(pipe,), name="stage output", daemon=True)
+        self._thread.start()
+
+    def _drain(self, pipe: IO[bytes]) -> None:
+        with pipe:
+            while chunk := os.read(pipe.fileno(), TAIL):
+                with self._lock:
+                    self._kept += chunk
+                    del self._kept[:-TAIL]
+
+    def text(self, patience: float = 0.0) -> str:
+        """What is kept, waiting up to ``patience`` seconds for the end of the pipe."""
+        self._thread.join(patience)
+        with self._lock:
+            return self._kept.decode(errors="backslashreplace")
+
+
+class Supervised:
+    """A stage with its warden. The stage's processes are the descendants of ``pid``."""
+
+    def __init__(self, warden: "subprocess.Popen[bytes]", directory: Path) -> None:
+        assert warden.stdin and warden.stderr
+        self.pid, self.directory = warden.pid, directory
+        self._warden, self._life_line, self._tail = warden, warden.stdin, Tail(warden.stderr)
+
+    def stderr_tail(self) -> str:
+        """The last 64 KiB that the stage and its descendants printed; complete once the stage has exited."""
+        return self._tail.text(0.0 if self.exited() is None else 1.0)
+
+    def exited(self) -> int | None:
+        """The stage's exit status once everything is cleaned up, 128 + n for signal n; None before.
+
+        A negative number means that the warden itself was killed: ``close`` cleans up then.
+        """
+        return self._warden.poll()
+
+    def processes(self) -> tuple[int, ...]:
+        """The stage and all its descendants, without the warden; none without procfs."""
+        return procfs.descendants(self.pid) if self.exited() is None else ()
+
+    def close(self, deadline: float = 10.0) -> None:
+        """Ends the stage and all its descendants, and removes the directory of the run.
+
+        Leaves that to the warden; does it itself if the warden is gone or takes longer than
+        ``deadline`` seconds. Closing again does nothing.
+        """
+        self._life_line.close()
+        wait_for_exit(self._warden, deadline)
+        if self.exited() is None or self.directory.exists():
+            self._clean_up()
+
+    def _clean_up(self) -> None:
+        """The work of a warden that failed."""
+        below = self.processes()
+        if self.exited() is None:
+            self._warden.kill()
+            wait_for_exit(self._warden, KILLING_PATIENCE)
+        kill_all(below, mark(self.directory))
+        for _ in range(2):  # a process that was just killed may have added a file
+            shutil.rmtree(self.directory, ignore_errors=True)
+
+    def __enter__(self) -> "Supervised":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def start(
+    command: Sequence[str], environment: Mapping[str, str], directory: Path, pass_fds: Sequence[int] = ()
+) -> Supervised:
+    """Starts a stage under a warden, in a session of its own, with this environment and nothing else.
+
+    ``directory`` belongs to the run and is removed with everything in it at the end; the stage's
+    temporary files are made there (TMPDIR), which also marks its processes. Keep its path short:
+    sockets in it may have 107 bytes. Raises OSError if the driver cannot start processes; a
+    command that cannot be started exits with 127 and says why in ``stderr_tail``.
+    """
+    name, _, value = mark(directory).partition("=")
+    warden = subprocess.Popen(
+        [sys.executable, "-I", "-S", str(WARDEN), str(directory), "--", *command],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        env={**environment, name: value},
+        pass_fds=tuple(pass_fds),
+        bufsize=0,
+        start_new_session=True,
+    )
+    return Supervised(warden, directory)
+
+
+def mark(directory: Path) -> str:
+    """The entry of the environment by which processes of a run are known, even as orphans."""
+    return f"TMPDIR={directory.absolute()}"
+
+
+def wait_for_exit(process: "subprocess.Popen[bytes]", seconds: float) -> None:
+    """Waits for a process to end, or for the deadline; wakes at once where Popen only looks now and then."""
+    if sys.platform == "linux" and process.poll() is None:
+        descriptor = os.pidfd_open(process.pid)
+        end = select.poll()
+        end.register(descriptor, select.POLLIN)
+        end.poll(seconds * 1000)
+        os.close(descriptor)
+        seconds = 0.0
+    try:
+        process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        pass
+
+
+def kill_all(pids: Sequence[int], marking: str) -> None:
+    """Kills these processes, and the marked ones until none is left."""
+    deadline = time.monotonic() + KILLING_PATIENCE
+    remaining = {*pids, *procfs.marked(marking)}
+    while remaining and time.monotonic() < deadline:
+        for pid in remaining:
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except OSError:
+                pass
+        remaining = {*procfs.marked(marking)}

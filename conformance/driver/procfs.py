@@ -1,0 +1,170 @@
+"""Reading processes from Linux's procfs.
+
+Processes vanish while they are read: what is gone, or private, reads as nothing.
+"""
+
+import os
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+PROC = "/proc"
+CALLS: Mapping[str, Mapping[int, str]] = {
+    "x86_64": {
+        0: "read", 1: "write", 7: "poll", 17: "pread64", 18: "pwrite64", 19: "readv", 20: "writev", 23: "select",
+        34: "pause", 35: "nanosleep", 42: "connect", 43: "accept", 44: "sendto", 45: "recvfrom", 46: "sendmsg",
+        47: "recvmsg", 61: "wait4", 65: "semop", 69: "msgsnd", 70: "msgrcv", 72: "fcntl", 73: "flock",
+        128: "rt_sigtimedwait", 130: "rt_sigsuspend", 202: "futex", 219: "restart_syscall", 220: "semtimedop",
+        230: "clock_nanosleep", 232: "epoll_wait", 242: "mq_timedsend", 243: "mq_timedreceive", 247: "waitid",
+        270: "pselect6", 271: "ppoll", 281: "epoll_pwait", 288: "accept4", 299: "recvmmsg", 307: "sendmmsg",
+        441: "epoll_pwait2", 449: "futex_waitv", 455: "futex_wait",
+    },
+    "aarch64": {
+        22: "epoll_pwait", 25: "fcntl", 32: "flock", 63: "read", 64: "write", 65: "readv", 66: "writev",
+        67: "pread64", 68: "pwrite64", 72: "pselect6", 73: "ppoll", 95: "waitid", 98: "futex", 101: "nanosleep",
+        115: "clock_nanosleep", 128: "restart_syscall", 133: "rt_sigsuspend", 137: "rt_sigtimedwait",
+        182: "mq_timedsend", 183: "mq_timedreceive", 188: "msgrcv", 189: "msgsnd", 192: "semtimedop", 193: "semop",
+        202: "accept", 203: "connect", 206: "sendto", 207: "recvfrom", 211: "sendmsg", 212: "recvmsg",
+        242: "accept4", 243: "recvmmsg", 260: "wait4", 269: "sendmmsg", 441: "epoll_pwait2", 449: "futex_waitv",
+        455: "futex_wait",
+    },
+}  # fmt: skip
+FOREVER = frozenset(
+    "read write pread64 pwrite64 readv writev pause connect accept accept4 sendto recvfrom sendmsg recvmsg sendmmsg "
+    "wait4 waitid semop msgsnd msgrcv flock rt_sigsuspend".split()
+)  # a thread that sleeps in one of these waits without a timeout
+TIMEOUT_POINTER = {
+    "ppoll": 2, "select": 4, "pselect6": 4, "epoll_pwait2": 3, "semtimedop": 3, "rt_sigtimedwait": 2, "recvmmsg": 4,
+    "mq_timedsend": 4, "mq_timedreceive": 4, "futex": 3, "futex_waitv": 3, "futex_wait": 4,
+}  # which argument is NULL for no timeout # fmt: skip
+TIMEOUT_NUMBER = {"poll": 2, "epoll_wait": 3, "epoll_pwait": 3}  # which argument is negative for no timeout
+FUTEX_OPERATION = 0x7F  # without the flags for private futexes and for the clock
+FUTEX_WAITS = frozenset((0, 6, 9, 11, 13))  # WAIT, LOCK_PI, WAIT_BITSET, WAIT_REQUEUE_PI, LOCK_PI2
+FCNTL_WAITS = frozenset((7, 38))  # F_SETLKW, F_OFD_SETLKW
+
+
+class Status(NamedTuple):
+    """A thread's state letter (``R``, ``S``, ``Z``, ...), and how often it gave up or lost its processor."""
+
+    state: str
+    voluntary: int
+    involuntary: int
+
+
+class Call(NamedTuple):
+    """A system call in which a thread is, with its six arguments; an unknown one is named by its number."""
+
+    name: str
+    arguments: tuple[int, ...]
+
+    @property
+    def untimed(self) -> bool:
+        """Whether a thread that sleeps in it can only be woken by somebody else."""
+        if self.name in TIMEOUT_NUMBER:
+            return bool(self.arguments[TIMEOUT_NUMBER[self.name]] & 0x80000000)
+        if self.name == "fcntl":
+            return self.arguments[1] in FCNTL_WAITS
+        if self.name == "futex" and self.arguments[1] & FUTEX_OPERATION not in FUTEX_WAITS:
+            return False
+        if self.name in TIMEOUT_POINTER:
+            return self.arguments[TIMEOUT_POINTER[self.name]] == 0
+        return self.name in FOREVER
+
+
+def available() -> bool:
+    """Whether this system has a procfs that tells states, parents and system calls."""
+    return bool(read(f"{PROC}/self/stat") and read(f"{PROC}/thread-self/syscall"))
+
+
+def read(path: str) -> bytes:
+    """A file's content, up to 1 MiB; nothing if it is gone or private."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return b""
+    try:
+        data = chunk = os.read(descriptor, 1 << 16)
+        while chunk and len(data) < 1 << 20:
+            chunk = os.read(descriptor, 1 << 16)
+            data += chunk
+        return data
+    except OSError:
+        return b""
+    finally:
+        os.close(descriptor)
+
+
+def processes() -> Iterator[int]:
+    """All processes of the machine that can be seen."""
+    return map(int, filter(str.isdigit, listing(PROC)))
+
+
+def listing(directory: str) -> list[str]:
+    try:
+        return os.listdir(directory)
+    except OSError:
+        return []
+
+
+def descendants(pid: int) -> tuple[int, ...]:
+    """The children of a process, their children and so on, zombies included, parents first."""
+    children: dict[int, list[int]] = {}
+    for process in processes():
+        # The command's name is in parentheses, and may hold any of ") (" itself.
+        fields = read(f"{PROC}/{process}/stat").rpartition(b")")[2].split(None, 2)
+        if fields:
+            children.setdefault(int(fields[1]), []).append(process)
+    found = sorted(children.get(pid, ()))
+    for process in found:
+        found += sorted(children.get(process, ()))
+    return tuple(found)
+
+
+def marked(entry: str) -> tuple[int, ...]:
+    """Other processes that were started with this entry (``NAME=value``) in their environment."""
+    wanted = os.fsencode(entry)
+    others = (process for process in processes() if process != os.getpid())
+    return tuple(p for p in others if wanted in read(f"{PROC}/{p}/environ").split(b"\0"))
+
+
+def threads(pid: int) -> tuple[int, ...]:
+    """The threads of a process, in the order of their ids; none if it is gone."""
+    return tuple(sorted(map(int, listing(f"{PROC}/{pid}/task"))))
+
+
+def status(pid: int, tid: int) -> Status | None:
+    """The state and the context switches of a thread, or None if it is gone."""
+    data = read(f"{PROC}/{pid}/task/{tid}/status")
+    _, found, rest = data.partition(b"\nState:\t")
+    _, _, switches = rest.partition(b"\nvoluntary_ctxt_switches:")
+    if not found or not switches:
+        return None
+    voluntary, _, involuntary = switches.split(None, 2)
+    return Status(chr(rest[0]), int(voluntary), int(involuntary))
+
+
+def syscall(pid: int, tid: int) -> Call | None:
+    """The system call in which a thread sleeps; None if it is in none, is running, or is private."""
+    return parsed(read(f"{PROC}/{pid}/task/{tid}/syscall").decode())
+
+
+def parsed(line: str, machine: str = os.uname().machine) -> Call | None:
+    """The call of a line of ``task/*/syscall``: ``running``, or a number, six arguments, two addresses."""
+    number, *arguments = line.split() or ["running"]
+    if number == "running" or number.startswith("-"):
+        return None
+    name = CALLS.get(machine, {}).get(int(number), f"system call {number}")
+    return Call(name, tuple(int(argument, 16) for argument in arguments[:6]))
+
+
+def wchan(pid: int, tid: int) -> str:
+    """The kernel's function in which a thread sleeps; empty where it is hidden."""
+    function = read(f"{PROC}/{pid}/task/{tid}/wchan").decode().strip()
+    return "" if function == "0" else function
+
+
+def command_line(pid: int) -> str:
+    """A process's command line; its name in brackets if it has none any more."""
+    words = read(f"{PROC}/{pid}/cmdline").rstrip(b"\0")
+    if words:
+        return words.replace(b"\0", b" ").decode(errors="backslashreplace")
+    return f"[{read(f'{PROC}/{pid}/comm').decode(errors='backslashreplace').strip()}]"

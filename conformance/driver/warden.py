@@ -1,0 +1,217 @@
+"""Guards one stage: whatever becomes of it or of the driver, nothing of it stays behind.
+
+    python -I -S warden.py DIRECTORY -- COMMAND...
+
+A script of its own, not a module of the package: it is started often, and has to start fast.
+Standard input is the life line: its end means that the driver let go, or was killed. The stage
+runs until it ends or until the life line does; then all its descendants are killed, what they
+left in shared memory and the directory of the run are removed, and the warden ends with the
+stage's exit status (128 + the signal, if one ended it; 127 if the command did not start).
+"""
+
+import os
+import sys
+import time
+
+CHILD_SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER of prctl(2)
+PROC, SHARED_MEMORY = "/proc/", "/dev/shm/"
+TRACKER_PATIENCE = 2.0  # seconds for resource trackers to unlink what is registered with them
+KILLING_PATIENCE = 5.0  # seconds for killed processes to go: one in a broken driver call never does
+
+
+def main(directory: str, command: list[str]) -> int:
+    """Runs the stage and cleans up after it; returns its exit status."""
+    since = time.time() - 1.0  # file systems stamp with a coarser clock
+    adopt_orphans()
+    try:
+        stage = start(command)
+    except OSError as error:
+        print(f"cannot start {command[0]}: {error}", file=sys.stderr, flush=True)
+        remove(directory)
+        return 127
+    children = Children(stage)
+    children.watch()
+    clean_up(children, since)
+    remove(directory)
+    status = os.waitstatus_to_exitcode(children.status)
+    return status if status >= 0 else 128 - status
+
+
+def adopt_orphans() -> None:
+    """Makes the warden the parent of orphaned descendants, where the system can: it finds them so."""
+    try:
+        import ctypes
+
+        ctypes.CDLL(None).prctl(CHILD_SUBREAPER, 1, 0, 0, 0)
+    except (ImportError, OSError, AttributeError):
+        pass  # they are still found by their session, unless they leave it
+
+
+def start(command: list[str]) -> int:
+    """Starts the stage, in a process group of its own; what it prints goes where errors go."""
+    plumbing = [(os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0), (os.POSIX_SPAWN_DUP2, 2, 1)]
+    return os.posix_spawnp(command[0], command, os.environ, file_actions=plumbing, setpgroup=0)
+
+
+class Children:
+    """The processes whose parent is the warden: the stage, and orphans of its descendants."""
+
+    def __init__(self, stage: int) -> None:
+        import select  # these two cost 4 ms: they are imported while the stage starts
+        import signal
+
+        self.stage, self.ended, self.status = stage, False, 0
+        self.wake, wake = os.pipe()
+        os.set_blocking(self.wake, False)
+        os.set_blocking(wake, False)
+        signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, lambda number, frame: None)
+        for ignored in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(ignored, signal.SIG_IGN)
+        self.poll = select.poll
+
+    def watch(self) -> None:
+        """Waits until the stage has ended, or the life line; reaps orphans meanwhile."""
+        while not self.ended:
+            if 0 in self.wait(None, 0) and not os.read(0, 4096):
+                return
+
+    def wait(self, seconds: float | None, *more: int) -> list[int]:
+        """Waits for a child to end, or one of more descriptors to be readable, and reaps; returns who is ready."""
+        self.reap()  # who ended before the signal handler was there
+        if self.ended and seconds is None:
+            return []
+        poll = self.poll()
+        for descriptor in (self.wake, *more):
+            poll.register(descriptor)
+        ready = [descriptor for descriptor, _ in poll.poll(None if seconds is None else seconds * 1000)]
+        if self.wake in ready:
+            os.read(self.wake, 4096)
+        self.reap()
+        return ready
+
+    def reap(self) -> None:
+        """Collects all children that have ended."""
+        try:
+            while (ended := os.waitpid(-1, os.WNOHANG))[0]:
+                if ended[0] == self.stage:
+                    self.ended, self.status = True, ended[1]
+        except ChildProcessError:
+            pass
+
+
+def clean_up(children: Children, since: float) -> None:
+    """Kills every descendant, trackers last, and unlinks the shared memory that they leave."""
+    if not os.path.exists(f"{PROC}self/stat"):
+        kill_group(children)
+        return
+    mapped: set[str] = set()
+    trackers = kill_all(children, mapped)
+    deadline = time.monotonic() + TRACKER_PATIENCE  # their pipe has no other end any more
+    while trackers and time.monotonic() < deadline:
+        children.wait(0.05)
+        trackers &= descendants()
+    if trackers:
+        kill_all(children, mapped, spare_trackers=False)
+    for path in mapped:
+        try:
+            if os.stat(path).st_ctime >= since:  # an older one was there before the stage
+                os.unlink(path)
+        except OSError:
+            pass
+
+
+def kill_all(children: Children, mapped: set[str], spare_trackers: bool = True) -> set[int]:
+    """Kills all descendants until none is left, and returns the trackers; adds what others map of shared memory."""
+    deadline = time.monotonic() + KILLING_PATIENCE
+    while True:
+        everybody = descendants()
+        trackers = {pid for pid in everybody if spare_trackers and is_tracker(pid)}
+        if everybody == trackers or time.monotonic() > deadline:
+            return trackers
+        for pid in everybody - trackers:
+            mapped |= shared_memory(pid)
+            kill(pid)
+        children.wait(0.002)
+
+
+def kill(pid: int) -> None:
+    """Kills a process that may be gone."""
+    try:
+        os.kill(pid, 9)
+    except OSError:
+        pass
+
+
+def kill_group(children: Children) -> None:
+    """Without procfs: ends the stage's process group, first by a signal that trackers ignore."""
+    for number, patience in ((15, TRACKER_PATIENCE), (9, KILLING_PATIENCE)):
+        deadline = time.monotonic() + patience
+        try:
+            os.killpg(children.stage, number)
+            while time.monotonic() < deadline:
+                children.wait(0.02)
+                os.killpg(children.stage, 0)
+        except OSError:
+            return  # nobody is left
+
+
+def descendants() -> set[int]:
+    """The processes below the warden or in its session, zombies included."""
+    me = os.getpid()
+    relatives: dict[int, list[int]] = {me: []}
+    for name in os.listdir(PROC):
+        if name.isdigit() and int(name) != me and (stat := read(f"{PROC}{name}/stat")):
+            parent, _, session = map(int, stat.rpartition(b")")[2].split(None, 4)[1:4])
+            relatives.setdefault(me if session == me else parent, []).append(int(name))
+    below = relatives[me]
+    for pid in below:
+        below += relatives.get(pid, ())
+    return set(below)
+
+
+def is_tracker(pid: int) -> bool:
+    """Whether a process is a resource tracker of multiprocessing, or its like in another implementation."""
+    _, _, code = read(f"{PROC}{pid}/cmdline").partition(b"\0-c\0")
+    return b"_tracker import main" in code.partition(b"\0")[0]
+
+
+def shared_memory(pid: int) -> set[str]:
+    """The files of shared memory that a process maps and that still have a name."""
+    lines = read(f"{PROC}{pid}/maps").decode(errors="surrogateescape").splitlines()
+    paths = (line.split(None, 5)[-1] for line in lines if SHARED_MEMORY in line)
+    return {path for path in paths if path.startswith(SHARED_MEMORY) and not path.endswith(" (deleted)")}
+
+
+def read(path: str) -> bytes:
+    """A file's content; nothing if it is gone or private."""
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError:
+        return b""
+
+
+def remove(directory: str) -> None:
+    """Removes a directory with everything in it, as far as possible; shutil is slow to import."""
+    for _ in range(2):  # again for what could be entered only after its mode was changed
+        for root, directories, files in os.walk(directory, topdown=False):
+            for name in files + directories:
+                dispose(os.path.join(root, name))
+        dispose(directory)
+
+
+def dispose(path: str) -> None:
+    """Removes one file, link or empty directory; makes another directory ready for the next attempt."""
+    try:
+        if os.path.isdir(path) and not os.path.islink(path):
+            os.chmod(path, 0o700)
+            os.rmdir(path)
+        else:
+            os.unlink(path)
+    except OSError:
+        pass
+
+
+if __name__ == "__main__":
+    os._exit(main(sys.argv[1], sys.argv[3:]))  # nothing to flush, and finalisation takes 3 ms
