@@ -4,7 +4,7 @@ import fnmatch
 import importlib
 import importlib.util
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -87,3 +87,16 @@ def select(patterns: Iterable[str]) -> dict[str, Clause]:
 def owner(clause: str) -> Entry:
     """The spec that states a clause."""
     return next(e for e in entries() if clause in e.spec.clauses)
+
+
+def proof(spec: Spec, clause: Clause) -> Callable[..., object]:
+    """What checks the clause: a relation, a scenario, a law, or the class of states."""
+    slug = clause.name.partition(".")[2]
+    if clause.kind == "operation":
+        return spec.operations[slug.partition(".")[0]].relation
+    if clause.kind == "scenario":
+        return next(s.run for s in spec.scenarios if s.clause is clause)
+    if clause.kind == "law":
+        return next(s.laws[slug] for s in spec.streams.values() if slug in s.laws)
+    state: Callable[..., object] = spec.state
+    return state

@@ -141,6 +141,11 @@ def deadline(call: Call, outcome: Expires) -> int:
     return call.start + int(max(outcome.timeout, 0) * 1e9)
 
 
+def never(outcome: Outcome) -> bool:
+    """Whether this is the end of a wait that has no timeout."""
+    return isinstance(outcome, Expires) and outcome.timeout is None
+
+
 def refute(spec: Spec, worlds: Iterable[World], call: Call, near: Sequence[Call]) -> Refuted:
     """What would have been permitted in the worlds in which the call has not taken effect."""
     counted: Counter[tuple[str, Outcome]] = Counter()
@@ -148,7 +153,7 @@ def refute(spec: Spec, worlds: Iterable[World], call: Call, near: Sequence[Call]
     for world in worlds:
         if world.effect(call) is None:
             states.append(world.state)
-            counted.update((move.slug, move.outcome) for move in moves(spec, world, call, near))
+            counted.update((m.slug, m.outcome) for m in moves(spec, world, call, near) if not never(m.outcome))
     return Refuted(call, tuple(permitted for permitted, _ in counted.most_common()), states[0])
 
 

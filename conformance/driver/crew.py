@@ -70,9 +70,10 @@ class Crew:
         """Waits until every actor has called. Raises Asleep, Silent or Ended."""
         vigil = Vigil(self.stage)
         while len(self.channels) < self.actors:
-            heard = ready([self.stage.listener.socket, self.stage.channel], vigil.pause)
+            sources = [self.stage.listener.socket, self.stage.channel]
+            heard = ready(sources, vigil.pause)
             if not heard:
-                vigil.look()
+                vigil.look(sources)
             elif self.stage.channel in heard:
                 raise Ended(self.stage.close())
             else:

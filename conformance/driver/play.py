@@ -101,12 +101,9 @@ class Play:
 
     def _look(self, vigil: Vigil) -> None:
         try:
-            vigil.look()
+            vigil.look(self.crew.channels.values())
         except Asleep as asleep:
-            replies = self.crew.replies(0)
-            if replies:
-                self._absorb(replies)
-            elif not self._rests():
+            if not self._rests():
                 refuted = overdue(self.spec, self.worlds, self.open, now())
                 refuted = refuted or unexplained(self.spec, self.worlds, self.open, now())
                 raise Found(self._violation(refuted, "does not return", str(asleep))) from None

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,11 @@ class Ended(Exception):
 
 
 class Vigil:
-    """Watches a silent subject: certifies a hang as soon as it can, and gives up in the end."""
+    """Watches a silent subject: certifies a hang as soon as it can, and gives up in the end.
+
+    A certificate counts only if nothing has arrived at the ``sources`` when it is complete: a
+    subject that sleeps because it has answered is no hang.
+    """
 
     def __init__(self, stage: "Stage") -> None:
         self.stage = stage
@@ -49,18 +54,20 @@ class Vigil:
         self.since = now()
         self.pause = FIRST_LOOK
 
-    def look(self) -> None:
+    def look(self, sources: Iterable[Any]) -> None:
         """Raises Asleep with a certificate, or Silent when patience ends; else waits longer."""
         silent = (now() - self.since) / 1e9
         self.pause = min(self.pause * 2, 0.5)
-        pids = self.stage.processes()
-        found = certificate.certify(pids)
+        warden = self.stage.supervised.pid
+        found = certificate.certify_below(warden)
         if found is None and silent > OVERSLEEP:
-            found = certificate.certify(pids, oversleep=OVERSLEEP)
+            found = certificate.certify_below(warden, oversleep=OVERSLEEP)
+        if ready(sources, 0):
+            return
         if found is not None:
             raise Asleep(found.describe())
         if silent > PATIENCE:
-            raise Silent(stacks.stacks(pids))
+            raise Silent(stacks.stacks(procfs.descendants(warden)))
 
 
 class Stage:
@@ -109,13 +116,9 @@ class Stage:
                 except Lost:
                     raise Ended(self.close()) from None
             else:
-                vigil.look()
+                vigil.look([self.channel])
         answer: dict[str, Any] = documents[0]
         return answer
-
-    def processes(self) -> tuple[int, ...]:
-        """The subject's processes: all that descend from the warden."""
-        return procfs.descendants(self.supervised.pid)
 
     def close(self) -> str:
         """Ends every process of the subject; returns how it ended and its last words."""

@@ -41,7 +41,7 @@ def read(crew: Crew, calls: dict[int, Call]) -> list[Call]:
         if replies:
             vigil.reset()
         else:
-            vigil.look()
+            vigil.look(crew.channels.values())
         for reply in replies:
             history.append(finished(crew, calls, reply))
     return history

@@ -1,0 +1,75 @@
+"""The command ``mpconform``: run, list, explain."""
+
+import argparse
+import inspect
+import sys
+from collections.abc import Sequence
+
+from conformance import catalogue
+from conformance.driver.campaign import PROFILES
+from conformance.reporting import message, terminal
+
+EPILOG = "Exit status: 0, nothing unexpected; 1, unexpected verdicts; 2, it could not run; 130, interrupted."
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs the command and returns its exit status."""
+    arguments = parser().parse_args(argv)
+    try:
+        return int(arguments.command(arguments))
+    except catalogue.UnknownClause as error:
+        print(f"mpconform: {error}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:
+        sys.stderr.close()  # somebody reads with head: that is no error
+        return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """The options of all commands."""
+    top = argparse.ArgumentParser("mpconform", description="Checks that an implementation keeps what multiprocessing promises.", epilog=EPILOG)
+    commands = top.add_subparsers(required=True, metavar="COMMAND")
+    run = commands.add_parser("run", help="check subjects against the clauses", epilog=EPILOG)
+    run.add_argument("--python", action="append", default=[], metavar="PATH_OR_NAME", help="interpreter to check (repeatable; default: this one)")
+    run.add_argument("--implementation", default="multiprocessing", metavar="NAME", help="package to check (default: multiprocessing)")
+    run.add_argument("--implementation-path", action="append", default=[], metavar="DIR", help="directory that the package is imported from (repeatable)")
+    run.add_argument("--start-method", action="append", default=[], metavar="NAME", help="fork, spawn or forkserver (repeatable; default: all)")
+    run.add_argument("--clause", action="append", default=[], metavar="GLOB", help="clauses to check, such as 'queue.put.*' (repeatable; default: all)")
+    run.add_argument("--profile", default="quick", choices=sorted(PROFILES), help="how much to run (default: quick)")
+    run.add_argument("--seed", type=int, default=0, metavar="N", help="another number gives other scripts (default: 0)")
+    run.add_argument("-n", "--workers", default="auto", metavar="N", help="drivers at work at the same time (default: one a core)")
+    run.add_argument("--deviations", default=None, metavar="FILE", help="known violations (default: those that come with the specs)")
+    run.add_argument("--output", default=None, metavar="DIR", help="where report.json is written (default: nowhere)")
+    run.add_argument("--all", action="store_true", help="show every clause in the table, not only the interesting ones")
+    run.set_defaults(command=run_command)
+    show = commands.add_parser("list", help="show the clauses")
+    show.add_argument("pattern", nargs="*", metavar="GLOB", help="clauses to show, such as 'queue.put.*' (default: all)")
+    show.set_defaults(command=list_command)
+    explain = commands.add_parser("explain", help="show what a clause says and what proves it")
+    explain.add_argument("clause", metavar="CLAUSE")
+    explain.set_defaults(command=explain_command)
+    return top
+
+
+def run_command(arguments: argparse.Namespace) -> int:
+    """Checks subjects."""
+    from conformance import runner
+
+    return runner.run(arguments)
+
+
+def list_command(arguments: argparse.Namespace) -> int:
+    """Shows clauses, one a line."""
+    terminal.clauses(catalogue.select(arguments.pattern).values())
+    return 0
+
+
+def explain_command(arguments: argparse.Namespace) -> int:
+    """Shows one clause: its statement, its source, and the text that checks it."""
+    clause = catalogue.select([arguments.clause])[arguments.clause] if arguments.clause in catalogue.clauses() else None
+    if clause is None:
+        raise catalogue.UnknownClause(f"There is no clause {arguments.clause!r}; `mpconform list` shows all.")
+    entry = catalogue.owner(clause.name)
+    text = inspect.getsource(catalogue.proof(entry.spec, clause))
+    terminal.explanation(clause, entry.module, message.link(clause), text)
+    return 0

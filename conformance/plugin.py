@@ -1,0 +1,184 @@
+"""The pytest plugin: every clause of every subject is an item.
+
+``pytest specs`` collects the spec files; options narrow subjects and clauses. Items of one
+spec and subject share a campaign, which runs when the first of them does; under pytest-xdist
+they go to the same worker.
+"""
+
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance import catalogue
+from conformance.checking.verdict import Findings
+from conformance.driver.campaign import PROFILES, Campaign
+from conformance.driver.subject import Subject, Unusable, probe, subjects
+from conformance.reporting import deviations
+from conformance.reporting.record import UNEXPECTED, Record, judge
+from conformance.spec import Clause
+
+PROPERTY = "conformance"
+
+
+@dataclass
+class Plan:
+    """What the options ask for, and the campaigns that have run in this process."""
+
+    subjects: list[Subject]
+    clauses: dict[str, Clause]
+    known: tuple[deviations.Deviation, ...]
+    campaigns: dict[tuple[str, Subject], Findings] = field(default_factory=dict)
+
+
+PLAN = pytest.StashKey[Plan]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("conformance", "multiprocessing-conformance")
+    group.addoption("--python", action="append", default=[], metavar="PATH_OR_NAME", help="interpreter to check")
+    group.addoption("--implementation", default="multiprocessing", metavar="NAME", help="package to check")
+    group.addoption("--implementation-path", action="append", default=[], metavar="DIR", help="where it is imported from")
+    group.addoption("--start-method", action="append", default=[], metavar="NAME", help="fork, spawn or forkserver")
+    group.addoption("--clause", action="append", default=[], metavar="GLOB", help="clauses to check, such as 'queue.put.*'")
+    group.addoption("--profile", default="quick", choices=sorted(PROFILES), help="how much to run")
+    group.addoption("--seed", type=int, default=0, help="another number gives other scripts")
+    group.addoption("--deviations", default=None, metavar="FILE", help="known violations (default: the specs' own)")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "clause(name): the clause that the item checks")
+    for name in {e.spec.name for e in catalogue.entries()} | {"fork", "spawn", "forkserver"}:
+        config.addinivalue_line("markers", f"{name}: items of this class or start method")
+
+
+def plan(config: pytest.Config) -> Plan:
+    """What to check. Raises UsageError with one sentence for options that make no sense."""
+    if PLAN not in config.stash:
+        try:
+            config.stash[PLAN] = make_plan(vars(config.option))
+        except (Unusable, catalogue.UnknownClause, deviations.BrokenDeviations) as error:
+            raise pytest.UsageError(str(error)) from None
+    return config.stash[PLAN]
+
+
+def make_plan(options: Mapping[str, Any]) -> Plan:
+    """Reads the options. Raises Unusable, UnknownClause or BrokenDeviations."""
+    path = tuple(str(Path(p).resolve()) for p in options["implementation_path"])
+    pythons = options["python"] or [sys.executable]
+    interpreters = [probe(python, options["implementation"], path) for python in pythons]
+    chosen = [s for interpreter in interpreters for s in subjects(interpreter, tuple(options["start_method"]))]
+    file = Path(options["deviations"] or catalogue.specs_directory() / "deviations.toml")
+    return Plan(chosen, catalogue.select(options["clause"]), deviations.load(file, catalogue.clauses()))
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Refuses options that make no sense before any worker starts."""
+    paths = (Path(argument.partition("::")[0]).resolve() for argument in session.config.args)
+    if any(path == catalogue.specs_directory() or catalogue.specs_directory() in path.parents for path in paths):
+        plan(session.config)
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    specs = catalogue.specs_directory()
+    if file_path.parent == specs and file_path.suffix == ".py" and not file_path.stem.startswith(("_", "conftest")):
+        return SpecFile.from_parent(parent, path=file_path)
+    return None
+
+
+class SpecFile(pytest.File):
+    """A file of specs."""
+
+    def collect(self) -> Iterator[pytest.Item]:
+        wanted = plan(self.config)
+        for subject in wanted.subjects:
+            for entry in catalogue.entries():
+                if entry.module == f"specs.{self.path.stem}":
+                    for name in entry.spec.clauses:
+                        if name in wanted.clauses:
+                            label = f"{name}[{short(subject, wanted.subjects)}]"
+                            yield ClauseItem.from_parent(self, name=label, entry=entry, clause=name, subject=subject)
+
+
+def short(subject: Subject, among: list[Subject]) -> str:
+    """A subject's name among the others: the start method, and the interpreter if there are several."""
+    if len({s.interpreter for s in among}) == 1:
+        return subject.start_method
+    return f"{subject.interpreter.name}{'.'.join(map(str, subject.interpreter.version))}-{subject.start_method}"
+
+
+class Refused(Exception):
+    """A clause does not hold, or it is not known; the message is for a maintainer."""
+
+
+class ClauseItem(pytest.Item):
+    """A clause on a subject."""
+
+    def __init__(self, *, entry: catalogue.Entry, clause: str, subject: Subject, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.entry, self.clause, self.subject = entry, entry.spec.clauses[clause], subject
+        self.add_marker(pytest.mark.clause(clause))
+        for mark in (entry.spec.name, subject.start_method):
+            self.add_marker(getattr(pytest.mark, mark))
+
+    def runtest(self) -> None:
+        wanted = plan(self.config)
+        known = deviations.expected(wanted.known, self.clause.name, self.subject)
+        record = judge(self.clause, self.subject, self.findings(), known)
+        self.user_properties.append((PROPERTY, record.to_json()))
+        settle(record)
+
+    def findings(self) -> Findings:
+        """What the campaign of this spec on this subject has shown; runs it if nobody has."""
+        campaigns = plan(self.config).campaigns
+        key = (self.entry.spec.name, self.subject)
+        if key not in campaigns:
+            group = [i for i in self.session.items if isinstance(i, ClauseItem) and i.group == self.group]
+            profile, seed = PROFILES[self.config.getoption("--profile")], self.config.getoption("--seed")
+            campaign = Campaign(self.entry, self.subject, profile, seed)
+            campaigns[key] = campaign.run([item.clause.name for item in group])
+        return campaigns[key]
+
+    @property
+    def group(self) -> str:
+        """What shares a campaign."""
+        return f"{self.entry.spec.name}[{self.name.partition('[')[2]}"
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        if isinstance(excinfo.value, (Refused, Unusable)):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[Path, None, str]:
+        return self.path, None, f"{self.clause.name} [{self.subject}]"
+
+
+def settle(record: Record) -> None:
+    """Passes, skips or fails as the record says."""
+    if record.verdict in UNEXPECTED:
+        raise Refused(record.message)
+    if record.verdict == "deviation":
+        pytest.xfail(record.message)
+    if record.verdict != "permitted":
+        pytest.skip(f"{record.verdict}: {record.message}")
+
+
+def group_of(nodeid: str) -> str:
+    """The group of an item, from its node id: ``specs/queues.py::queue.put.full[fork]``."""
+    name = nodeid.rpartition("::")[2]
+    return f"{name.partition('.')[0]}[{name.partition('[')[2]}"
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Sends the items of one campaign to one worker, whatever ``--dist`` says of other files."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByCampaign(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return group_of(nodeid) if "[" in nodeid else nodeid
+
+    return ByCampaign(config, log)

@@ -1,0 +1,81 @@
+"""Known violations, strict both ways: one that shows is expected, one that does not is news."""
+
+import tomllib
+from collections.abc import Collection
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from conformance.driver.subject import Subject
+
+
+class BrokenDeviations(ValueError):
+    """The file of deviations cannot be used; the message is one sentence."""
+
+
+@dataclass(frozen=True)
+class Deviation:
+    """A known violation of one clause by some subjects.
+
+    ``observed`` is part of what is seen when it shows. Without ``implementation``, ``name`` (of
+    the interpreter), ``since``, ``until`` or ``start_methods`` it holds for all of them.
+    """
+
+    clause: str
+    observed: str
+    reason: str
+    issue: str
+    implementation: str = ""
+    name: str = ""
+    since: str = "3.8"
+    until: str = "999"
+    start_methods: tuple[str, ...] = ()
+
+    def concerns(self, subject: Subject) -> bool:
+        """Whether the subject is among those that deviate."""
+        interpreter = subject.interpreter
+        return (
+            self.implementation in ("", interpreter.implementation)
+            and self.name in ("", interpreter.name)
+            and numbers(self.since) <= interpreter.version < numbers(self.until)
+            and (not self.start_methods or subject.start_method in self.start_methods)
+        )
+
+
+REQUIRED = ("clause", "observed", "reason", "issue")
+
+
+def numbers(version: str) -> tuple[int, ...]:
+    """A version as numbers. Raises ValueError."""
+    return tuple(int(part) for part in version.split("."))
+
+
+def load(path: Path, clauses: Collection[str]) -> tuple[Deviation, ...]:
+    """The deviations of a file. Raises BrokenDeviations, also for a clause that does not exist."""
+    try:
+        entries = tomllib.loads(path.read_text(encoding="utf-8")).get("deviation", [])
+    except (OSError, ValueError) as error:
+        raise BrokenDeviations(f"The deviations file {path} cannot be read: {error}.") from None
+    if not isinstance(entries, list):
+        raise BrokenDeviations(f"The deviations file {path} has no list of [[deviation]] tables.")
+    return tuple(read(path, number, entry, clauses) for number, entry in enumerate(entries, 1))
+
+
+def read(path: Path, number: int, entry: Any, clauses: Collection[str]) -> Deviation:
+    """One entry, checked. Raises BrokenDeviations."""
+    where = f"Deviation {number} of {path}"
+    known = {field.name for field in fields(Deviation)}
+    if not isinstance(entry, dict) or not set(REQUIRED) <= set(entry) <= known:
+        raise BrokenDeviations(f"{where} needs {', '.join(REQUIRED)}, and knows no keys but {', '.join(sorted(known))}.")
+    if entry["clause"] not in clauses:
+        raise BrokenDeviations(f"{where} names the clause {entry['clause']!r}, which does not exist.")
+    try:
+        numbers(entry.get("since", "3")), numbers(entry.get("until", "4"))
+        return Deviation(**{**entry, "start_methods": tuple(entry.get("start_methods", ()))})
+    except (ValueError, AttributeError, TypeError) as error:
+        raise BrokenDeviations(f"{where} is malformed: {error}.") from None
+
+
+def expected(deviations: Collection[Deviation], clause: str, subject: Subject) -> list[Deviation]:
+    """The deviations that this subject is known to show on this clause."""
+    return [d for d in deviations if d.clause == clause and d.concerns(subject)]

@@ -1,0 +1,161 @@
+"""The terminal: live progress, the table of clauses by subject, failures, clauses in words."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from types import TracebackType
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.panel import Panel
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.syntax import Syntax
+from rich.table import Table
+from rich.text import Text
+
+from conformance.driver.subject import Subject
+from conformance.reporting.record import UNEXPECTED, VERDICTS, Record
+from conformance.spec import Clause
+
+STYLES = {
+    "violated": "bold red",
+    "unexpected pass": "bold magenta",
+    "unknown": "bold yellow",
+    "deviation": "cyan",
+    "unproven": "yellow",
+    "not applicable": "dim",
+    "permitted": "green",
+}
+WORDS = {"permitted": "holds"}
+PLAIN_WIDTH = 120  # columns, where there is no terminal to ask
+
+
+def console() -> Console:
+    """Where output goes: with colours and the terminal's width, or plain."""
+    plain = Console(highlight=False, soft_wrap=False)
+    return plain if plain.is_terminal else Console(highlight=False, width=PLAIN_WIDTH, no_color=True)
+
+
+class Watch:
+    """Live progress of a run: a bar on a terminal, elsewhere a line for every spec that is done."""
+
+    def __init__(self, out: Console, total: int) -> None:
+        self.out, self.total, self.seen = out, total, Counter[str]()
+        self.left: Counter[str] = Counter()
+        columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        self.progress = Progress(*columns, console=out)
+        self.task = self.progress.add_task("starting", total=total or None)
+        self.live = Live(self.progress, console=out, transient=True, refresh_per_second=8)
+
+    def __enter__(self) -> "Watch":
+        if self.out.is_terminal:
+            self.live.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if self.out.is_terminal:
+            self.live.stop()
+
+    def expect(self, groups: Iterable[str]) -> None:
+        """The group of every item, once it is known what will run."""
+        self.left = Counter(groups)
+        self.total = sum(self.left.values())
+        self.progress.update(self.task, total=self.total)
+
+    def note(self, group: str, record: Record) -> None:
+        """An item is done."""
+        self.seen[record.verdict] += 1
+        self.left[group] -= 1
+        unexpected = sum(self.seen[verdict] for verdict in UNEXPECTED)
+        words = f"{group}, [bold red]{unexpected} unexpected[/]" if unexpected else group
+        self.progress.update(self.task, advance=1, description=words)
+        if self.left[group] == 0 and not self.out.is_terminal:
+            self.out.print(f"{sum(self.seen.values())}/{self.total} {group}: done")
+
+
+def summary(out: Console, records: Sequence[Record], subjects: Sequence[Subject], everything: bool) -> None:
+    """The table, most interesting first, then every failure, then one line."""
+    out.print(table(records, subjects, everything))
+    for record in records:
+        if record.verdict in UNEXPECTED:
+            title = Text(f"{record.verdict}: {record.clause}", STYLES[record.verdict])
+            out.print(Panel(Text(record.message), title=title, title_align="left") if out.is_terminal else Group(title, Text(record.message), Text()))
+    counted = Counter(record.verdict for record in records)
+    shown = [f"[{STYLES[v]}]{counted[v]} {'hold' if v == 'permitted' else v}[/]" for v in reversed(VERDICTS) if counted[v]]
+    out.print(f"{len(records)} verdicts: " + ", ".join(shown))
+
+
+def table(records: Sequence[Record], subjects: Sequence[Subject], everything: bool) -> Table:
+    """Clauses by subject. Where all of a class hold they share a row, unless ``everything`` is asked for."""
+    grid = Table(box=None, pad_edge=False, header_style="bold")
+    grid.add_column("clause", no_wrap=True)
+    for subject in subjects:
+        grid.add_column(header(subject, subjects), justify="left")
+    by_clause: dict[str, dict[str, Record]] = {}
+    for record in records:
+        by_clause.setdefault(record.clause, {})[record.subject] = record
+    plain = [name for name, row in by_clause.items() if not everything and all(r.verdict == "permitted" for r in row.values())]
+    interesting = sorted((set(by_clause) - set(plain)), key=lambda name: (rank(by_clause[name].values()), list(by_clause).index(name)))
+    for name in interesting:
+        grid.add_row(name, *(cell(by_clause[name].get(str(subject))) for subject in subjects))
+    for spec, count in Counter(name.partition(".")[0] for name in plain).items():
+        cells = [holds([by_clause[n][str(s)] for n in plain if n.startswith(spec + ".") and str(s) in by_clause[n]]) for s in subjects]
+        grid.add_row(f"{spec}: {'all ' if spec not in {n.partition('.')[0] for n in interesting} else 'other '}{count}", *cells)
+    return grid
+
+
+def header(subject: Subject, among: Sequence[Subject]) -> str:
+    """The head of a subject's column."""
+    if len({s.interpreter for s in among}) == 1:
+        return subject.start_method
+    interpreter = subject.interpreter
+    return f"{interpreter.name} {'.'.join(map(str, interpreter.version))}\n{subject.start_method}"
+
+
+def rank(row: Iterable[Record]) -> int:
+    """How interesting the most interesting verdict of a row is."""
+    return min(VERDICTS.index(record.verdict) for record in row)
+
+
+def cell(record: Record | None) -> Text:
+    """A verdict, with how often the clause was put to the test."""
+    if record is None:
+        return Text("")
+    count = f" ({record.exercised})" if record.verdict == "permitted" else f" ({record.times})" if record.times else ""
+    return Text(WORDS.get(record.verdict, record.verdict) + count, STYLES[record.verdict])
+
+
+def holds(records: Sequence[Record]) -> Text:
+    """Clauses that all hold, and the least and most that one was put to the test."""
+    if not records:
+        return Text("")
+    counts = [record.exercised for record in records]
+    return Text(f"holds ({min(counts)} to {max(counts)})" if min(counts) != max(counts) else f"holds ({counts[0]})", STYLES["permitted"])
+
+
+def clauses(found: Iterable[Clause]) -> None:
+    """Clauses, one a row."""
+    out = console()
+    grid = Table(box=None, pad_edge=False, header_style="bold")
+    grid.add_column("clause", no_wrap=True)
+    grid.add_column("since", no_wrap=True)
+    grid.add_column("statement")
+    for clause in found:
+        grid.add_row(clause.name, ".".join(map(str, clause.since)), clause.statement)
+    out.print(grid)
+
+
+def explanation(clause: Clause, module: str, link: str, source: str) -> None:
+    """A clause: what it says, where the manual says it, what proves it."""
+    out = console()
+    window = f"since {'.'.join(map(str, clause.since))}" + (f", until {'.'.join(map(str, clause.until))}" if clause.until else "")
+    out.print(Text(clause.name, "bold"), Text(clause.statement), Text(), sep="\n")
+    out.print(f"Promised by  {clause.documents}, {window}")
+    out.print(f"             {link}", soft_wrap=True)
+    proofs = {
+        "operation": "sequential and contended scripts, judged by this relation",
+        "object": "every script, on objects made and inherited anew",
+        "scenario": "this scenario, with arguments from its domains",
+        "law": "this law, over the histories of long programs at full speed",
+    }
+    out.print(f"Proven by    {proofs[clause.kind]} ({module.replace('.', '/')}.py):\n")
+    out.print(Syntax(source, "python", theme="ansi_light") if out.is_terminal else Text(source))

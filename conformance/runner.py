@@ -1,0 +1,130 @@
+"""``mpconform run``: a pytest session with its own face."""
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance import catalogue, plugin
+from conformance.catalogue import UnknownClause
+from conformance.driver.subject import Unusable
+from conformance.reporting import report, terminal
+from conformance.reporting.deviations import BrokenDeviations
+from conformance.reporting.record import UNEXPECTED, Record
+
+CAMPAIGN_LIMIT = {"quick": 600, "thorough": 7200}  # seconds, the last line of defence
+INTERRUPTED = 130
+
+
+class Face:
+    """The reporter of a session: collects records, shows progress."""
+
+    def __init__(self, watch: terminal.Watch) -> None:
+        self.watch = watch
+        self.records: dict[str, Record] = {}
+
+    def pytest_collection_modifyitems(self, items: Sequence[pytest.Item]) -> None:
+        if items:
+            self.watch.expect(plugin.group_of(item.nodeid) for item in items)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, ids: Sequence[str]) -> None:
+        if not self.watch.left:
+            self.watch.expect(map(plugin.group_of, ids))
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        found = dict(report.user_properties).get(plugin.PROPERTY)
+        if isinstance(found, dict) and report.when == "call":
+            record = Record(**found)
+        elif report.failed:
+            record = self._lost(report)
+        else:
+            return
+        if report.nodeid not in self.records:
+            self.records[report.nodeid] = record
+            self.watch.note(plugin.group_of(report.nodeid), record)
+
+    def _lost(self, report: pytest.TestReport) -> Record:
+        """An item that ended without a verdict: a time limit, a driver that crashed."""
+        name, _, subject = report.nodeid.rpartition("::")[2].partition("[")
+        return Record(name, subject.rstrip("]"), "unknown", message=str(report.longrepr))
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Checks what the arguments name and returns the exit status."""
+    try:
+        plan = plugin.make_plan(vars(arguments))
+        output = directory(arguments.output)
+        workers = count(arguments.workers)
+    except (Unusable, UnknownClause, BrokenDeviations, BadOption) as error:
+        print(f"mpconform: {error}", file=sys.stderr)
+        return 2
+    out, started = terminal.console(), time.monotonic()
+    with terminal.Watch(out, 0) as watch:
+        face = Face(watch)
+        status = session(arguments, workers, face)
+    if status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED):
+        return 2
+    complete = status != pytest.ExitCode.INTERRUPTED
+    records = ordered(face.records.values())
+    if records:
+        terminal.summary(out, records, plan.subjects, arguments.all)
+    if output:
+        facts = {"profile": arguments.profile, "seed": arguments.seed, "complete": complete}
+        facts["seconds"] = round(time.monotonic() - started, 1)
+        report.write(output / "report.json", report.document(records, plan.subjects, facts))
+    if not complete:
+        out.print(f"Interrupted after {len(records)} of {watch.total} verdicts.")
+        return INTERRUPTED
+    return int(any(record.verdict in UNEXPECTED for record in records))
+
+
+class BadOption(ValueError):
+    """An option makes no sense; the message is one sentence."""
+
+
+def directory(name: str | None) -> Path | None:
+    """The output directory, made if it is missing. Raises BadOption."""
+    if name is None:
+        return None
+    try:
+        Path(name).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadOption(f"The output directory {name} cannot be made: {error.strerror}.") from None
+    return Path(name)
+
+
+def count(workers: str) -> int:
+    """How many drivers work at the same time. Raises BadOption."""
+    if workers == "auto":
+        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if not workers.isdigit():
+        raise BadOption(f"-n takes a number of workers or 'auto', not {workers!r}.")
+    return int(workers)
+
+
+def session(arguments: argparse.Namespace, workers: int, face: Face) -> int:
+    """One pytest session over the specs, with nothing loaded but what it needs."""
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    options: list[Any] = [catalogue.specs_directory(), "--rootdir", catalogue.specs_directory(), "-c", os.devnull]
+    for name in ("xdist.plugin", "pytest_timeout", "conformance.plugin", "no:terminal", "no:cacheprovider"):
+        options += ["-p", name]
+    options += ["--timeout", CAMPAIGN_LIMIT[arguments.profile], "--profile", arguments.profile, "--seed", arguments.seed]
+    options += ["--implementation", arguments.implementation, "-n", workers]
+    if arguments.deviations:
+        options += ["--deviations", Path(arguments.deviations).resolve()]
+    for name in ("python", "start_method", "clause", "implementation_path"):
+        for value in getattr(arguments, name):
+            options.append(f"--{name.replace('_', '-')}={value}")
+    return pytest.main([str(option) for option in options], plugins=[face])
+
+
+def ordered(records: Sequence[Record]) -> list[Record]:
+    """In the order of the specs."""
+    places = {name: place for place, name in enumerate(catalogue.clauses())}
+    return sorted(records, key=lambda record: places.get(record.clause, len(places)))

@@ -1,0 +1,174 @@
+"""Events: one process says that something has happened, others wait for it.
+
+The manual describes an ``Event`` by that of ``threading``: a flag, and a wait until it is true.
+"""
+
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+
+from conformance import Spec, arg, blocks, call, child, expires, laws, returns
+
+BRIEF = 0.0005  # seconds: a wait that ends while others set and clear
+
+
+@dataclass(frozen=True)
+class Event:
+    """A flag for which processes wait.
+
+    made: Event() makes an event whose flag is false.
+    inherited: An event that is passed to a process when that is created is the same event there.
+    """
+
+    flag: bool = False
+
+
+event = Spec("event", Event, make=lambda mp: mp.Event(), documents="multiprocessing.Event")
+
+
+@event.op(doc="threading.Event.set", name="set", weight=2)
+def set_flag(state, me):
+    """Makes the flag true.
+
+    sets: The call makes the flag true, also when it is already, and returns None.
+    """
+    yield "sets", returns(None), replace(state, flag=True)
+
+
+@event.op(doc="threading.Event.clear", weight=2)
+def clear(state, me):
+    """Makes the flag false.
+
+    clears: The call makes the flag false, however often it was set, and returns None.
+    """
+    yield "clears", returns(None), replace(state, flag=False)
+
+
+@event.op(doc="threading.Event.is_set")
+def is_set(state, me):
+    """Whether the flag is true.
+
+    tells: The call returns True if the flag is true, else False, and leaves it as it is.
+    """
+    yield "tells", returns(state.flag)
+
+
+@event.op(doc="threading.Event.wait", timeout=arg.timeouts, weight=3)
+def wait(state, me, timeout=None):
+    """Waits until the flag is true.
+
+    returns: With the flag true, the call returns True, whatever timeout says: at once, or as soon
+        as it is so, for everybody who waits.
+    waits: With the flag false, the call waits.
+    expires: A call that did not see the flag become true in timeout seconds returns False, then and
+        never before; at once if timeout is zero or negative.
+    """
+    if state.flag:
+        yield "returns", returns(True)
+    else:
+        yield "waits", blocks
+        yield "expires", expires(timeout, returns(False))
+
+
+SET_CLEAR = {0: [call("set"), call("clear")]}
+
+event.rescue(call("set"))
+event.pin({1: [call("wait")], 2: [call("wait")]}, SET_CLEAR)
+event.pin({1: [call("wait", timeout=arg.LONG)], 2: [call("wait")]}, SET_CLEAR)
+event.pin({1: [call("wait")], 2: [call("wait", timeout=arg.LONG)]}, {0: [call("set")]}, {0: [call("is_set")]})
+event.pin({0: [call("set"), call("set"), call("wait"), call("is_set"), call("clear"), call("is_set")]})
+# A wait that gave up must not use up the wake-up of a later one.
+event.pin({1: [call("wait", timeout=arg.SHORT)], 2: [call("wait")]}, {1: [call("wait")]}, {0: [call("set")]})
+
+
+@event.stream(stuck="wakes", watchers=arg.integers(1, 2), times=arg.integers(20, 100))
+def announcements(watchers, times):
+    """One process sets the event again and again, and nobody clears it while others look and wait."""
+    return [[call("set")] * times] + [[call("is_set"), call("wait")] * times for _ in range(watchers)]
+
+
+@event.law(announcements, "wakes", doc="threading.Event.wait")
+def everybody_wakes(history):
+    """With nobody clearing the event, every wait() without a timeout returns True once the event is set."""
+    wrong = [step for step in laws.picked(history, "wait") if step.value != "True"]
+    return "wait() by process %d ended with %s" % (wrong[0].actor, wrong[0].value) if wrong else None
+
+
+@event.law(announcements, "stays", doc="threading.Event.is_set")
+def flag_stays_true(history):
+    """With nobody clearing the event, is_set() returns True in every process once a set() has returned."""
+    done = min(step.end for step in laws.picked(history, "set"))
+    for step in laws.picked(history, "is_set"):
+        if step.start > done and step.value != "True":
+            return "is_set() by process %d ended with %s after set()" % (step.actor, step.value)
+    return None
+
+
+@event.stream(stuck="progress", watchers=arg.integers(1, 2), times=arg.integers(10, 40))
+def toggles(watchers, times):
+    """One process sets and clears the event and looks each time; others look and wait for moments."""
+    turn = [call("set"), call("is_set"), call("clear"), call("is_set")]
+    return [turn * times] + [[call("is_set"), call("wait", timeout=BRIEF)] * times for _ in range(watchers)]
+
+
+@event.law(toggles, "progress", doc="threading.Event.set")
+def nobody_is_held_up(history):
+    """However many wait and give up meanwhile, set() and clear() return None, and waits with a timeout end."""
+    for step in laws.picked(history, "set", "clear"):
+        if step.value != "None":
+            return "%s() by process %d ended with %s" % (step.op, step.actor, step.value)
+    return None
+
+
+@event.law(toggles, "obeys", doc="threading.Event.is_set")
+def flag_obeys(history):
+    """Looking and waiting never change the flag: the only process that sets and clears finds it as it left it."""
+    flag = "False"
+    for step in laws.picked(history, "set", "clear", "is_set"):
+        if step.actor == 0 and step.op != "is_set":
+            flag = str(step.op == "set")
+        elif step.actor == 0 and step.value != flag:
+            return "is_set() ended with %s, where only this process sets and clears: %s" % (step.value, flag)
+    return None
+
+
+def wait_for(announced, ready):
+    ready.release()
+    assert announced.wait() is True
+
+
+@event.scenario("wait.everybody", doc="threading.Event.set", waiters=arg.integers(1, 4))
+def everybody_is_released(mp, waiters):
+    """One set() releases all processes that wait."""
+    announced, ready = mp.Event(), mp.Semaphore(0)
+    with ExitStack() as ended:
+        processes = [ended.enter_context(child(mp, wait_for, announced, ready)) for _ in range(waiters)]
+        for _ in processes:
+            ready.acquire()
+        announced.set()
+    assert [process.exitcode for process in processes] == [0] * waiters
+
+
+@event.scenario("wait.threads", doc="threading.Event.set", waiters=arg.integers(1, 3))
+def threads_are_released(mp, waiters):
+    """One set() releases all threads of its own process that wait."""
+    announced = mp.Event()
+    with ThreadPoolExecutor(waiters) as threads:
+        waiting = [threads.submit(announced.wait) for _ in range(waiters)]
+        announced.set()
+        assert [each.result() for each in waiting] == [True] * waiters
+
+
+def set_it(announced):
+    announced.set()
+
+
+@event.scenario("set.outlives", doc="threading.Event.set")
+def flag_outlives_the_process(mp):
+    """The flag stays true when the process that set it has ended."""
+    announced = mp.Event()
+    with child(mp, set_it, announced):
+        assert announced.wait() is True
+    assert announced.is_set() is True
+    announced.clear()
+    assert announced.wait(0) is False

@@ -1,0 +1,209 @@
+"""Messages: what passes over a connection, of any type and any size.
+
+``connections`` says when small messages pass; here are the buffers from which and into which
+they are copied, objects and their pickles, and messages beyond every buffer of the system.
+"""
+
+import array
+import os
+import signal
+from dataclasses import dataclass
+
+from conformance import Spec, arg, child, raises
+
+CONNECTION = "multiprocessing.connection.Connection"
+SEND, SEND_BYTES = CONNECTION + ".send", CONNECTION + ".send_bytes"
+RECV_BYTES, RECV_BYTES_INTO = CONNECTION + ".recv_bytes", CONNECTION + ".recv_bytes_into"
+
+
+@dataclass(frozen=True)
+class Messages:
+    """Messages between two connections, about which everything here is told by scenarios."""
+
+
+message = Spec("message", Messages, make=lambda mp: mp.Pipe(), documents=CONNECTION, actors=2, parts=True)
+
+
+@message.scenario("sent.buffers", doc=SEND_BYTES)
+def any_buffer_is_sent(mp):
+    """Whatever has the buffer interface is sent, and its bytes are received as bytes."""
+    a, b = mp.Pipe()
+    data = b"some \x00 bytes"
+    for buffer in data, bytearray(data), memoryview(data), memoryview(b"<" + data)[1:], array.array("B", data):
+        a.send_bytes(buffer)
+        got = b.recv_bytes()
+        assert type(got) is bytes
+        assert got == data
+
+
+@message.scenario("sent.items", doc=SEND_BYTES, code=arg.one_of(*"hiqd"))
+def sending_counts_bytes(mp, code):
+    """In a buffer of larger items, offset and size count bytes, and without size all bytes from offset on are sent."""
+    a, b = mp.Pipe()
+    numbers = array.array(code, range(5))
+    data, width = numbers.tobytes(), numbers.itemsize
+    cases = [
+        ((), data),
+        ((width,), data[width:]),
+        ((3 * width, 2 * width), data[3 * width :]),
+        ((1, width), data[1 : 1 + width]),
+        ((len(data), 0), b""),
+    ]
+    for given, promised in cases:
+        a.send_bytes(numbers, *given)
+        assert b.recv_bytes() == promised
+    with raises(ValueError):
+        a.send_bytes(numbers, width, len(data))
+
+
+@message.scenario("received.buffers", doc=RECV_BYTES_INTO)
+def any_buffer_is_filled(mp):
+    """Whatever is a writable buffer is filled, and a part of one too, without touching the rest."""
+    a, b = mp.Pipe()
+    whole = bytearray(b".......")
+    for buffer in bytearray(3), memoryview(bytearray(3)), array.array("B", [0, 0, 0]), memoryview(whole)[2:5]:
+        a.send_bytes(b"abc")
+        assert b.recv_bytes_into(buffer) == 3
+        assert bytes(buffer) == b"abc"
+    assert whole == b"..abc.."
+
+
+@message.scenario("received.items", doc=RECV_BYTES_INTO, code=arg.one_of(*"Bhiqd"))
+def receiving_counts_bytes(mp, code):
+    """In a buffer of larger items, offset and the number that is returned count bytes."""
+    a, b = mp.Pipe()
+    numbers, buffer = array.array(code, range(1, 4)), array.array(code, [0] * 6)
+    for first in 0, 1, 3:
+        a.send_bytes(numbers)
+        assert b.recv_bytes_into(buffer, first * buffer.itemsize) == 3 * buffer.itemsize
+    assert buffer.tolist() == [1, 1, 2, 1, 2, 3]
+    assert b.poll() is False
+
+
+@message.scenario("received.too-short", doc="multiprocessing.BufferTooShort")
+def too_short_for_items(mp):
+    """The room in a buffer of larger items counts in bytes too; BufferTooShort is a ProcessError of the module."""
+    a, b = mp.Pipe()
+    data = array.array("i", range(3)).tobytes()
+    for items, offset in (2, 0), (3, 4), (5, 12), (0, 0):
+        a.send_bytes(data)
+        try:
+            b.recv_bytes_into(array.array("i", [0] * items), offset)
+        except mp.BufferTooShort as error:
+            assert error.args[0] == data
+            assert isinstance(error, mp.ProcessError)
+        else:
+            raise AssertionError("BufferTooShort was promised for %d items from byte %d on" % (items, offset))
+
+
+@message.scenario("object.recreated", doc="multiprocessing.Pipe")
+def objects_are_recreated(mp):
+    """The object that is received is a new one, as it was at the time of send(), in the same process too."""
+    a, b = mp.Pipe()
+    sent = [1, {"two": (3.0, None)}, {4}]
+    a.send(sent)
+    sent.append("later")
+    got = b.recv()
+    assert got == [1, {"two": (3.0, None)}, {4}]
+    assert got[1] is not sent[1]
+
+
+@message.scenario("object.unpicklable", doc=SEND, size=arg.one_of(0, 100_000))
+def objects_that_do_not_pickle(mp, size):
+    """An object that does not pickle raises an exception in send(), nothing is sent, and later ones pass."""
+    a, b = mp.Pipe()
+    with raises(Exception):
+        a.send([bytes(size), lambda: None])
+    assert b.poll() is False
+    a.send("after")
+    assert b.recv() == "after"
+
+
+def send_each(conn, messages):
+    for data in messages:
+        conn.send_bytes(data)
+
+
+def into(receiver, room, offset):
+    buffer = bytearray(b"." * room)
+    return receiver.recv_bytes_into(buffer, offset), bytes(buffer)
+
+
+@message.scenario(
+    "boundaries",
+    doc=RECV_BYTES,
+    duplex=arg.one_of(True, False),
+    size=arg.one_of(8192, 16_384, 65_536, 1_000_000),
+    fill=arg.one_of(False, True),
+)
+def boundaries_are_kept(mp, duplex, size, fill):
+    """Each message of bytes arrives as it was sent, of whatever size, empty ones among them."""
+    receiver, sender = mp.Pipe(duplex)
+    messages = [b"", os.urandom(size - 1), os.urandom(size), b"", os.urandom(size + 1), b"end"]
+    with child(mp, send_each, sender, messages):
+        for data in messages:
+            if fill:
+                assert into(receiver, size + 3, offset=1) == (len(data), (b"." + data).ljust(size + 3, b"."))
+            else:
+                assert receiver.recv_bytes(len(data)) == data
+
+
+def echo_alone(conn, other):
+    other.close()  # a forked child has inherited both ends
+    try:
+        while True:
+            conn.send(conn.recv())
+    except EOFError:
+        pass
+
+
+@message.scenario("large", doc=SEND, size=arg.one_of(70_000, 1_000_000, 5_000_000))
+def large_messages_pass(mp, size):
+    """Messages of several megabytes pass in both directions, one after the other."""
+    mine, theirs = mp.Pipe()
+    with child(mp, echo_alone, theirs, mine) as process:
+        theirs.close()
+        for sent in os.urandom(size), [os.urandom(size), "and", {"more": 1}], "small":
+            mine.send(sent)
+            assert mine.recv() == sent
+        mine.close()
+    assert process.exitcode == 0
+
+
+def numbered(sizes):
+    return [b"%d" % index * size for index, size in enumerate(sizes)]
+
+
+def send_numbered(conn, sizes):
+    send_each(conn, numbered(sizes))
+
+
+@message.scenario("late-reader", doc=SEND_BYTES, duplex=arg.one_of(True, False))
+def the_reader_may_be_late(mp, duplex):
+    """A sender whose messages find no room waits for the reader, and nothing is lost or mixed up."""
+    receiver, sender = mp.Pipe(duplex)
+    sizes = [3_000_001, 0, 2_000_002, 13, 1_000_004]
+    with child(mp, send_numbered, sender, sizes) as process:
+        for data in numbered(sizes):
+            assert receiver.poll(None) is True  # somewhere in the message, the sender waits
+            assert receiver.recv_bytes() == data
+    assert process.exitcode == 0
+
+
+def send_interrupted(conn, ticks, count):
+    signal.signal(signal.SIGUSR1, lambda signum, frame: ticks.send("tick"))
+    conn.send_bytes(bytes(range(256)) * count)
+
+
+@message.scenario("interrupted", doc=SEND_BYTES, duplex=arg.one_of(True, False))
+def signals_do_not_break_messages(mp, duplex):
+    """A message arrives complete although its sender handles signals while it waits for the reader."""
+    receiver, sender = mp.Pipe(duplex)
+    ticks, clock = mp.Pipe(False)
+    with child(mp, send_interrupted, sender, clock, 10_000) as process:
+        assert receiver.poll(None) is True
+        for _ in range(4):  # an interrupted write has written a part, and somebody must write the rest
+            os.kill(process.pid, signal.SIGUSR1)
+            assert ticks.recv() == "tick"
+        assert receiver.recv_bytes() == bytes(range(256)) * 10_000
+    assert process.exitcode == 0
