@@ -152,8 +152,8 @@ def expires(timeout: Optional[float], outcome: Outcome) -> Expires:
 
 
 def qualified(kind: type) -> str:
-    """The name of a type with its module."""
-    return "%s.%s" % (kind.__module__, kind.__qualname__)
+    """The name of a type with its module; an accelerator such as ``_queue`` counts as ``queue``."""
+    return "%s.%s" % (kind.__module__.lstrip("_"), kind.__qualname__)
 
 
 def returned(value: Any) -> Observed:

@@ -139,7 +139,8 @@ class ClauseItem(pytest.Item):
             group = [i for i in self.session.items if isinstance(i, ClauseItem) and i.group == self.group]
             profile, seed = PROFILES[self.config.getoption("--profile")], self.config.getoption("--seed")
             campaign = Campaign(self.entry, self.subject, profile, seed)
-            campaigns[key] = campaign.run([item.clause.name for item in group])
+            deviant = [d.clause for d in plan(self.config).known if d.concerns(self.subject)]
+            campaigns[key] = campaign.run([item.clause.name for item in group], deviant)
         return campaigns[key]
 
     @property

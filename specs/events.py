@@ -104,11 +104,12 @@ def flag_stays_true(history):
     return None
 
 
-@event.stream(stuck="progress", watchers=arg.integers(1, 2), times=arg.integers(10, 40))
+@event.stream(stuck="progress", watchers=arg.integers(1, 2), times=arg.integers(20, 80))
 def toggles(watchers, times):
     """One process sets and clears the event and looks each time; others look and wait for moments."""
     turn = [call("set"), call("is_set"), call("clear"), call("is_set")]
-    return [turn * times] + [[call("is_set"), call("wait", timeout=BRIEF)] * times for _ in range(watchers)]
+    glances = [call("is_set")] * 8 + [call("wait", timeout=BRIEF)]
+    return [turn * times * 4] + [glances * times for _ in range(watchers)]
 
 
 @event.law(toggles, "progress", doc="threading.Event.set")

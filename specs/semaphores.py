@@ -239,7 +239,10 @@ bounded = Spec(
     documents="multiprocessing.BoundedSemaphore",
     value=arg.one_of(1, 1, 2, 3),
 )
-bounded.adopt(semaphore, "acquire", "enter", "locked")
+bounded.adopt(semaphore, "locked")
+# Not adopted, since the manual has no entry of these names for the class.
+bounded.op(doc="threading.Semaphore.acquire", block=arg.blocks, timeout=arg.timeouts, weight=3)(acquire)
+bounded.op(enter_block, doc="threading.BoundedSemaphore")(enter)
 
 
 @bounded.op(doc="threading.BoundedSemaphore", name="release", weight=3)

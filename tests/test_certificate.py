@@ -74,7 +74,8 @@ def run() -> Iterator[Run]:
         pipe = subprocess.PIPE
         process = subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, start_new_session=True)
         started.append(process)
-        assert process.stdout and process.stdout.readline() == "ready\n"
+        assert process.stdout
+        assert process.stdout.readline() == "ready\n"
         return process
 
     yield start
@@ -114,7 +115,8 @@ def test_processes_that_lock_two_files_in_opposite_order(run: Run, tmp_path: Pat
         print(file=process.stdin, flush=True)
     pids = [process.pid for process in both]
     found = until(lambda: certificate_of(pids, ["flock", "flock"]), "a certificate")
-    assert found.untimed and found.seconds >= certificate.ASLEEP_FOR
+    assert found.untimed
+    assert found.seconds >= certificate.ASLEEP_FOR
     assert [process.pid for process in found.processes] == pids
     assert all(f"process {pid}: {sys.executable}" in found.describe() for pid in pids)
 
@@ -155,7 +157,8 @@ def test_a_process_that_is_woken_between_two_looks(run: Run, monkeypatch: pytest
     until(lambda: certify([echo.pid]), "a certificate while it waits")
 
     def wake(seconds: float) -> None:
-        assert echo.stdin and echo.stdout
+        assert echo.stdin
+        assert echo.stdout
         print(file=echo.stdin, flush=True)
         echo.stdout.readline()
 
@@ -167,7 +170,9 @@ def test_oversleeping_is_certified_and_polling_is_not(run: Run) -> None:
     sleeper = run(alive("time.sleep(3600)"))
     poller = run(alive("while True: time.sleep(0.2)"))
     found = until(lambda: certify([sleeper.pid], oversleep=0.5), "a certificate")
-    assert not found.untimed and found.seconds >= 0.5 and calls(found) == ["clock_nanosleep"]
+    assert not found.untimed
+    assert found.seconds >= 0.5
+    assert calls(found) == ["clock_nanosleep"]
     assert certify([poller.pid], oversleep=0.5) is None
     assert certify([sleeper.pid, poller.pid], oversleep=0.5) is None
 
@@ -184,11 +189,14 @@ def test_stopped_gone_and_ended_processes(run: Run) -> None:
     stopped, gone, ended = (run("import sys\nprint('ready', flush=True)\ninput()") for _ in range(3))
     stopped.send_signal(signal.SIGSTOP)
     until(lambda: (s := procfs.status(stopped.pid, stopped.pid)) and s.state == "T", "the stop")
-    assert certify([stopped.pid]) is None and certify([stopped.pid], oversleep=0.02) is None
-    assert certify([1 << 30]) is None and certify([]) is None
+    assert certify([stopped.pid]) is None
+    assert certify([stopped.pid], oversleep=0.02) is None
+    assert certify([1 << 30]) is None
+    assert certify([]) is None
     ended.kill()
     found = until(lambda: certify([ended.pid]), "the end")
-    assert found.processes[0].threads == () and "ended" in found.describe()
+    assert found.processes[0].threads == ()
+    assert "ended" in found.describe()
     until(lambda: certify([gone.pid, ended.pid]), "a certificate for a sleeper and one that ended")
 
 
@@ -221,7 +229,8 @@ NOTHING, SOMETHING = "0x0", "0x7f0000001000"
 )
 def test_calls_with_and_without_a_timeout(machine: str, line: str, name: str, untimed: bool) -> None:
     call = procfs.parsed(f"{line} 0x7ffc00000000 0x7f0000000000\n", machine)
-    assert call and (call.name, call.untimed) == (name, untimed)
+    assert call
+    assert (call.name, call.untimed) == (name, untimed)
 
 
 @pytest.mark.parametrize("line", ["running", "-1 0x7ffc00000000 0x7f0000000000", ""])

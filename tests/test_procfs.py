@@ -22,7 +22,8 @@ def running(script: str, **more: str) -> Iterator["subprocess.Popen[str]"]:
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
     ) as process:
-        assert process.stdout and process.stdout.readline()
+        assert process.stdout
+        assert process.stdout.readline()
         try:
             yield process
         finally:
@@ -39,19 +40,23 @@ if child: print(child, flush=True)
 os.read(0, 1)  # the end of the test is the end of this pipe, and of both
 """
     with subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
-        assert process.stdout and process.stdin
+        assert process.stdout
+        assert process.stdin
         child = int(process.stdout.readline())
         assert procfs.descendants(process.pid) == (child,)
         below = procfs.descendants(os.getpid())
-        assert process.pid in below and child in below
+        assert process.pid in below
+        assert child in below
         assert below.index(process.pid) < below.index(child)
         process.stdin.close()
 
 
 def test_who_is_gone_reads_as_nothing() -> None:
     assert procfs.descendants(NOBODY) == () == procfs.threads(NOBODY)
-    assert procfs.status(NOBODY, NOBODY) is None and procfs.syscall(NOBODY, NOBODY) is None
-    assert procfs.wchan(NOBODY, NOBODY) == "" and procfs.command_line(NOBODY) == "[]"
+    assert procfs.status(NOBODY, NOBODY) is None
+    assert procfs.syscall(NOBODY, NOBODY) is None
+    assert procfs.wchan(NOBODY, NOBODY) == ""
+    assert procfs.command_line(NOBODY) == "[]"
     assert "gone" in stacks([NOBODY])
 
 
@@ -69,10 +74,12 @@ print("ready", flush=True); input()
 """
     with running(script) as process:
         threads = procfs.threads(process.pid)
-        assert len(threads) == 3 and process.pid in threads
+        assert len(threads) == 3
+        assert process.pid in threads
         assert procfs.status(process.pid, threads[1]) is not None
         shown = stacks([process.pid])
-        assert all(f"thread {tid}" in shown for tid in threads) and sys.executable in shown
+        assert all(f"thread {tid}" in shown for tid in threads)
+        assert sys.executable in shown
 
 
 def test_processes_are_found_by_an_entry_of_their_environment() -> None:

@@ -91,7 +91,8 @@ def stage(directory: Path) -> Iterator[Start]:
 
 def assert_gone(directory: Path) -> None:
     until(lambda: not procfs.marked(mark(directory)), "the end of all processes")
-    assert not directory.exists() and directory.parent.exists()
+    assert not directory.exists()
+    assert directory.parent.exists()
 
 
 def until(probe: Callable[[], object], what: str, deadline: float = 10.0) -> None:
@@ -124,16 +125,19 @@ def test_a_stage_that_ends(stage: Start, directory: Path, script: str, status: i
 def test_a_stage_that_is_closed(stage: Start) -> None:
     supervised = stage(SAY + PAUSE)
     ready(supervised)
-    assert supervised.exited() is None and len(supervised.processes()) == 1
+    assert supervised.exited() is None
+    assert len(supervised.processes()) == 1
     supervised.close()
-    assert supervised.exited() == 128 + signal.SIGKILL and supervised.processes() == ()
+    assert supervised.exited() == 128 + signal.SIGKILL
+    assert supervised.processes() == ()
     supervised.close()
 
 
 def test_a_command_that_does_not_start(directory: Path) -> None:
     with start([str(directory / "missing")], os.environ, directory) as supervised:
         until(lambda: supervised.exited() is not None, "the exit")
-        assert supervised.exited() == 127 and "cannot start" in supervised.stderr_tail()
+        assert supervised.exited() == 127
+        assert "cannot start" in supervised.stderr_tail()
     assert_gone(directory)
 
 
@@ -142,7 +146,8 @@ def test_a_driver_that_is_killed(directory: Path) -> None:
     command = [sys.executable, "-c", DRIVER, str(directory), SAY + PAUSE]
     pipe, environment = subprocess.PIPE, {**os.environ, "PYTHONPATH": root}
     with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, env=environment) as driver:
-        assert driver.stdout and driver.stdout.readline() == "ready\n"
+        assert driver.stdout
+        assert driver.stdout.readline() == "ready\n"
         assert procfs.marked(mark(directory))
         driver.kill()
     until(lambda: not directory.exists(), "the warden to remove the directory")
@@ -164,7 +169,9 @@ def test_a_stage_that_floods_its_output(stage: Start) -> None:
     )
     until(lambda: supervised.exited() is not None, "the exit")
     tail = supervised.stderr_tail()
-    assert supervised.exited() == 3 and len(tail) == TAIL and tail.endswith("the end\n")
+    assert supervised.exited() == 3
+    assert len(tail) == TAIL
+    assert tail.endswith("the end\n")
 
 
 @pytest.mark.parametrize("how", ["close", "segfault", "kill the tracker"])
@@ -179,6 +186,18 @@ def test_semaphores_have_no_names_left(stage: Start, tmp_path: Path, how: str) -
     names = [word for word in supervised.stderr_tail().split() if word.startswith("sem.")]
     assert len(names) >= 2
     assert not any((Path("/dev/shm") / name).exists() for name in names)
+
+
+def test_shared_memory_that_only_the_tracker_knows(stage: Start) -> None:
+    make = (
+        "from multiprocessing.shared_memory import SharedMemory\nmade = SharedMemory(create=True, size=1); made.close()"
+    )
+    supervised = stage(f"{make}\nprint(made.name)\n{SAY}{PAUSE}")
+    ready(supervised)
+    left = Path("/dev/shm") / supervised.stderr_tail().split()[0].strip("/")
+    assert left.exists()
+    supervised.close()
+    assert not left.exists()
 
 
 def test_shared_memory_that_was_there_before_stays(stage: Start) -> None:

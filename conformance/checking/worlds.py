@@ -57,13 +57,15 @@ class Refuted:
 
     @property
     def blamed(self) -> str:
-        """The slug of the clause that the call breaks.
+        """The slug of the clause that the call breaks, the same for the same kind of failure.
 
-        A call that gave up as it may, but too early, breaks the clause of its deadline.
+        A call that gave up as it may, but too early, breaks the clause of its deadline; any other
+        that came back although it could have waited breaks the clause of waiting.
         """
         observed = self.call.observed
         early = [s for s, o in self.permitted if isinstance(o, Expires) and observed and o.outcome.admits(observed)]
-        return next((slug for slug in [*early, *(s for s, _ in self.permitted)] if slug), "")
+        waits = [s for s, o in self.permitted if isinstance(o, Blocks)]
+        return next((slug for slug in [*early, *waits, *(s for s, _ in self.permitted)] if slug), "")
 
 
 class TooManyWorlds(Exception):

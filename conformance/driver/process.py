@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import IO
@@ -47,7 +48,8 @@ class Supervised:
     """A stage with its warden. The stage's processes are the descendants of ``pid``."""
 
     def __init__(self, warden: "subprocess.Popen[bytes]", directory: Path) -> None:
-        assert warden.stdin and warden.stderr
+        assert warden.stdin
+        assert warden.stderr
         self.pid, self.directory = warden.pid, directory
         self._warden, self._life_line, self._tail = warden, warden.stdin, Tail(warden.stderr)
 
@@ -134,10 +136,8 @@ def wait_for_exit(process: "subprocess.Popen[bytes]", seconds: float) -> None:
         end.poll(seconds * 1000)
         os.close(descriptor)
         seconds = 0.0
-    try:
+    with suppress(subprocess.TimeoutExpired):
         process.wait(seconds)
-    except subprocess.TimeoutExpired:
-        pass
 
 
 def kill_all(pids: Sequence[int], marking: str) -> None:
@@ -146,8 +146,6 @@ def kill_all(pids: Sequence[int], marking: str) -> None:
     remaining = {*pids, *procfs.marked(marking)}
     while remaining and time.monotonic() < deadline:
         for pid in remaining:
-            try:
+            with suppress(OSError):
                 os.kill(pid, signal.SIGKILL)
-            except OSError:
-                pass
         remaining = {*procfs.marked(marking)}

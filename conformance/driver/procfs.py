@@ -28,10 +28,11 @@ CALLS: Mapping[str, Mapping[int, str]] = {
         455: "futex_wait",
     },
 }  # fmt: skip
-FOREVER = frozenset(
-    "read write pread64 pwrite64 readv writev pause connect accept accept4 sendto recvfrom sendmsg recvmsg sendmmsg "
-    "wait4 waitid semop msgsnd msgrcv flock rt_sigsuspend".split()
-)  # a thread that sleeps in one of these waits without a timeout
+FOREVER = frozenset({
+    "read", "write", "pread64", "pwrite64", "readv", "writev", "pause", "connect", "accept", "accept4", "sendto",
+    "recvfrom", "sendmsg", "recvmsg", "sendmmsg", "wait4", "waitid", "semop", "msgsnd", "msgrcv", "flock",
+    "rt_sigsuspend",
+})  # a thread that sleeps in one of these waits without a timeout # fmt: skip
 TIMEOUT_POINTER = {
     "ppoll": 2, "select": 4, "pselect6": 4, "epoll_pwait2": 3, "semtimedop": 3, "rt_sigtimedwait": 2, "recvmmsg": 4,
     "mq_timedsend": 4, "mq_timedreceive": 4, "futex": 3, "futex_waitv": 3, "futex_wait": 4,

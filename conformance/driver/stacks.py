@@ -37,7 +37,7 @@ def python_stacks(pid: int) -> str:
         return ""
     command = [program, "dump", "--pid", str(pid)]
     try:
-        done = subprocess.run(command, capture_output=True, timeout=PATIENCE, stdin=subprocess.DEVNULL)
+        done = subprocess.run(command, check=False, capture_output=True, timeout=PATIENCE, stdin=subprocess.DEVNULL)
     except (OSError, subprocess.TimeoutExpired):
         return ""
     lines = done.stdout.decode(errors="replace").splitlines() if done.returncode == 0 else []

@@ -6,6 +6,7 @@ from types import TracebackType
 
 from rich.console import Console, Group
 from rich.live import Live
+from rich.markup import escape
 from rich.panel import Panel
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.syntax import Syntax
@@ -66,10 +67,10 @@ class Watch:
         self.seen[record.verdict] += 1
         self.left[group] -= 1
         unexpected = sum(self.seen[verdict] for verdict in UNEXPECTED)
-        words = f"{group}, [bold red]{unexpected} unexpected[/]" if unexpected else group
+        words = escape(group) + (f", [bold red]{unexpected} unexpected[/]" if unexpected else "")
         self.progress.update(self.task, advance=1, description=words)
         if self.left[group] == 0 and not self.out.is_terminal:
-            self.out.print(f"{sum(self.seen.values())}/{self.total} {group}: done")
+            self.out.print(Text(f"{sum(self.seen.values())}/{self.total} {group} done"))
 
 
 def summary(out: Console, records: Sequence[Record], subjects: Sequence[Subject], everything: bool) -> None:
