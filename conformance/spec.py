@@ -200,8 +200,10 @@ class Spec:
         """Takes over operations of another spec, whose relation holds here as it is."""
         for name in names:
             operation = other.operations[name]
-            register = self.op(operation.body, None, name, operation.weight, operation.since, **operation.domains)
-            register(operation.relation)
+            document = "%s.%s" % (other.documents, name)
+            self.op(operation.body, document, name, operation.weight, operation.since, **operation.domains)(
+                operation.relation
+            )
 
     def scenario(
         self, slug: str, doc: Optional[str] = None, since: Version = (3, 8), **domains: Domain

@@ -17,7 +17,7 @@ from conformance.script import Script
 from conformance.spec import Scenario, Stream
 
 CONFIRMATIONS = 100  # times that pinned scripts are played to see a known deviation
-STOCK = 40  # objects of one crew; forkserver passes at most 256 descriptors to a child
+STOCK = 64  # objects of one crew; forkserver passes at most 256 descriptors to a child
 
 
 @dataclass(frozen=True)
