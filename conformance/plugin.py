@@ -139,7 +139,7 @@ class ClauseItem(pytest.Item):
             group = [i for i in self.session.items if isinstance(i, ClauseItem) and i.group == self.group]
             profile, seed = PROFILES[self.config.getoption("--profile")], self.config.getoption("--seed")
             campaign = Campaign(self.entry, self.subject, profile, seed)
-            deviant = [d.clause for d in plan(self.config).known if d.concerns(self.subject)]
+            deviant = [d.clause for d in plan(self.config).known if d.concerns(self.subject) and not d.rare]
             campaigns[key] = campaign.run([item.clause.name for item in group], deviant)
         return campaigns[key]
 

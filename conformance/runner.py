@@ -112,7 +112,7 @@ def session(arguments: argparse.Namespace, workers: int, face: Face) -> int:
     """One pytest session over the specs, with nothing loaded but what it needs."""
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     options: list[Any] = [catalogue.specs_directory(), "--rootdir", catalogue.specs_directory(), "-c", os.devnull]
-    for name in ("xdist.plugin", "pytest_timeout", "conformance.plugin", "no:terminal", "no:cacheprovider"):
+    for name in ("xdist.plugin", "pytest_timeout", "conformance.plugin", "no:terminal", "no:cacheprovider", "no:tmpdir"):
         options += ["-p", name]
     options += ["--timeout", CAMPAIGN_LIMIT[arguments.profile], "--profile", arguments.profile, "--seed", arguments.seed]
     options += ["--implementation", arguments.implementation, "-n", workers]

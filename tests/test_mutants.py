@@ -11,6 +11,7 @@ import pytest
 from conformance import catalogue
 from conformance.driver.campaign import Campaign, Profile
 from conformance.driver.subject import Subject, probe
+from conformance.reporting.deviations import expected, load
 
 HERE = Path(__file__).parent
 SMALL = Profile("small", scripts=48, pinned=3, streams=3, scenarios=2)
@@ -39,21 +40,40 @@ def subject(address: str, mutant) -> Subject:
     return Subject(interpreter, getattr(mutant, "start_method", "fork"))
 
 
+DEVIATIONS = load(catalogue.specs_directory() / "deviations.toml", catalogue.clauses())
+
+
+def promised() -> set[str]:
+    """The clauses that hold for the version of Python on which the mutants run."""
+    version = probe(sys.executable).version
+    return {name for name, clause in catalogue.clauses().items() if clause.promised_by(version)}
+
+
+def already_known(violation, start_method: str) -> bool:
+    """Whether the real implementation shows the same, so that it tells nothing about a mutant."""
+    real = Subject(probe(sys.executable), start_method)
+    deviations = expected(DEVIATIONS, violation.clause, real)
+    return any(d.observed in violation.observed and not d.rare for d in deviations)
+
+
 @pytest.mark.parametrize("address", MUTANTS)
 def test_mutant_is_caught(address):
     mutant = MUTANTS[address]
-    missing = set(mutant.breaks)
+    missing = set(mutant.breaks) & promised()
+    if not missing:
+        pytest.skip("this version of Python promises nothing that the mutant breaks")
+    broken = subject(address, mutant)
     for spec in sorted({clause.partition(".")[0] for clause in missing}):
         for seed in range(TRIES):
             mine = {clause for clause in missing if clause.startswith(spec + ".")}
             if mine:
-                found = Campaign(catalogue.entry(spec), subject(address, mutant), SMALL, seed).run(mine)
-                missing -= set(found.violated)
+                found = Campaign(catalogue.entry(spec), broken, SMALL, seed).run(mine)
+                missing -= {name for name, v in found.violated.items() if not already_known(v, broken.start_method)}
     assert not missing
 
 
 def test_every_clause_has_a_mutant():
     broken = {clause for mutant in MUTANTS.values() for clause in mutant.breaks}
     assert broken <= set(catalogue.clauses())
-    version = sys.version_info[:2]
-    assert {name for name, c in catalogue.clauses().items() if c.promised_by(version)} - broken == set()
+    by_the_real_one = {d.clause for d in DEVIATIONS if d.concerns(Subject(probe(sys.executable), "fork"))}
+    assert promised() - broken - by_the_real_one == set()

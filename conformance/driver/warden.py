@@ -16,6 +16,8 @@ import time
 CHILD_SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER of prctl(2)
 PROC, SHARED_MEMORY = "/proc/", "/dev/shm/"
 TRACKER_PATIENCE = 2.0  # seconds for resource trackers to unlink what is registered with them
+STOP, KILL = 19, 9  # SIGSTOP and SIGKILL of Linux, where procfs is
+STOPPING_PATIENCE = 0.05  # seconds for a process to stop: one that sleeps in the kernel may not
 KILLING_PATIENCE = 5.0  # seconds for killed processes to go: one in a broken driver call never does
 
 
@@ -105,7 +107,7 @@ def clean_up(children: Children, since: float) -> None:
     if not os.path.exists(f"{PROC}self/stat"):
         kill_group(children)
         return
-    mapped: set[str] = set()
+    mapped: set[int] = set()
     trackers = kill_all(children, mapped)
     deadline = time.monotonic() + TRACKER_PATIENCE  # their pipe has no other end any more
     while trackers and time.monotonic() < deadline:
@@ -113,15 +115,16 @@ def clean_up(children: Children, since: float) -> None:
         trackers &= descendants()
     if trackers:
         kill_all(children, mapped, spare_trackers=False)
-    for path in mapped:
+    for name in os.listdir(SHARED_MEMORY) if mapped else ():
         try:
-            if os.stat(path).st_ctime >= since:  # an older one was there before the stage
-                os.unlink(path)
+            found = os.stat(SHARED_MEMORY + name)
+            if found.st_ino in mapped and found.st_ctime >= since:  # an older one was there before the stage
+                os.unlink(SHARED_MEMORY + name)
         except OSError:
             pass
 
 
-def kill_all(children: Children, mapped: set[str], spare_trackers: bool = True) -> set[int]:
+def kill_all(children: Children, mapped: set[int], spare_trackers: bool = True) -> set[int]:
     """Kills all descendants until none is left, and returns the trackers; adds what others map of shared memory."""
     deadline = time.monotonic() + KILLING_PATIENCE
     while True:
@@ -130,17 +133,28 @@ def kill_all(children: Children, mapped: set[str], spare_trackers: bool = True) 
         if everybody == trackers or time.monotonic() > deadline:
             return trackers
         for pid in everybody - trackers:
+            send(pid, STOP)  # nobody makes a semaphore between the look and the end
+        for pid in everybody - trackers:
+            settle(pid)
             mapped |= shared_memory(pid)
-            kill(pid)
+            send(pid, KILL)
         children.wait(0.002)
 
 
-def kill(pid: int) -> None:
-    """Kills a process that may be gone."""
+def send(pid: int, number: int) -> None:
+    """Signals a process that may be gone."""
     try:  # noqa: SIM105 - contextlib costs 2 ms to import
-        os.kill(pid, 9)
+        os.kill(pid, number)
     except OSError:
         pass
+
+
+def settle(pid: int) -> None:
+    """Waits a moment until a process has stopped, or has ended."""
+    deadline = time.monotonic() + STOPPING_PATIENCE
+    while time.monotonic() < deadline:
+        if read(f"{PROC}{pid}/stat").rpartition(b")")[2].split(None, 1)[:1] not in ([b"R"], [b"S"], [b"D"]):
+            return
 
 
 def kill_group(children: Children) -> None:
@@ -176,11 +190,15 @@ def is_tracker(pid: int) -> bool:
     return b"_tracker import main" in code.partition(b"\0")[0]
 
 
-def shared_memory(pid: int) -> set[str]:
-    """The files of shared memory that a process maps and that still have a name."""
+def shared_memory(pid: int) -> set[int]:
+    """The inodes of the files of shared memory that a process maps.
+
+    Names do not tell: sem_open() maps a file under a name of its own, then links the semaphore's
+    name to it, and a process that is killed before it unlinks that name again leaves it behind.
+    """
     lines = read(f"{PROC}{pid}/maps").decode(errors="surrogateescape").splitlines()
-    paths = (line.split(None, 5)[-1] for line in lines if SHARED_MEMORY in line)
-    return {path for path in paths if path.startswith(SHARED_MEMORY) and not path.endswith(" (deleted)")}
+    fields = (line.split(None, 5) for line in lines)
+    return {int(field[4]) for field in fields if len(field) == 6 and field[5].startswith(SHARED_MEMORY)}
 
 
 def read(path: str) -> bytes:

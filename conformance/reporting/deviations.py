@@ -17,7 +17,8 @@ class BrokenDeviations(ValueError):
 class Deviation:
     """A known violation of one clause by some subjects.
 
-    ``observed`` is part of what is seen when it shows. Without ``implementation``, ``name`` (of
+    ``observed`` is part of what is seen when it shows; a ``rare`` one is a race that a quick run
+    may miss, so a run that does not see it proves nothing. Without ``implementation``, ``name`` (of
     the interpreter), ``since``, ``until`` or ``start_methods`` it holds for all of them.
     """
 
@@ -30,6 +31,7 @@ class Deviation:
     since: str = "3.8"
     until: str = "999"
     start_methods: tuple[str, ...] = ()
+    rare: bool = False
 
     def concerns(self, subject: Subject) -> bool:
         """Whether the subject is among those that deviate."""
@@ -71,9 +73,9 @@ def read(path: Path, number: int, entry: Any, clauses: Collection[str]) -> Devia
         raise BrokenDeviations(f"{where} names the clause {entry['clause']!r}, which does not exist.")
     try:
         numbers(entry.get("since", "3")), numbers(entry.get("until", "4"))
-        return Deviation(**{**entry, "start_methods": tuple(entry.get("start_methods", ()))})
-    except (ValueError, AttributeError, TypeError) as error:
-        raise BrokenDeviations(f"{where} is malformed: {error}.") from None
+    except (ValueError, AttributeError) as error:
+        raise BrokenDeviations(f"{where} has a version that is none: {error}.") from None
+    return Deviation(**{**entry, "start_methods": tuple(entry.get("start_methods", ()))})
 
 
 def expected(deviations: Collection[Deviation], clause: str, subject: Subject) -> list[Deviation]:

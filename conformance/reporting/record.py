@@ -1,6 +1,6 @@
 """One clause on one subject: the verdict of a run, as reports and processes pass it on."""
 
-from collections.abc import Collection
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -36,7 +36,7 @@ class Record:
         return asdict(self)
 
 
-def judge(clause: Clause, subject: Subject, findings: Findings, known: Collection[Deviation]) -> Record:
+def judge(clause: Clause, subject: Subject, findings: Findings, known: Sequence[Deviation]) -> Record:
     """The verdict on a clause, given what the runs have shown and what is known to deviate."""
     version, name = subject.interpreter.version, clause.name
     exercised, times = findings.exercised[name], findings.times[name]
@@ -54,6 +54,8 @@ def judge(clause: Clause, subject: Subject, findings: Findings, known: Collectio
         return record("violated", message.violation(clause, subject, violation, times), details(violation))
     if unknown:
         return record("unknown", message.unknown(clause, subject, unknown))
+    if known and all(d.rare for d in known):
+        return record("deviation", f"{known[0].issue}: {known[0].reason}; rare, and not seen in this run")
     if known:
         return record("unexpected pass", message.unexpected_pass(clause, subject, known, exercised))
     return record("permitted") if exercised else record("unproven", "no run has exercised the clause")

@@ -21,6 +21,10 @@ class Mutant:
     def get_context(cls, method=None):
         return Context(cls, multiprocessing.get_context(method))
 
+    @staticmethod
+    def get_all_start_methods():
+        return multiprocessing.get_all_start_methods()
+
 
 class Context:
     """A context of multiprocessing with some of its attributes replaced by a mutant's."""

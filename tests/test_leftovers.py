@@ -1,0 +1,114 @@
+"""Nothing is left behind, however a run ends."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import uuid
+from pathlib import Path
+
+import pytest
+
+from conformance import catalogue
+from conformance.driver import procfs
+from conformance.driver.campaign import Campaign, Profile
+from conformance.driver.subject import Subject, probe
+
+HERE = Path(__file__).parent
+PATIENCE = 30.0  # seconds until everything must be gone
+SHM = Path("/dev/shm")
+
+pytestmark = pytest.mark.skipif(not procfs.available(), reason="looks for processes through procfs")
+
+
+class Run:
+    """``mpconform run`` in a session of its own, recognised by a mark in its environment."""
+
+    def __init__(self, tmp_path: Path, *options: str) -> None:
+        self.mark, self.temporary = f"MPCONFORM_TEST={uuid.uuid4().hex}", tmp_path / "t"
+        self.temporary.mkdir()
+        name, value = self.mark.split("=")
+        environment = {**os.environ, name: value, "TMPDIR": str(self.temporary)}
+        command = [sys.executable, "-m", "conformance", "run", *options]
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "stdin": subprocess.DEVNULL}
+        self.process = subprocess.Popen(
+            command, env=environment, cwd=HERE.parent, text=True, start_new_session=True, **pipes
+        )
+
+    def wait(self, seconds: float) -> None:
+        """Lets the run go on for a while, or until it ends."""
+        try:
+            self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return
+
+    def left(self) -> list[str]:
+        """What is left: processes and temporary files."""
+        processes = [procfs.command_line(pid) for pid in procfs.marked(self.mark)]
+        return [p for p in processes if p] + [str(path) for path in self.temporary.iterdir()]
+
+    def check(self) -> None:
+        """Waits until nothing is left; semaphores of this run or of others at the time vanish too."""
+        shared = set(os.listdir(SHM))
+        deadline = time.monotonic() + PATIENCE
+        pause = 0.01
+        while time.monotonic() < deadline:
+            if not self.left() and not shared & set(os.listdir(SHM)) - self.known:
+                return
+            self.wait_for_the_rest(pause)
+        raise AssertionError((self.left(), shared & set(os.listdir(SHM)) - self.known))
+
+    known = frozenset(os.listdir(SHM)) if SHM.is_dir() else frozenset()
+
+    @staticmethod
+    def wait_for_the_rest(pause: float) -> None:
+        time.sleep(pause)
+
+
+SOME = ("--clause", "queue.*", "--clause", "event.*", "--clause", "lock.*")
+
+
+def test_after_a_normal_end(tmp_path):
+    run = Run(tmp_path, "--clause", "simplequeue.*")
+    output, _ = run.process.communicate()
+    assert run.process.returncode == 0, output
+    run.check()
+
+
+@pytest.mark.parametrize("seconds", [0.1, 0.6, 1.2, 2.0, 3.5])
+def test_after_ctrl_c(tmp_path, seconds):
+    run = Run(tmp_path, *SOME)
+    run.wait(seconds)
+    os.killpg(run.process.pid, signal.SIGINT)
+    output, _ = run.process.communicate(timeout=PATIENCE)
+    assert run.process.returncode in (130, -signal.SIGINT), output
+    run.check()
+
+
+@pytest.mark.parametrize("seconds", [1.2, 2.5])
+def test_after_the_driver_is_killed(tmp_path, seconds):
+    run = Run(tmp_path, *SOME, "-n", "0")
+    run.wait(seconds)
+    run.process.kill()
+    run.process.communicate()
+    run.check()
+
+
+@pytest.mark.parametrize("how", ["segfaults", "deadlocks", "is_killed", "floods"])
+def test_after_a_subject_that_fails(tmp_path, how):
+    mutant = ["--implementation", f"mutants.failing:{how}", "--implementation-path", str(HERE)]
+    run = Run(tmp_path, *mutant, "--clause", "queue.put.*", "--clause", "queue.get.*", "--start-method", "fork")
+    output, _ = run.process.communicate()
+    assert run.process.returncode == 1, output
+    run.check()
+
+
+def test_no_file_descriptor_is_left():
+    subject = Subject(probe(sys.executable), "fork")
+    entry = catalogue.entry("queue")
+    small = Profile("small", scripts=20, pinned=1, streams=1, scenarios=1)
+    Campaign(entry, subject, small, 0).run(entry.spec.clauses)
+    before = os.listdir("/proc/self/fd")
+    Campaign(entry, subject, small, 1).run(entry.spec.clauses)
+    assert len(os.listdir("/proc/self/fd")) == len(before)

@@ -1,0 +1,194 @@
+"""The checker, against literal histories and against a brute-force search."""
+
+import random
+from itertools import permutations
+
+import pytest
+
+from conformance import catalogue
+from conformance.checking.worlds import EARLY, Explained, Refuted, World, absorb, at_rest
+from conformance.outcomes import Blocks, Expires, Observed, raises, returns
+from conformance.script import Call
+from conformance.spec import Others
+
+MS = 1_000_000
+NONE, TRUE, FALSE = Observed("returned", "None"), Observed("returned", "True"), Observed("returned", "False")
+
+
+def judged(spec, state, history):
+    """Absorbs a finished history in the order of its ends; None, or what was refuted."""
+    worlds = frozenset({World(state)})
+    calls = sorted(history, key=lambda call: (call.end is None, call.end or 0))
+    for index, call in enumerate(calls):
+        if call.end is None:
+            break
+        after = absorb(spec, worlds, call, calls[index + 1 :])
+        if isinstance(after, Refuted):
+            return after
+        worlds = after.worlds
+    return None
+
+
+def brute_force(spec, state, history):
+    """Whether some order of the calls, and of any of the open ones, explains the history.
+
+    Tries every order of every subset that holds the finished calls. An order is possible when
+    instants can be chosen: the latest of the earliest instants so far is no later than any end.
+    """
+    finished = [call for call in history if call.end is not None]
+    still_open = [call for call in history if call.end is None]
+    subsets = [finished + [c for i, c in enumerate(still_open) if mask >> i & 1] for mask in range(2 ** len(still_open))]
+    return any(explains(spec, state, order, 0) for subset in subsets for order in permutations(subset))
+
+
+def explains(spec, state, order, earliest):
+    """Whether the calls may take effect in this order, none before ``earliest``."""
+    if not order:
+        return True
+    call, rest = order[0], order[1:]
+    for move in spec.operations[call.op].moves(state, call.actor, call.args, dict(call.kwargs), Others()):
+        if isinstance(move.outcome, Blocks) or (call.observed and not move.outcome.admits(call.observed)):
+            continue
+        start = max(earliest, call.start)
+        if isinstance(move.outcome, Expires):
+            if move.outcome.timeout is None:
+                continue
+            start = max(start, call.start + int(max(move.outcome.timeout, 0) * 1e9) - EARLY)
+        if (call.end is None or start <= call.end) and explains(spec, move.state, rest, start):
+            return True
+    return False
+
+
+SUBJECTS = {
+    "lock": ({}, [("acquire", (), ("True", "False")), ("acquire", (False,), ("True", "False")),
+                  ("acquire", (True, 0.003), ("True", "False")), ("release", (), ("None", "ValueError"))]),
+    "semaphore": ({"value": 1}, [("acquire", (), ("True", "False")), ("acquire", (True, 0.003), ("True", "False")),
+                                 ("release", (), ("None",)), ("get_value", (), ("0", "1", "2"))]),
+    "rlock": ({}, [("acquire", (False,), ("True", "False")), ("acquire", (True, 0.003), ("True", "False")),
+                   ("release", (), ("None", "AssertionError"))]),
+    "event": ({}, [("set", (), ("None",)), ("clear", (), ("None",)), ("is_set", (), ("True", "False")),
+                   ("wait", (0.003,), ("True", "False")), ("wait", (), ("True", "False"))]),
+    "simplequeue": ({}, [("put", (1,), ("None",)), ("put", (2,), ("None",)), ("get", (), ("1", "2")),
+                         ("empty", (), ("True", "False"))]),
+}  # fmt: skip
+
+
+def observation(text):
+    if text.endswith("Error"):
+        return Observed("raised", "()", (f"builtins.{text}", "builtins.Exception"))
+    return Observed("returned", text)
+
+
+def some_history(rng, alphabet):
+    """A few calls of two or three processes; times are small, so that many coincide."""
+    history, count = [], rng.randint(2, 5)
+    clocks = [rng.randint(0, 2) for _ in range(rng.randint(2, 3))]
+    dead = set()
+    while len(history) < count and len(dead) < len(clocks):
+        actor = rng.choice([a for a in range(len(clocks)) if a not in dead])
+        op, args, results = rng.choice(alphabet)
+        start = clocks[actor] + rng.randint(0, 2)
+        clocks[actor] = end = start + rng.randint(0, 5)
+        call = Call(len(history), actor, op, args, {}, start * MS)
+        if rng.random() < 0.1:
+            dead.add(actor)
+        else:
+            call = call.finished(start * MS, end * MS, observation(rng.choice(results)))
+        history.append(call)
+    return history
+
+
+@pytest.mark.parametrize("name", SUBJECTS)
+def test_agrees_with_brute_force(name):
+    make, alphabet = SUBJECTS[name]
+    spec = catalogue.entry(name).spec
+    rng = random.Random(name)
+    seen = {True: 0, False: 0}
+    for _ in range(4000):
+        history = some_history(rng, alphabet)
+        legal = brute_force(spec, spec.state(**make), history)
+        assert (judged(spec, spec.state(**make), history) is None) == legal, history
+        seen[legal] += 1
+    assert min(seen.values()) > 400, seen  # neither side is vacuous
+
+
+@pytest.mark.parametrize("name", SUBJECTS)
+def test_the_order_of_reading_cries_no_wolf(name):
+    """Replies may be read a little out of order: that must not refute a legal history."""
+    make, alphabet = SUBJECTS[name]
+    spec = catalogue.entry(name).spec
+    rng = random.Random(f"{name} out of order")
+    tried = 0
+    while tried < 300:
+        history = some_history(rng, alphabet)
+        if judged(spec, spec.state(**make), history):
+            continue
+        tried += 1
+        worlds, left = frozenset({World(spec.state(**make))}), list(history)
+        finished = sorted((c for c in history if c.end is not None), key=lambda c: c.end + rng.randint(0, 3) * MS)
+        for call in finished:
+            left.remove(call)
+            unread = [Call(c.id, c.actor, c.op, c.args, c.kwargs, c.start) for c in left]
+            after = absorb(spec, worlds, call, unread)
+            assert isinstance(after, Explained), history
+            worlds = after.worlds
+
+
+def done(id_, actor, op, start, end, observed, *args):
+    return Call(id_, actor, op, args, {}, start * MS).finished(start * MS, end * MS, observed)
+
+
+def test_a_lost_wake_up_is_caught_at_the_deadline():
+    """The wait gives up at 14 ms although the event was set at 5: nothing was unset at the deadline."""
+    spec = catalogue.entry("event").spec
+    history = [done(0, 0, "wait", 0, 14, FALSE, 0.012), done(1, 1, "set", 5, 6, NONE)]
+    assert judged(spec, spec.state(), history).blamed == "returns"
+
+
+def test_a_late_timeout_is_only_slow():
+    spec = catalogue.entry("event").spec
+    assert judged(spec, spec.state(), [done(0, 0, "wait", 0, 500, FALSE, 0.012)]) is None
+
+
+def test_an_early_timeout_is_a_violation():
+    spec = catalogue.entry("event").spec
+    assert judged(spec, spec.state(), [done(0, 0, "wait", 0, 10, FALSE, 0.012)]).blamed == "expires"
+
+
+def test_full_may_lag_behind_a_get_that_has_not_returned():
+    """The slot of a get is free when the get returns; a put that overlaps it may still find none."""
+    spec = catalogue.entry("queue").spec
+    full = Observed("raised", "()", ("queue.Full", "builtins.Exception"))
+    put, get = done(0, 0, "put", 0, 1, NONE, "a"), done(1, 1, "get", 2, 9, Observed("returned", "'a'"))
+    refused = done(2, 2, "put_nowait", 5, 6, full, "b")
+    assert judged(spec, spec.state(maxsize=1), [put, get, refused]) is None
+    late = done(2, 2, "put_nowait", 10, 11, full, "b")
+    assert judged(spec, spec.state(maxsize=1), [put, get, late]).blamed == "stores"
+
+
+def test_order_holds_for_each_producer_only():
+    spec = catalogue.entry("queue").spec
+    puts = [done(0, 0, "put", 0, 1, NONE, 1), done(1, 0, "put", 2, 3, NONE, 2), done(2, 1, "put", 4, 5, NONE, 3)]
+
+    def got(*values):
+        times = range(6, 12, 2)
+        return [done(3 + i, 2, "get", t, t + 1, Observed("returned", str(v))) for i, (t, v) in enumerate(zip(times, values, strict=True))]
+
+    assert judged(spec, spec.state(), puts + got(3, 1, 2)) is None
+    assert judged(spec, spec.state(), puts + got(2, 1, 3)).blamed == "takes"
+
+
+def test_a_world_with_a_call_in_effect_is_not_at_rest():
+    """A get that found its object must return, even if nobody else could tell yet."""
+    spec = catalogue.entry("simplequeue").spec
+    waiting = Call(1, 1, "get", (), {}, 0)
+    after = absorb(spec, {World(spec.state())}, done(0, 0, "put", 0, 1, NONE, 7), [waiting])
+    assert isinstance(after, Explained)
+    assert at_rest(spec, after.worlds, [waiting], 5 * MS) == []
+    assert at_rest(spec, [World(spec.state())], [waiting], 5 * MS)
+
+
+def test_outcomes_say_what_they_are():
+    assert str(returns(True)) == "returns True"
+    assert str(raises(ValueError)) == "raises ValueError"
+    assert not returns(True).admits(Observed("returned", "1"))
