@@ -14,7 +14,7 @@ import sys
 import time
 
 CHILD_SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER of prctl(2)
-PROC, SHARED_MEMORY = "/proc/", "/dev/shm/"
+PROC, SHARED_MEMORY, SEMAPHORE = "/proc/", "/dev/shm/", "sem.mp-"
 TRACKER_PATIENCE = 2.0  # seconds for resource trackers to unlink what is registered with them
 STOP, KILL = 19, 9  # SIGSTOP and SIGKILL of Linux, where procfs is
 STOPPING_PATIENCE = 0.05  # seconds for a process to stop: one that sleeps in the kernel may not
@@ -115,13 +115,29 @@ def clean_up(children: Children, since: float) -> None:
         trackers &= descendants()
     if trackers:
         kill_all(children, mapped, spare_trackers=False)
-    for name in os.listdir(SHARED_MEMORY) if mapped else ():
+    unlink(mapped, since)
+
+
+def unlink(mapped: set[int], since: float) -> None:
+    """Unlinks what the dead had mapped, and semaphores made meanwhile that no process maps at all.
+
+    A subject that forgets a semaphore leaves it unmapped; whoever uses one has it mapped.
+    """
+    named: dict[int, str] = {}
+    for name in os.listdir(SHARED_MEMORY):
         try:
             found = os.stat(SHARED_MEMORY + name)
-            if found.st_ino in mapped and found.st_ctime >= since:  # an older one was there before the stage
-                os.unlink(SHARED_MEMORY + name)
         except OSError:
-            pass
+            continue
+        if found.st_ctime >= since and (found.st_ino in mapped or name.startswith(SEMAPHORE)):
+            named[found.st_ino] = name  # an older one was there before the stage
+    used: set[int] = set()
+    for pid in os.listdir(PROC) if set(named) - mapped else ():
+        if pid.isdigit():
+            used |= shared_memory(int(pid))
+    for inode, name in named.items():
+        if inode in mapped or inode not in used:
+            dispose(SHARED_MEMORY + name)
 
 
 def kill_all(children: Children, mapped: set[int], spare_trackers: bool = True) -> set[int]:
