@@ -27,23 +27,60 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """The options of all commands."""
-    top = argparse.ArgumentParser("mpconform", description="Checks that an implementation keeps what multiprocessing promises.", epilog=EPILOG)
+    top = argparse.ArgumentParser(
+        "mpconform", description="Checks that an implementation keeps what multiprocessing promises.", epilog=EPILOG
+    )
     commands = top.add_subparsers(required=True, metavar="COMMAND")
     run = commands.add_parser("run", help="check subjects against the clauses", epilog=EPILOG)
-    run.add_argument("--python", action="append", default=[], metavar="PATH_OR_NAME", help="interpreter to check (repeatable; default: this one)")
-    run.add_argument("--implementation", default="multiprocessing", metavar="NAME", help="package to check (default: multiprocessing)")
-    run.add_argument("--implementation-path", action="append", default=[], metavar="DIR", help="directory that the package is imported from (repeatable)")
-    run.add_argument("--start-method", action="append", default=[], metavar="NAME", help="fork, spawn or forkserver (repeatable; default: all)")
-    run.add_argument("--clause", action="append", default=[], metavar="GLOB", help="clauses to check, such as 'queue.put.*' (repeatable; default: all)")
+    run.add_argument(
+        "--python",
+        action="append",
+        default=[],
+        metavar="PATH_OR_NAME",
+        help="interpreter to check (repeatable; default: this one)",
+    )
+    run.add_argument(
+        "--implementation",
+        default="multiprocessing",
+        metavar="NAME",
+        help="package to check (default: multiprocessing)",
+    )
+    run.add_argument(
+        "--implementation-path",
+        action="append",
+        default=[],
+        metavar="DIR",
+        help="directory that the package is imported from (repeatable)",
+    )
+    run.add_argument(
+        "--start-method",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="fork, spawn or forkserver (repeatable; default: all)",
+    )
+    run.add_argument(
+        "--clause",
+        action="append",
+        default=[],
+        metavar="GLOB",
+        help="clauses to check, such as 'queue.put.*' (repeatable; default: all)",
+    )
     run.add_argument("--profile", default="quick", choices=sorted(PROFILES), help="how much to run (default: quick)")
     run.add_argument("--seed", type=int, default=0, metavar="N", help="another number gives other scripts (default: 0)")
-    run.add_argument("-n", "--workers", default="auto", metavar="N", help="drivers at work at the same time (default: one a core)")
-    run.add_argument("--deviations", default=None, metavar="FILE", help="known violations (default: those that come with the specs)")
+    run.add_argument(
+        "-n", "--workers", default="auto", metavar="N", help="drivers at work at the same time (default: one a core)"
+    )
+    run.add_argument(
+        "--deviations", default=None, metavar="FILE", help="known violations (default: those that come with the specs)"
+    )
     run.add_argument("--output", default=None, metavar="DIR", help="where report.json is written (default: nowhere)")
     run.add_argument("--all", action="store_true", help="show every clause in the table, not only the interesting ones")
     run.set_defaults(command=run_command)
     show = commands.add_parser("list", help="show the clauses")
-    show.add_argument("pattern", nargs="*", metavar="GLOB", help="clauses to show, such as 'queue.put.*' (default: all)")
+    show.add_argument(
+        "pattern", nargs="*", metavar="GLOB", help="clauses to show, such as 'queue.put.*' (default: all)"
+    )
     show.set_defaults(command=list_command)
     explain = commands.add_parser("explain", help="show what a clause says and what proves it")
     explain.add_argument("clause", metavar="CLAUSE")

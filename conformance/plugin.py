@@ -41,9 +41,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("conformance", "multiprocessing-conformance")
     group.addoption("--python", action="append", default=[], metavar="PATH_OR_NAME", help="interpreter to check")
     group.addoption("--implementation", default="multiprocessing", metavar="NAME", help="package to check")
-    group.addoption("--implementation-path", action="append", default=[], metavar="DIR", help="where it is imported from")
+    group.addoption(
+        "--implementation-path", action="append", default=[], metavar="DIR", help="where it is imported from"
+    )
     group.addoption("--start-method", action="append", default=[], metavar="NAME", help="fork, spawn or forkserver")
-    group.addoption("--clause", action="append", default=[], metavar="GLOB", help="clauses to check, such as 'queue.put.*'")
+    group.addoption(
+        "--clause", action="append", default=[], metavar="GLOB", help="clauses to check, such as 'queue.put.*'"
+    )
     group.addoption("--profile", default="quick", choices=sorted(PROFILES), help="how much to run")
     group.addoption("--seed", type=int, default=0, help="another number gives other scripts")
     group.addoption("--deviations", default=None, metavar="FILE", help="known violations (default: the specs' own)")
@@ -178,7 +182,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """Sends the items of one campaign to one worker, whatever ``--dist`` says of other files."""
     from xdist.scheduler import LoadScopeScheduling
 
-    class ByCampaign(LoadScopeScheduling):
+    class ByCampaign(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no annotations
         def _split_scope(self, nodeid: str) -> str:
             return group_of(nodeid) if "[" in nodeid else nodeid
 

@@ -4,7 +4,7 @@ import argparse
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -112,9 +112,23 @@ def session(arguments: argparse.Namespace, workers: int, face: Face) -> int:
     """One pytest session over the specs, with nothing loaded but what it needs."""
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     options: list[Any] = [catalogue.specs_directory(), "--rootdir", catalogue.specs_directory(), "-c", os.devnull]
-    for name in ("xdist.plugin", "pytest_timeout", "conformance.plugin", "no:terminal", "no:cacheprovider", "no:tmpdir"):
+    for name in (
+        "xdist.plugin",
+        "pytest_timeout",
+        "conformance.plugin",
+        "no:terminal",
+        "no:cacheprovider",
+        "no:tmpdir",
+    ):
         options += ["-p", name]
-    options += ["--timeout", CAMPAIGN_LIMIT[arguments.profile], "--profile", arguments.profile, "--seed", arguments.seed]
+    options += [
+        "--timeout",
+        CAMPAIGN_LIMIT[arguments.profile],
+        "--profile",
+        arguments.profile,
+        "--seed",
+        arguments.seed,
+    ]
     options += ["--implementation", arguments.implementation, "-n", workers]
     if arguments.deviations:
         options += ["--deviations", Path(arguments.deviations).resolve()]
@@ -124,7 +138,7 @@ def session(arguments: argparse.Namespace, workers: int, face: Face) -> int:
     return pytest.main([str(option) for option in options], plugins=[face])
 
 
-def ordered(records: Sequence[Record]) -> list[Record]:
+def ordered(records: Iterable[Record]) -> list[Record]:
     """In the order of the specs."""
     places = {name: place for place, name in enumerate(catalogue.clauses())}
     return sorted(records, key=lambda record: places.get(record.clause, len(places)))

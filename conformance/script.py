@@ -1,13 +1,14 @@
 """Scripts and calls: what actors are told to do, and what they did, as plain data."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Dict, Mapping, Optional, Tuple
+from typing import Any
 
 from conformance.outcomes import Observed
 from conformance.values import text
 
-Planned = Tuple[str, Tuple[Any, ...], Dict[str, Any]]  # operation, arguments, keyword arguments
-Round = Mapping[int, Tuple[Planned, ...]]  # actor -> calls that it makes one after the other
+Planned = tuple[str, tuple[Any, ...], dict[str, Any]]  # operation, arguments, keyword arguments
+Round = Mapping[int, tuple[Planned, ...]]  # actor -> calls that it makes one after the other
 
 
 @dataclass(frozen=True)
@@ -15,7 +16,7 @@ class Script:
     """A run, complete before it starts: how the object is made, and rounds of calls."""
 
     make: Mapping[str, Any]
-    rounds: Tuple[Round, ...]
+    rounds: tuple[Round, ...]
 
     def __len__(self) -> int:
         return sum(len(calls) for round_ in self.rounds for calls in round_.values())
@@ -31,16 +32,16 @@ class Call:
     id: int
     actor: int
     op: str
-    args: Tuple[Any, ...]
+    args: tuple[Any, ...]
     kwargs: Mapping[str, Any]
     start: int
-    end: Optional[int] = None
-    observed: Optional[Observed] = None
+    end: int | None = None
+    observed: Observed | None = None
 
     def finished(self, start: int, end: int, observed: Observed) -> "Call":
         """The same call with what became of it."""
         return replace(self, start=start, end=end, observed=observed)
 
     def __str__(self) -> str:
-        arguments = [text(a) for a in self.args] + ["%s=%s" % (k, text(v)) for k, v in self.kwargs.items()]
-        return "%s(%s)" % (self.op, ", ".join(arguments))
+        arguments = [text(a) for a in self.args] + [f"{k}={text(v)}" for k, v in self.kwargs.items()]
+        return f"{self.op}({', '.join(arguments)})"

@@ -176,10 +176,9 @@ def timeout_is_ignored_without_blocking(mp, timeout):
 def block_that_raises(mp):
     """A with block that ends with an exception releases the lock, and the exception goes on."""
     mutex = mp.Lock()
-    with raises(KeyError):
-        with mutex:
-            assert mutex.acquire(False) is False
-            raise KeyError("inside")
+    with raises(KeyError), mutex:
+        assert mutex.acquire(False) is False
+        raise KeyError("inside")
     assert mutex.acquire(False) is True
 
 

@@ -45,7 +45,7 @@ class Queue:
     def has_arrived(self, others):
         """Whether a process that looks now must find an object."""
         flushed = any(producer in self.flushed for producer, _ in self.lanes.lanes)
-        return (flushed or self.arrived and len(self.lanes)) and not others.any(*GETS)
+        return (flushed or (self.arrived and len(self.lanes))) and not others.any(*GETS)
 
 
 queue = Spec(

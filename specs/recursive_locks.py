@@ -210,14 +210,12 @@ def threads_wait_for_each_other(mp):
 def block_that_raises(mp):
     """A with block that ends with an exception takes back its own level only, and the exception goes on."""
     lock = mp.RLock()
-    with raises(KeyError):
-        with lock:
-            with raises(ValueError):
-                with lock:
-                    raise ValueError("inner")
-            with child(mp, be_an_outsider, lock) as outsider:
-                pass
-            assert outsider.exitcode == 0
-            raise KeyError("outer")
+    with raises(KeyError), lock:
+        with raises(ValueError), lock:
+            raise ValueError("inner")
+        with child(mp, be_an_outsider, lock) as outsider:
+            pass
+        assert outsider.exitcode == 0
+        raise KeyError("outer")
     with raises(AssertionError):
         lock.release()

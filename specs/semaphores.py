@@ -215,10 +215,9 @@ def threads_share(mp):
 def block_that_raises(mp):
     """A with block that ends with an exception gives back what it took, and the exception goes on."""
     sem = mp.Semaphore(1)
-    with raises(KeyError):
-        with sem:
-            assert sem.acquire(False) is False
-            raise KeyError("inside")
+    with raises(KeyError), sem:
+        assert sem.acquire(False) is False
+        raise KeyError("inside")
     assert [sem.acquire(False), sem.acquire(False)] == [True, False]
 
 
@@ -332,8 +331,7 @@ def bounded_negative_value(mp, value):
 def bounded_block_that_raises(mp):
     """A with block that ends with an exception gives back what it took, and the exception goes on."""
     sem = mp.BoundedSemaphore(1)
-    with raises(KeyError):
-        with sem:
-            assert sem.acquire(False) is False
-            raise KeyError("inside")
+    with raises(KeyError), sem:
+        assert sem.acquire(False) is False
+        raise KeyError("inside")
     assert [sem.acquire(False), sem.acquire(False)] == [True, False]

@@ -37,7 +37,9 @@ def brute_force(spec, state, history):
     """
     finished = [call for call in history if call.end is not None]
     still_open = [call for call in history if call.end is None]
-    subsets = [finished + [c for i, c in enumerate(still_open) if mask >> i & 1] for mask in range(2 ** len(still_open))]
+    subsets = [
+        finished + [c for i, c in enumerate(still_open) if mask >> i & 1] for mask in range(2 ** len(still_open))
+    ]
     return any(explains(spec, state, order, 0) for subset in subsets for order in permutations(subset))
 
 
@@ -172,7 +174,10 @@ def test_order_holds_for_each_producer_only():
 
     def got(*values):
         times = range(6, 12, 2)
-        return [done(3 + i, 2, "get", t, t + 1, Observed("returned", str(v))) for i, (t, v) in enumerate(zip(times, values, strict=True))]
+        return [
+            done(3 + i, 2, "get", t, t + 1, Observed("returned", str(v)))
+            for i, (t, v) in enumerate(zip(times, values, strict=True))
+        ]
 
     assert judged(spec, spec.state(), puts + got(3, 1, 2)) is None
     assert judged(spec, spec.state(), puts + got(2, 1, 3)).blamed == "takes"

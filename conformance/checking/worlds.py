@@ -116,7 +116,8 @@ def moves(spec: Spec, world: World, call: Call, near: Iterable[Call]) -> list[Mo
 
 def around(world: World, call: Call, near: Iterable[Call]) -> Others:
     """The calls that overlap this one, as the relation sees them."""
-    waiting, leaving = [], []
+    waiting: list[str] = []
+    leaving: list[str] = []
     for other in near:
         if other.id != call.id:
             (waiting if world.effect(other) is None else leaving).append(other.op)

@@ -31,7 +31,7 @@ class Profile:
     scenarios: int
 
 
-QUICK = Profile("quick", scripts=160, pinned=8, streams=4, scenarios=2)
+QUICK = Profile("quick", scripts=240, pinned=8, streams=6, scenarios=3)
 THOROUGH = Profile("thorough", scripts=4000, pinned=200, streams=60, scenarios=12)
 PROFILES = {profile.name: profile for profile in (QUICK, THOROUGH)}
 
@@ -213,7 +213,9 @@ class Campaign:
         try:
             answer = self._open().ask("scenario", entry.module, entry.spec.name, clause.name, drawn)
         except Asleep as asleep:
-            return Violation(clause.name, clause.statement, "does not come to an end", evidence=str(asleep), arguments=drawn)
+            return Violation(
+                clause.name, clause.statement, "does not come to an end", evidence=str(asleep), arguments=drawn
+            )
         except Ended as ended:
             self.stage = None
             return Violation(clause.name, clause.statement, f"the process ended: {ended}", arguments=drawn)
@@ -225,5 +227,3 @@ class Campaign:
 
     def _clause(self, slug: str) -> str:
         return f"{self.entry.spec.name}.{slug}"
-
-

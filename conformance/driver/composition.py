@@ -96,7 +96,7 @@ class Rehearsal:
 
     def calls(self, actor: int, count: int) -> tuple[Planned, ...]:
         """Calls that an actor makes one after the other."""
-        chosen = []
+        chosen: list[Planned] = []
         while len(chosen) < count and actor not in self.waiting:
             candidates = [some_call(self.random.choice(self.operations), self.random) for _ in range(CANDIDATES)]
             planned = min(candidates, key=lambda call: self.met[self.foresee(actor, call)[0]])
@@ -123,7 +123,6 @@ class Rehearsal:
                 del self.waiting[other]
                 self.perform(other, waits)
                 return
-
 
     def strands(self) -> bool:
         """Whether somebody would wait at the end whom no call frees, at the price of a new crew."""

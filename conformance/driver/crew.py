@@ -98,7 +98,9 @@ class Crew:
         for channel in ready(by_channel, timeout):
             actor = by_channel[channel]
             try:
-                heard += [Reply(actor, c, start, end, Observed(k, t, tuple(n))) for c, start, end, k, t, n in channel.read()]
+                heard += [
+                    Reply(actor, c, start, end, Observed(k, t, tuple(n))) for c, start, end, k, t, n in channel.read()
+                ]
             except (Lost, ValueError, TypeError):
                 channel.close()
                 del self.channels[actor]

@@ -108,7 +108,9 @@ class Play:
                 refuted = refuted or unexplained(self.spec, self.worlds, self.open, now())
                 raise Found(self._violation(refuted, "does not return", str(asleep))) from None
         except Silent as silent:
-            raise Found(Unknown(self._clause(self.open[0].op), "it does not return", str(silent), self._calls())) from None
+            raise Found(
+                Unknown(self._clause(self.open[0].op), "it does not return", str(silent), self._calls())
+            ) from None
 
     def _absorb(self, replies: Iterable[Reply]) -> None:
         for reply in replies:

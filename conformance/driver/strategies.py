@@ -11,6 +11,7 @@ from conformance.driver.composition import LARGE, SHAPES, compose, item
 from conformance.script import Script
 from conformance.spec import Spec, Version
 
+
 def items(large: bool) -> st.SearchStrategy[Any]:
     """Distinct objects of many types, and a few false values, which are easily mistaken."""
     return st.builds(item, st.sampled_from((*SHAPES, LARGE) if large else SHAPES), st.integers(1, 999))
@@ -23,7 +24,9 @@ def values(domain: Domain) -> st.SearchStrategy[Any]:
     if domain.kind == "integers":
         return st.integers(*domain.values)
     if domain.kind == "lists":
-        return st.lists(items(large=False), min_size=domain.values[0], max_size=domain.values[1], unique_by=str).map(tuple)
+        return st.lists(items(large=False), min_size=domain.values[0], max_size=domain.values[1], unique_by=str).map(
+            tuple
+        )
     return items(large=domain.kind == "items")
 
 

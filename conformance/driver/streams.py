@@ -27,7 +27,11 @@ def run(crew: Crew, item: int, stream: Stream, arguments: dict[str, Any]) -> lis
         history = read(crew, by_id)
     except Asleep as asleep:
         promised = crew.entry.spec.clauses[clause].statement
-        return [Violation(clause, promised, "the program does not come to an end", evidence=str(asleep), arguments=arguments)]
+        return [
+            Violation(
+                clause, promised, "the program does not come to an end", evidence=str(asleep), arguments=arguments
+            )
+        ]
     except Silent as silent:
         return [Unknown(clause, "the program does not come to an end", str(silent))]
     return judge(crew, stream, history, arguments)
@@ -35,7 +39,8 @@ def run(crew: Crew, item: int, stream: Stream, arguments: dict[str, Any]) -> lis
 
 def read(crew: Crew, calls: dict[int, Call]) -> list[Call]:
     """Reads until every call has returned. Raises Asleep, Silent or Ended."""
-    vigil, history = Vigil(crew.stage), []
+    vigil = Vigil(crew.stage)
+    history: list[Call] = []
     while len(history) < len(calls):
         replies = crew.replies(vigil.pause)
         if replies:

@@ -68,7 +68,9 @@ def read(path: Path, number: int, entry: Any, clauses: Collection[str]) -> Devia
     where = f"Deviation {number} of {path}"
     known = {field.name for field in fields(Deviation)}
     if not isinstance(entry, dict) or not set(REQUIRED) <= set(entry) <= known:
-        raise BrokenDeviations(f"{where} needs {', '.join(REQUIRED)}, and knows no keys but {', '.join(sorted(known))}.")
+        raise BrokenDeviations(
+            f"{where} needs {', '.join(REQUIRED)}, and knows no keys but {', '.join(sorted(known))}."
+        )
     if entry["clause"] not in clauses:
         raise BrokenDeviations(f"{where} names the clause {entry['clause']!r}, which does not exist.")
     try:

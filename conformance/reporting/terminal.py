@@ -42,7 +42,13 @@ class Watch:
     def __init__(self, out: Console, total: int) -> None:
         self.out, self.total, self.seen = out, total, Counter[str]()
         self.left: Counter[str] = Counter()
-        columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        columns = (
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+        )
         self.progress = Progress(*columns, console=out)
         self.task = self.progress.add_task("starting", total=total or None)
         self.live = Live(self.progress, console=out, transient=True, refresh_per_second=8)
@@ -52,7 +58,9 @@ class Watch:
             self.live.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if self.out.is_terminal:
             self.live.stop()
 
@@ -79,9 +87,15 @@ def summary(out: Console, records: Sequence[Record], subjects: Sequence[Subject]
     for record in records:
         if record.verdict in UNEXPECTED:
             title = Text(f"{record.verdict}: {record.clause}", STYLES[record.verdict])
-            out.print(Panel(Text(record.message), title=title, title_align="left") if out.is_terminal else Group(title, Text(record.message), Text()))
+            out.print(
+                Panel(Text(record.message), title=title, title_align="left")
+                if out.is_terminal
+                else Group(title, Text(record.message), Text())
+            )
     counted = Counter(record.verdict for record in records)
-    shown = [f"[{STYLES[v]}]{counted[v]} {'hold' if v == 'permitted' else v}[/]" for v in reversed(VERDICTS) if counted[v]]
+    shown = [
+        f"[{STYLES[v]}]{counted[v]} {'hold' if v == 'permitted' else v}[/]" for v in reversed(VERDICTS) if counted[v]
+    ]
     out.print(f"{len(records)} verdicts: " + ", ".join(shown))
 
 
@@ -94,13 +108,24 @@ def table(records: Sequence[Record], subjects: Sequence[Subject], everything: bo
     by_clause: dict[str, dict[str, Record]] = {}
     for record in records:
         by_clause.setdefault(record.clause, {})[record.subject] = record
-    plain = [name for name, row in by_clause.items() if not everything and all(r.verdict == "permitted" for r in row.values())]
-    interesting = sorted((set(by_clause) - set(plain)), key=lambda name: (rank(by_clause[name].values()), list(by_clause).index(name)))
+    plain = [
+        name
+        for name, row in by_clause.items()
+        if not everything and all(r.verdict == "permitted" for r in row.values())
+    ]
+    interesting = sorted(
+        (set(by_clause) - set(plain)), key=lambda name: (rank(by_clause[name].values()), list(by_clause).index(name))
+    )
     for name in interesting:
         grid.add_row(name, *(cell(by_clause[name].get(str(subject))) for subject in subjects))
     for spec, count in Counter(name.partition(".")[0] for name in plain).items():
-        cells = [holds([by_clause[n][str(s)] for n in plain if n.startswith(spec + ".") and str(s) in by_clause[n]]) for s in subjects]
-        grid.add_row(f"{spec}: {'all ' if spec not in {n.partition('.')[0] for n in interesting} else 'other '}{count}", *cells)
+        cells = [
+            holds([by_clause[n][str(s)] for n in plain if n.startswith(spec + ".") and str(s) in by_clause[n]])
+            for s in subjects
+        ]
+        grid.add_row(
+            f"{spec}: {'all ' if spec not in {n.partition('.')[0] for n in interesting} else 'other '}{count}", *cells
+        )
     return grid
 
 
@@ -130,7 +155,10 @@ def holds(records: Sequence[Record]) -> Text:
     if not records:
         return Text("")
     counts = [record.exercised for record in records]
-    return Text(f"holds ({min(counts)} to {max(counts)})" if min(counts) != max(counts) else f"holds ({counts[0]})", STYLES["permitted"])
+    return Text(
+        f"holds ({min(counts)} to {max(counts)})" if min(counts) != max(counts) else f"holds ({counts[0]})",
+        STYLES["permitted"],
+    )
 
 
 def clauses(found: Iterable[Clause]) -> None:
@@ -148,7 +176,9 @@ def clauses(found: Iterable[Clause]) -> None:
 def explanation(clause: Clause, module: str, link: str, source: str) -> None:
     """A clause: what it says, where the manual says it, what proves it."""
     out = console()
-    window = f"since {'.'.join(map(str, clause.since))}" + (f", until {'.'.join(map(str, clause.until))}" if clause.until else "")
+    window = f"since {'.'.join(map(str, clause.since))}" + (
+        f", until {'.'.join(map(str, clause.until))}" if clause.until else ""
+    )
     out.print(Text(clause.name, "bold"), Text(clause.statement), Text(), sep="\n")
     out.print(f"Promised by  {clause.documents}, {window}")
     out.print(f"             {link}", soft_wrap=True)

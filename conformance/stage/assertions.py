@@ -25,7 +25,9 @@ BY_SYMBOL = dict(COMPARISONS.values())
 def holds(left: Any, symbol: str, right: Any, source: str) -> None:
     """Raises AssertionError with both values unless the comparison holds."""
     if not BY_SYMBOL[symbol](left, right):
-        raise AssertionError("promised: %s; observed on the left: %s; on the right: %s" % (source, text(left), text(right)))
+        raise AssertionError(
+            "promised: %s; observed on the left: %s; on the right: %s" % (source, text(left), text(right))
+        )
 
 
 class Explained(ast.NodeTransformer):

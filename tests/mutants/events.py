@@ -1,7 +1,6 @@
 """Broken events."""
 
 import threading
-import time
 from multiprocessing import synchronize, util
 
 from mutants import Mutant
@@ -33,7 +32,7 @@ class holds_a_mutex(Mutant):
 class starts_set(Mutant):
     """The flag is true when the event is made."""
 
-    breaks = ("event.is_set.tells", "event.wait.waits", "event.wait.expires")
+    breaks = ("event.is_set.tells", "event.wait.waits")
 
     class Event(synchronize.Event):
         def __init__(self, *, ctx):
