@@ -3,12 +3,17 @@
 from dataclasses import dataclass
 from typing import Any, Iterator, Tuple
 
+from conformance.values import text
+
 
 @dataclass(frozen=True)
 class Lanes:
     """One first-in first-out lane of objects for each producer; lanes are not ordered."""
 
     lanes: Tuple[Tuple[Any, Tuple[Any, ...]], ...] = ()
+
+    def __repr__(self) -> str:
+        return "{%s}" % ", ".join("process %s: %s" % (p, text(objs)) for p, objs in self.lanes)
 
     def push(self, producer: Any, obj: Any) -> "Lanes":
         """With the object at the end of the producer's lane."""

@@ -6,6 +6,7 @@ they go to the same worker.
 """
 
 import sys
+import traceback
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -155,7 +156,7 @@ class ClauseItem(pytest.Item):
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         if isinstance(excinfo.value, (Refused, Unusable)):
             return str(excinfo.value)
-        return super().repr_failure(excinfo, style)
+        return "The harness failed:\n" + "".join(traceback.format_exception(excinfo.value))
 
     def reportinfo(self) -> tuple[Path, None, str]:
         return self.path, None, f"{self.clause.name} [{self.subject}]"

@@ -12,8 +12,8 @@ import pytest
 
 from conformance import catalogue, plugin
 from conformance.catalogue import UnknownClause
-from conformance.driver.subject import Unusable
-from conformance.reporting import report, terminal
+from conformance.driver.subject import Subject, Unusable
+from conformance.reporting import message, report, terminal
 from conformance.reporting.deviations import BrokenDeviations
 from conformance.reporting.record import UNEXPECTED, Record
 
@@ -24,8 +24,9 @@ INTERRUPTED = 130
 class Face:
     """The reporter of a session: collects records, shows progress."""
 
-    def __init__(self, watch: terminal.Watch) -> None:
+    def __init__(self, watch: terminal.Watch, subjects: Sequence[Subject]) -> None:
         self.watch = watch
+        self.subjects = {plugin.short(subject, list(subjects)): str(subject) for subject in subjects}
         self.records: dict[str, Record] = {}
 
     def pytest_collection_modifyitems(self, items: Sequence[pytest.Item]) -> None:
@@ -51,8 +52,9 @@ class Face:
 
     def _lost(self, report: pytest.TestReport) -> Record:
         """An item that ended without a verdict: a time limit, a driver that crashed."""
-        name, _, subject = report.nodeid.rpartition("::")[2].partition("[")
-        return Record(name, subject.rstrip("]"), "unknown", message=str(report.longrepr))
+        name, _, label = report.nodeid.rpartition("::")[2].partition("[")
+        subject = self.subjects.get(label.rstrip("]"), label)
+        return Record(name, subject, "unknown", message=message.cut(str(report.longrepr)))
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -66,7 +68,7 @@ def run(arguments: argparse.Namespace) -> int:
         return 2
     out, started = terminal.console(), time.monotonic()
     with terminal.Watch(out, 0) as watch:
-        face = Face(watch)
+        face = Face(watch, plan.subjects)
         status = session(arguments, workers, face)
     if status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED):
         return 2

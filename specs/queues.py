@@ -210,14 +210,16 @@ def cancel_join_thread(q, me):
 
 queue.rescue(call("put", "rescue", False), call("get", False))
 queue.pin({0: [call("put", "a")]}, {0: [call("empty")]}, {1: [call("get_nowait")]}, maxsize=0)
+queue.pin({0: [call("put", "a"), call("empty"), call("get_nowait")]}, maxsize=0)
+queue.pin({0: [call("put", 1), call("close"), call("join_thread")]}, {1: [call("empty")]}, {1: [call("get_nowait")]})
 queue.pin({0: [call("put", 1), call("close"), call("join_thread")]}, {1: [call("get", False)]}, maxsize=1)
 
 
 @queue.stream(
     stuck="lossless",
-    producers=arg.integers(1, 2),
-    consumers=arg.integers(1, 2),
-    each=arg.integers(8, 30),
+    producers=arg.one_of(1, 2, 2),
+    consumers=arg.one_of(1, 2, 2),
+    each=arg.integers(10, 60),
     size=arg.one_of(0, 0, 20_000),
 )
 def traffic(producers, consumers, each, size):
@@ -356,6 +358,31 @@ def forward(q, results, count):
     results.put(take(q, count))
 
 
+@queue.scenario("join_thread.waits", doc="multiprocessing.Queue.join_thread")
+def join_thread_waits_for_the_reader(mp):
+    """After close(), join_thread() does not return before all objects of the process are in the pipe."""
+    q = mp.Queue()
+    with child(mp, put_and_vanish, q, bytes(1_000_000)):
+        assert take(q, 1) == [bytes(1_000_000)]
+
+
+def put_and_vanish(q, obj):
+    q.put(obj)
+    q.close()
+    q.join_thread()
+    os._exit(0)  # without what a process does at its exit
+
+
+@queue.scenario("in-use", doc="multiprocessing.Queue")
+def inherited_while_in_use(mp):
+    """A process that is created when its parent has put already puts as well, and nothing is lost or got twice."""
+    q = mp.Queue()
+    q.put("parent's")
+    with child(mp, put_all, q, ["child's"]):
+        assert sorted(take(q, 2)) == ["child's", "parent's"]
+    assert q.empty()
+
+
 @dataclass(frozen=True)
 class JoinableQueue(Queue):
     """A queue that also counts unfinished tasks: objects put for which task_done() was not called.
@@ -377,7 +404,7 @@ joinable = Spec(
     documents="multiprocessing.JoinableQueue",
     maxsize=arg.one_of(0, 1, 2, -1),
 )
-joinable.adopt(queue, "put", "get", "put_nowait", "get_nowait", "qsize", "empty", "full", "close")
+joinable.adopt(queue, *queue.operations)
 
 
 @joinable.op(weight=3)
@@ -407,6 +434,7 @@ def join(q, me, *, others):
 
 
 joinable.rescue(call("put", "rescue", False), call("get", False), call("task_done"))
+joinable.pin({0: [call("put", 1), call("close"), call("join_thread")]}, {1: [call("empty")]}, {1: [call("get_nowait")]})
 
 
 @joinable.stream(stuck="progress", workers=arg.integers(1, 2), tasks=arg.integers(5, 20))

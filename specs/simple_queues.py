@@ -84,9 +84,9 @@ simple.rescue(call("put", "rescue"))
 
 @simple.stream(
     stuck="lossless",
-    producers=arg.integers(1, 2),
-    consumers=arg.integers(1, 2),
-    each=arg.integers(8, 30),
+    producers=arg.one_of(1, 2, 2),
+    consumers=arg.one_of(1, 2, 2),
+    each=arg.integers(10, 60),
     size=arg.one_of(0, 20_000),
 )
 def traffic(producers, consumers, each, size):

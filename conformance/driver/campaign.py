@@ -1,6 +1,7 @@
 """A campaign: every kind of run of one spec on one subject, within a budget."""
 
 import zlib
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +18,9 @@ from conformance.script import Script
 from conformance.spec import Scenario, Stream
 
 CONFIRMATIONS = 100  # times that pinned scripts are played to see a known deviation
-STOCK = 64  # objects of one crew; forkserver passes at most 256 descriptors to a child
+STOCK = 100  # objects of one crew: forkserver passes at most 256 descriptors, and most objects have two
+ENOUGH = 4  # failures of one operation, after which scripts that use it are not played any more
+MORE_THAN_ENOUGH = 24  # failures of all operations, after which no script is played any more
 
 
 @dataclass(frozen=True)
@@ -44,18 +47,20 @@ class Campaign:
         self.seed = zlib.crc32(f"{seed} {entry.spec.name}".encode())  # the same for every start method
         self.stage: Stage | None = None
         self.findings = Findings()
+        self.deviant: Collection[str] = ()
+        self.failures: Counter[str] = Counter()  # by operation, as the clause names it
 
     def run(self, clauses: Collection[str], deviant: Collection[str] = ()) -> Findings:
         """Runs what the clauses need. Raises Unusable if the subject cannot start.
 
         Pinned scripts are played again, within limits, until every deviant clause was seen violated.
         """
-        version = self.subject.interpreter.version
+        version, self.deviant = self.subject.interpreter.version, deviant
         wanted = [self.entry.spec.clauses[c] for c in clauses]
         kinds = {clause.kind for clause in wanted if clause.promised_by(version)}
         try:
             if kinds & {"operation", "object"}:
-                self._play(self._scripts())
+                self.play(self._scripts())
                 self._confirm([c.name for c in wanted if c.name in deviant and c.kind == "operation"])
             for stream in self.entry.spec.streams.values() if "law" in kinds else ():
                 self._stream(stream)
@@ -63,7 +68,7 @@ class Campaign:
                 if scenario.clause in wanted and scenario.clause.promised_by(version):
                     self._scenario(scenario)
         finally:
-            self._close()
+            self.close()
         return self.findings
 
     def _open(self) -> Stage:
@@ -71,7 +76,7 @@ class Campaign:
             self.stage = Stage(self.subject)
         return self.stage
 
-    def _close(self) -> str:
+    def close(self) -> str:
         stage, self.stage = self.stage, None
         return stage.close() if stage else ""
 
@@ -84,11 +89,11 @@ class Campaign:
         for _ in range(CONFIRMATIONS):
             if all(name in self.findings.violated for name in deviant):
                 return
-            self._play([Script(make, rounds) for make, rounds in self.entry.spec.pinned])
+            self.play([Script(make, rounds) for make, rounds in self.entry.spec.pinned])
 
-    def _play(self, todo: list[Script]) -> None:
+    def play(self, todo: list[Script]) -> None:
         """Plays the scripts, a stock at a time; what was not played goes to the next crew."""
-        while todo:
+        while todo := [script for script in todo if not self._worn(script)]:
             batch, todo = todo[:STOCK], todo[STOCK:]
             try:
                 crew = Crew(self._open(), self.entry, [script.make for script in batch], self.entry.spec.actors)
@@ -100,6 +105,11 @@ class Campaign:
             else:
                 todo = self._perform(crew, batch) + todo
 
+    def _worn(self, script: Script) -> bool:
+        """Whether the script uses an operation that is known to be broken: it would show nothing else."""
+        used = {call[0] for round_ in script.rounds for calls in round_.values() for call in calls}
+        return any(self.failures[op] >= ENOUGH for op in used) or self.failures.total() >= MORE_THAN_ENOUGH
+
     def _unmade(self, unmade: Unmade, batch: Sequence[Script]) -> list[Script]:
         """Notes what cannot be made, and goes on with what can."""
         recipe = batch[unmade.recipe].make
@@ -107,13 +117,13 @@ class Campaign:
         clause = self._clause("made")
         self.findings.add(Violation(clause, f"{made} makes an object", str(unmade), arguments=recipe))
         if "does not return" in str(unmade):
-            self._close()
+            self.close()
         return [script for script in batch if script.make != recipe]
 
     def _uninherited(self, failed: Exception) -> None:
         """Notes that actors cannot be started with the objects: nothing else can be shown."""
         clause = self._clause("inherited")
-        evidence = self._close()
+        evidence = self.close()
         if isinstance(failed, Silent):
             self.findings.add(Unknown(clause, "the actors do not start", str(failed)))
             return
@@ -142,12 +152,19 @@ class Campaign:
         try:
             play.run()
         except Found as found:
-            self.findings.add(found.verdict)
+            self._failed(found.verdict)
             return False
         finally:
             self._credit(play.exercised.items())
         self._credit([("made", 1), ("inherited", 1)])
         return not play.left_waiting
+
+    def _failed(self, verdict: Violation | Unknown) -> None:
+        """Notes a failure; one that nothing explains cost patience, and counts twice."""
+        self.findings.add(verdict)
+        if verdict.clause not in self.deviant:
+            operation = verdict.clause.split(".")[1] if "." in verdict.clause else ""
+            self.failures[operation] += 2 if isinstance(verdict, Unknown) else 1
 
     def _credit(self, counts: Iterable[tuple[str, int]]) -> None:
         for slug, count in counts:
@@ -156,7 +173,7 @@ class Campaign:
                 self.findings.exercised[name] += count
 
     def _broken(self, failed: Exception) -> None:
-        evidence = self._close()
+        evidence = self.close()
         self.findings.add(Unknown(self._clause("inherited"), f"the stage failed: {failed}", evidence))
 
     def _dismiss(self, crew: Crew) -> None:
@@ -165,7 +182,7 @@ class Campaign:
         try:
             crew.dismiss()
         except (Asleep, Silent, Ended):
-            self._close()
+            self.close()
 
     def _stream(self, stream: Stream) -> None:
         """Plays long programs, and holds their histories against the laws until one is broken."""
@@ -198,7 +215,7 @@ class Campaign:
                 self.findings.exercised[scenario.clause.name] += 1
             else:
                 self.findings.add(found)
-                self._close()
+                self.close()
                 return
 
     def _arguments(self, scenario: Scenario) -> Iterator[dict[str, Any]]:

@@ -7,6 +7,8 @@ on this path sleeps: a wait ends with an answer, or with what the vigil finds.
 
 from collections import Counter, deque
 from collections.abc import Iterable
+from dataclasses import fields
+from typing import Any
 
 from conformance.checking.verdict import Unknown, Violation
 from conformance.checking.worlds import (
@@ -203,11 +205,19 @@ class Play:
             promised=f"{call} by process {call.actor} must be one of: {'; '.join(promised) or 'nothing'}",
             observed=f"{call} {observed}",
             permitted=tuple(promised),
-            state=str(refuted.state),
+            state=told(refuted.state),
             history=self._calls(),
             evidence=evidence,
             script=self.script,
         )
+
+
+def told(state: Any) -> str:
+    """A state in words: what differs from the state class's defaults."""
+    shown = ", ".join(
+        f"{field.name}={value!r}" for field in fields(state) if (value := getattr(state, field.name)) != field.default
+    )
+    return f"{type(state).__name__}({shown})"
 
 
 def _said(call: Call) -> tuple[str, tuple[object, ...], dict[str, object]]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 PROC = "/proc"
+SHOWN = 100  # characters of a command line
 CALLS: Mapping[str, Mapping[int, str]] = {
     "x86_64": {
         0: "read", 1: "write", 7: "poll", 17: "pread64", 18: "pwrite64", 19: "readv", 20: "writev", 23: "select",
@@ -164,8 +165,9 @@ def wchan(pid: int, tid: int) -> str:
 
 
 def command_line(pid: int) -> str:
-    """A process's command line; its name in brackets if it has none any more."""
+    """A process's command line, its beginning in one line; its name in brackets if it has none any more."""
     words = read(f"{PROC}/{pid}/cmdline").rstrip(b"\0")
     if words:
-        return words.replace(b"\0", b" ").decode(errors="backslashreplace")
+        line = " ".join(words.replace(b"\0", b" ").decode(errors="backslashreplace").split())
+        return line if len(line) <= SHOWN else f"{line[:SHOWN]}..."
     return f"[{read(f'{PROC}/{pid}/comm').decode(errors='backslashreplace').strip()}]"

@@ -79,14 +79,14 @@ def columns(history: Sequence[Call]) -> str:
     actors = sorted({call.actor for call in history})
     width = max(24, min(44, (WIDTH + 12) // len(actors)))
     first = min(call.start for call in history)
-    rows = [(" " * 11) + "".join(f"process {actor}".ljust(width) for actor in actors)]
+    rows = [(" " * 13) + "".join(f"process {actor}".ljust(width) for actor in actors)]
     is_open: dict[int, bool] = {}
     for time, call, what in events(history):
         cells = [("|" if is_open.get(actor) else "").ljust(width) for actor in actors]
         cells[actors.index(call.actor)] = shorten_cell(said(call, what), width)
         is_open[call.actor] = what == "starts"
-        rows.append(f"{(time - first) / 1e6:8.3f} ms" + "".join(cells).rstrip())
-    rows += [(" " * 11) + "".join(("(open)" if is_open.get(a) else "").ljust(width) for a in actors).rstrip()]
+        rows.append(f"{(time - first) / 1e6:8.3f} ms  {''.join(cells).rstrip()}")
+    rows += [(" " * 13) + "".join(("(open)" if is_open.get(a) else "").ljust(width) for a in actors).rstrip()]
     return "\n".join(row for row in rows[-LINES:] if row.strip())
 
 

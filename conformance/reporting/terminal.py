@@ -84,19 +84,25 @@ class Watch:
 def summary(out: Console, records: Sequence[Record], subjects: Sequence[Subject], everything: bool) -> None:
     """The table, most interesting first, then every failure, then one line."""
     out.print(table(records, subjects, everything))
+    told: dict[tuple[str, str], list[Record]] = {}
     for record in records:
         if record.verdict in UNEXPECTED:
-            title = Text(f"{record.verdict}: {record.clause}", STYLES[record.verdict])
-            out.print(
-                Panel(Text(record.message), title=title, title_align="left")
-                if out.is_terminal
-                else Group(title, Text(record.message), Text())
-            )
+            told.setdefault((record.clause, record.verdict), []).append(record)
+    for same in told.values():
+        failure(out, same)
     counted = Counter(record.verdict for record in records)
-    shown = [
-        f"[{STYLES[v]}]{counted[v]} {'hold' if v == 'permitted' else v}[/]" for v in reversed(VERDICTS) if counted[v]
-    ]
-    out.print(f"{len(records)} verdicts: " + ", ".join(shown))
+    shown = [f"[{STYLES[v]}]{counted[v]} {'hold' if v == 'permitted' else v}[/]" for v in VERDICTS if counted[v]]
+    out.print(f"{len(records)} verdicts: " + ", ".join(reversed(shown)))
+
+
+def failure(out: Console, same: Sequence[Record]) -> None:
+    """An unexpected verdict on a clause, told once for all the subjects that share it."""
+    first, *others = same
+    text = Text(first.message)
+    if others:
+        text.append("\nThe same:  " + "; ".join(record.subject for record in others))
+    title = Text(f"{first.verdict}: {first.clause}", STYLES[first.verdict])
+    out.print(Panel(text, title=title, title_align="left") if out.is_terminal else Group(Text(), title, text))
 
 
 def table(records: Sequence[Record], subjects: Sequence[Subject], everything: bool) -> Table:

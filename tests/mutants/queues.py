@@ -39,7 +39,7 @@ class state_cut_short(Mutant):
 class state_without_reset(Mutant):
     """Does not make its buffer and its condition anew in a new process."""
 
-    breaks = ("queue.put.stores", "queue.get.takes", "queue.close.closes")
+    breaks = ("queue.put.stores", "queue.close.closes")
     start_method = "spawn"
 
     class Queue(queues.Queue):
@@ -129,7 +129,7 @@ class error_ends_the_feeder(Mutant):
 
 
 class block_ignored(Mutant):
-    """Waits for a slot or an object even if told not to block."""
+    """Waits without limit for a slot or an object if told not to block."""
 
     breaks = (
         "queue.put.full",
@@ -144,10 +144,10 @@ class block_ignored(Mutant):
 
     class Queue(queues.Queue):
         def put(self, obj, block=True, timeout=None):
-            super().put(obj, True, timeout)
+            super().put(obj, True, timeout if block else None)
 
         def get(self, block=True, timeout=None):
-            return super().get(True, timeout)
+            return super().get(True, timeout if block else None)
 
     class JoinableQueue(Queue, queues.JoinableQueue):
         """The same, counting."""
@@ -156,7 +156,7 @@ class block_ignored(Mutant):
 class timeout_blocks(Mutant):
     """Waits for its timeout even if told not to block."""
 
-    breaks = ("queue.put.full", "queue.get.empty")
+    breaks = ("queue.get.empty",)
 
     class Queue(queues.Queue):
         def put(self, obj, block=True, timeout=None):
@@ -414,34 +414,43 @@ class close_drops_what_is_left(Mutant):
 class join_thread_needs_the_thread(Mutant):
     """Cannot be joined if nothing was put."""
 
-    breaks = ("queue.join_thread.flushes",)
+    breaks = ("queue.join_thread.flushes", "joinablequeue.join_thread.flushes")
 
     class Queue(queues.Queue):
         def join_thread(self):
             assert self._closed
             self._jointhread()
 
+    class JoinableQueue(Queue, queues.JoinableQueue):
+        """The same, counting."""
+
 
 class join_thread_without_close(Mutant):
     """Does not ask whether it was closed, and so waits for a thread that does not end."""
 
-    breaks = ("queue.join_thread.refused",)
+    breaks = ("queue.join_thread.refused", "joinablequeue.join_thread.refused")
 
     class Queue(queues.Queue):
         def join_thread(self):
             if self._jointhread:
                 self._jointhread()
 
+    class JoinableQueue(Queue, queues.JoinableQueue):
+        """The same, counting."""
+
 
 class cancel_needs_the_thread(Mutant):
     """Cannot be cancelled before something was put."""
 
-    breaks = ("queue.cancel_join_thread.cancels",)
+    breaks = ("queue.cancel_join_thread.cancels", "joinablequeue.cancel_join_thread.cancels")
 
     class Queue(queues.Queue):
         def cancel_join_thread(self):
             self._joincancelled = True
             self._jointhread.cancel()
+
+    class JoinableQueue(Queue, queues.JoinableQueue):
+        """The same, counting."""
 
 
 class cancel_comes_too_late(Mutant):
@@ -453,6 +462,27 @@ class cancel_comes_too_late(Mutant):
         def cancel_join_thread(self):
             if self._jointhread:
                 self._jointhread.cancel()
+
+
+class join_thread_does_not_wait(Mutant):
+    """Does not wait for the background thread, as if that had been cancelled."""
+
+    breaks = ("queue.join_thread.waits",)
+
+    class Queue(queues.Queue):
+        def join_thread(self):
+            assert self._closed
+
+
+class not_reset_after_fork(Mutant):
+    """Believes in a forked process that the parent's background thread runs there."""
+
+    breaks = ("queue.in-use",)
+
+    class Queue(queues.Queue):
+        def _reset(self, after_fork=False):
+            if not after_fork:
+                super()._reset()
 
 
 class no_join_at_exit(Mutant):

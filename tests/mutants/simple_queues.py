@@ -176,13 +176,3 @@ class closed_once(Mutant):
             if self._writer.closed:
                 raise OSError("handle is closed")
             super().close()
-
-
-class close_ends_the_reader_only(Mutant):
-    """Leaves one end of the pipe open."""
-
-    breaks = ()
-
-    class SimpleQueue(queues.SimpleQueue):
-        def close(self):
-            self._writer.close()
