@@ -84,7 +84,8 @@ event.pin({1: [call("wait", timeout=arg.SHORT)], 2: [call("wait")]}, {1: [call("
 @event.stream(stuck="wakes", watchers=arg.integers(1, 2), times=arg.integers(20, 100))
 def announcements(watchers, times):
     """One process sets the event again and again, and nobody clears it while others look and wait."""
-    return [[call("set")] * times] + [[call("is_set"), call("wait")] * times for _ in range(watchers)]
+    glances = [call("is_set")] * 8 + [call("wait")]
+    return [[call("set")] * times * 8] + [glances * times for _ in range(watchers)]
 
 
 @event.law(announcements, "wakes", doc="threading.Event.wait")

@@ -1,7 +1,7 @@
 """Broken locks; tests/mutants/semlocks.py has those faults that they share with semaphores."""
 
 import threading
-from multiprocessing import synchronize
+from multiprocessing import synchronize, util
 
 from mutants import Mutant
 from mutants.semlocks import Methods
@@ -71,8 +71,11 @@ class looks_before_it_locks(Mutant):
 
     class Lock(Methods, synchronize.Lock):
         def acquire(self, block=True, timeout=None):
-            found = self._semlock._get_value()
-            return self._semlock.acquire(block, timeout) if found == 0 else self._semlock.acquire(False) or True
+            if self._semlock._get_value() == 0:
+                return super().acquire(block, timeout)
+            util.debug(f"acquiring {self!r}")
+            self._semlock.acquire(False)
+            return True
 
 
 class open_to_threads(Mutant):
