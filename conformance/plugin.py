@@ -32,7 +32,7 @@ class Plan:
     subjects: list[Subject]
     clauses: dict[str, Clause]
     known: tuple[deviations.Deviation, ...]
-    campaigns: dict[tuple[str, Subject], Findings] = field(default_factory=dict)
+    campaigns: dict[tuple[str, Subject], Findings | Unusable] = field(default_factory=dict)
 
 
 PLAN = pytest.StashKey[Plan]()
@@ -77,7 +77,8 @@ def make_plan(options: Mapping[str, Any]) -> Plan:
     interpreters = [probe(python, options["implementation"], path) for python in pythons]
     chosen = [s for interpreter in interpreters for s in subjects(interpreter, tuple(options["start_method"]))]
     file = Path(options["deviations"] or catalogue.specs_directory() / "deviations.toml")
-    return Plan(chosen, catalogue.select(options["clause"]), deviations.load(file, catalogue.clauses()))
+    known = deviations.load(file, catalogue.clauses())
+    return Plan(list(dict.fromkeys(chosen)), catalogue.select(options["clause"]), known)
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
@@ -137,7 +138,7 @@ class ClauseItem(pytest.Item):
         settle(record)
 
     def findings(self) -> Findings:
-        """What the campaign of this spec on this subject has shown; runs it if nobody has."""
+        """What the campaign of this spec on this subject has shown; runs it if nobody has. Raises Unusable."""
         campaigns = plan(self.config).campaigns
         key = (self.entry.spec.name, self.subject)
         if key not in campaigns:
@@ -145,8 +146,14 @@ class ClauseItem(pytest.Item):
             profile, seed = PROFILES[self.config.getoption("--profile")], self.config.getoption("--seed")
             campaign = Campaign(self.entry, self.subject, profile, seed)
             deviant = [d.clause for d in plan(self.config).known if d.concerns(self.subject) and not d.rare]
-            campaigns[key] = campaign.run([item.clause.name for item in group], deviant)
-        return campaigns[key]
+            try:
+                campaigns[key] = campaign.run([item.clause.name for item in group], deviant)
+            except Unusable as error:
+                campaigns[key] = error
+        found = campaigns[key]
+        if isinstance(found, Unusable):
+            raise found
+        return found
 
     @property
     def group(self) -> str:

@@ -105,7 +105,7 @@ def count(workers: str) -> int:
     """How many drivers work at the same time. Raises BadOption."""
     if workers == "auto":
         return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    if not workers.isdigit():
+    if not workers.isdecimal():
         raise BadOption(f"-n takes a number of workers or 'auto', not {workers!r}.")
     return int(workers)
 

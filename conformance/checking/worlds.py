@@ -150,14 +150,15 @@ def never(outcome: Outcome) -> bool:
 
 
 def refute(spec: Spec, worlds: Iterable[World], call: Call, near: Sequence[Call]) -> Refuted:
-    """What would have been permitted in the worlds in which the call has not taken effect."""
+    """What would have been permitted: where the call is not in effect, and where it had to be."""
     counted: Counter[tuple[str, Outcome]] = Counter()
-    states = []
+    states: list[tuple[bool, int, Any]] = []
     for world in worlds:
-        if world.effect(call) is None:
-            states.append(world.state)
-            counted.update((m.slug, m.outcome) for m in moves(spec, world, call, near) if not never(m.outcome))
-    return Refuted(call, tuple(permitted for permitted, _ in counted.most_common()), states[0])
+        effect = world.effect(call)
+        permitted = [effect] if effect else moves(spec, world, call, near)
+        counted.update((each.slug, each.outcome) for each in permitted if not never(each.outcome))
+        states.append((effect is not None, len(states), world.state))
+    return Refuted(call, tuple(permitted for permitted, _ in counted.most_common()), min(states)[2])
 
 
 def at_rest(spec: Spec, worlds: Iterable[World], calls: Sequence[Call], now: int) -> list[World]:

@@ -9,6 +9,7 @@ from typing import Any
 from conformance.catalogue import Entry
 from conformance.checking.verdict import Findings, Unknown, Violation
 from conformance.driver import streams
+from conformance.driver.composition import foresee
 from conformance.driver.crew import Asleep, Crew, Ended, Silent, Uninherited, Unmade
 from conformance.driver.play import Found, Play
 from conformance.driver.stage import Stage
@@ -17,10 +18,10 @@ from conformance.driver.subject import Subject
 from conformance.script import Script
 from conformance.spec import Scenario, Stream
 
-CONFIRMATIONS = 100  # times that pinned scripts are played to see a known deviation
+CONFIRMATIONS = 30  # times that pinned scripts are played again to see a known deviation
 STOCK = 100  # objects of one crew: forkserver passes at most 256 descriptors, and most objects have two
-ENOUGH = 4  # failures of one operation, after which scripts that use it are not played any more
-MORE_THAN_ENOUGH = 24  # failures of all operations, after which no script is played any more
+ENOUGH = 4  # failures of one clause, after which scripts that lead to it are not played any more
+MORE_THAN_ENOUGH = 40  # failures of all clauses, after which no script is played any more
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ class Campaign:
         self.stage: Stage | None = None
         self.findings = Findings()
         self.deviant: Collection[str] = ()
-        self.failures: Counter[str] = Counter()  # by operation, as the clause names it
+        self.failures: Counter[str] = Counter()  # by clause
 
     def run(self, clauses: Collection[str], deviant: Collection[str] = ()) -> Findings:
         """Runs what the clauses need. Raises Unusable if the subject cannot start.
@@ -89,7 +90,7 @@ class Campaign:
         for _ in range(CONFIRMATIONS):
             if all(name in self.findings.violated for name in deviant):
                 return
-            self.play([Script(make, rounds) for make, rounds in self.entry.spec.pinned])
+            self.play([Script(make, rounds) for make, rounds in self.entry.spec.pinned] * 4)
 
     def play(self, todo: list[Script]) -> None:
         """Plays the scripts, a stock at a time; what was not played goes to the next crew."""
@@ -106,9 +107,11 @@ class Campaign:
                 todo = self._perform(crew, batch) + todo
 
     def _worn(self, script: Script) -> bool:
-        """Whether the script uses an operation that is known to be broken: it would show nothing else."""
-        used = {call[0] for round_ in script.rounds for calls in round_.values() for call in calls}
-        return any(self.failures[op] >= ENOUGH for op in used) or self.failures.total() >= MORE_THAN_ENOUGH
+        """Whether the script leads to a clause that is known to be broken: it would show nothing else."""
+        worn = {name for name, failures in self.failures.items() if failures >= ENOUGH}
+        if not worn or self.failures.total() >= MORE_THAN_ENOUGH:
+            return bool(worn)
+        return any(self._clause(name) in worn for name in foresee(self.entry.spec, script))
 
     def _unmade(self, unmade: Unmade, batch: Sequence[Script]) -> list[Script]:
         """Notes what cannot be made, and goes on with what can."""
@@ -163,8 +166,7 @@ class Campaign:
         """Notes a failure; one that nothing explains cost patience, and counts twice."""
         self.findings.add(verdict)
         if verdict.clause not in self.deviant:
-            operation = verdict.clause.split(".")[1] if "." in verdict.clause else ""
-            self.failures[operation] += 2 if isinstance(verdict, Unknown) else 1
+            self.failures[verdict.clause] += 2 if isinstance(verdict, Unknown) else 1
 
     def _credit(self, counts: Iterable[tuple[str, int]]) -> None:
         for slug, count in counts:

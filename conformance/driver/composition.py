@@ -6,7 +6,7 @@ few calls the one is chosen whose clause the script has met least.
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from random import Random
 from typing import Any
 
@@ -77,13 +77,9 @@ def some_call(operation: Operation, random: Random) -> Planned:
 class Rehearsal:
     """A script in the making, with the state that the relation predicts."""
 
-    def __init__(self, spec: Spec, version: Version, random: Random) -> None:
-        self.spec, self.random = spec, random
-        self.make = {name: value(domain, random) for name, domain in spec.domains.items()}
-        self.state = spec.state(**self.make)
-        known = [op for op in spec.operations.values() if op.since <= version]
-        few = random.sample(known, min(len(known), random.randint(2, 6)))
-        self.operations = [op for op in few for _ in range(op.weight)]
+    def __init__(self, spec: Spec, make: Mapping[str, Any], operations: Sequence[Operation], random: Random) -> None:
+        self.spec, self.make, self.operations, self.random = spec, make, operations, random
+        self.state = spec.state(**make)
         self.met: Counter[str] = Counter()
         self.waiting: dict[int, Planned] = {}
 
@@ -133,7 +129,10 @@ class Rehearsal:
 def compose(spec: Spec, version: Version, number: int) -> Script:
     """The script of this number: the same for the same version, whatever the subject does."""
     random = Random(number)
-    rehearsal = Rehearsal(spec, version, random)
+    make = {name: value(domain, random) for name, domain in spec.domains.items()}
+    known = [op for op in spec.operations.values() if op.since <= version]
+    few = random.sample(known, min(len(known), random.randint(2, 6)))
+    rehearsal = Rehearsal(spec, make, [op for op in few for _ in range(op.weight)], random)
     most = min(random.choice(OVERLAP), spec.actors)
     rounds: list[Round] = []
     for _ in range(random.randint(*ROUNDS)):
@@ -141,3 +140,14 @@ def compose(spec: Spec, version: Version, number: int) -> Script:
         if rehearsal.strands():
             return Script(rehearsal.make, tuple(rounds[:-1] if random.random() < 0.95 else rounds))
     return Script(rehearsal.make, tuple(rounds))
+
+
+def foresee(spec: Spec, script: Script) -> frozenset[str]:
+    """The clauses that a script leads to, without the name of the spec, as far as the relation tells."""
+    rehearsal = Rehearsal(spec, script.make, (), Random(0))
+    for round_ in script.rounds:
+        for actor, calls in round_.items():
+            for planned in calls:
+                if actor not in rehearsal.waiting:
+                    rehearsal.perform(actor, planned)
+    return frozenset(rehearsal.met)

@@ -29,6 +29,7 @@ from conformance.driver.stage import Vigil
 from conformance.outcomes import Blocks, Expires, Observed
 from conformance.script import Call, Round, Script
 
+RESCUES = 16  # attempts to free who waits at the end
 GLANCE = 0.0003  # seconds in which the calls of a round usually come back
 SOON = 1.0  # seconds: a timeout that is worth waiting for
 
@@ -129,8 +130,9 @@ class Play:
         if reply.observed.kind == "died" and reply.actor not in self.planned:
             raise Found(Unknown(self._clause(""), f"process {reply.actor} died between two calls"))
         calls = self.planned[reply.actor]
-        call = calls.popleft().finished(reply.start, reply.end, reply.observed)
-        if calls:
+        first, died = calls.popleft(), reply.observed.kind == "died"
+        call = first.finished(first.start if died else reply.start, reply.end, reply.observed)
+        if calls and not died:
             calls[0] = later = Call(calls[0].id, reply.actor, *_said(calls[0]), start=reply.end)
             self.history[later.id] = later
         else:
@@ -175,8 +177,11 @@ class Play:
         )
 
     def _finish(self) -> None:
-        """Lets everybody finish: deadlines pass, and the relation says which calls help."""
-        while self.planned:
+        """Lets everybody finish: deadlines pass, and the relation says which calls help.
+
+        A call that should help need not: a get may raise Empty for as long as it likes.
+        """
+        for _ in range(RESCUES):
             self._await_deadlines(set(self.planned))
             if not self.planned:
                 return

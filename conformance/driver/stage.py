@@ -24,6 +24,7 @@ main(*[tuple(a) if isinstance(a, list) else a for a in arguments])
 FIRST_LOOK = 0.02  # seconds of silence before the first try to certify a hang
 PATIENCE = 10.0  # seconds of silence, not certified, after which the verdict is unknown
 OVERSLEEP = 1.0  # seconds of sound sleep, past any deadline, that prove a timed wait too long
+LAST_WORDS = 30  # lines of standard error that are kept: faulthandler's report of a crash needs them
 
 
 class Asleep(Exception):
@@ -127,7 +128,7 @@ class Stage:
             channel.close()
         self.listener.close()
         self.supervised.close()
-        tail = self.supervised.stderr_tail().strip().splitlines()[-12:]
+        tail = self.supervised.stderr_tail().strip().splitlines()[-LAST_WORDS:]
         return "\n".join([f"exit status {self.supervised.exited()}", *tail])
 
 

@@ -46,6 +46,8 @@ def scripts(spec: Spec, version: Version) -> st.SearchStrategy[Script]:
 
 def draw_many(strategy: st.SearchStrategy[Any], count: int, seed_: int) -> list[Any]:
     """``count`` examples that depend on the seed and on nothing else."""
+    if count < 1:
+        return []
     drawn: list[Any] = []
 
     @seed(seed_)
@@ -60,6 +62,5 @@ def draw_many(strategy: st.SearchStrategy[Any], count: int, seed_: int) -> list[
     def collect(example: Any) -> None:
         drawn.append(example)
 
-    if count:
-        collect()
+    collect()
     return drawn[:count]

@@ -71,7 +71,10 @@ def probe(python: str, implementation: str = "multiprocessing", path: tuple[str,
     if done.returncode != 0:
         last = (done.stderr.strip().splitlines() or [f"exit status {done.returncode}"])[-1]
         raise Unusable(f"{executable} cannot import {implementation} with working locks: {last}.")
-    version, name, methods, release = json.loads(done.stdout.splitlines()[-1])
+    try:
+        version, name, methods, release = json.loads(done.stdout.splitlines()[-1])
+    except (IndexError, ValueError, TypeError):
+        raise Unusable(f"{executable} does not run as a Python interpreter: it did not answer.") from None
     if tuple(version) < (3, 8):
         raise Unusable(f"{executable} is {name} {version[0]}.{version[1]}; subjects start at 3.8.")
     absolute = os.path.abspath(executable)

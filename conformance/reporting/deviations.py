@@ -55,11 +55,12 @@ def numbers(version: str) -> tuple[int, ...]:
 def load(path: Path, clauses: Collection[str]) -> tuple[Deviation, ...]:
     """The deviations of a file. Raises BrokenDeviations, also for a clause that does not exist."""
     try:
-        entries = tomllib.loads(path.read_text(encoding="utf-8")).get("deviation", [])
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise BrokenDeviations(f"The deviations file {path} cannot be read: {error}.") from None
-    if not isinstance(entries, list):
-        raise BrokenDeviations(f"The deviations file {path} has no list of [[deviation]] tables.")
+    entries = tables.get("deviation", [])
+    if not isinstance(entries, list) or not set(tables) <= {"deviation"}:
+        raise BrokenDeviations(f"The deviations file {path} holds something else than a list of [[deviation]] tables.")
     return tuple(read(path, number, entry, clauses) for number, entry in enumerate(entries, 1))
 
 
@@ -71,13 +72,23 @@ def read(path: Path, number: int, entry: Any, clauses: Collection[str]) -> Devia
         raise BrokenDeviations(
             f"{where} needs {', '.join(REQUIRED)}, and knows no keys but {', '.join(sorted(known))}."
         )
+    for key, value in entry.items():
+        if not fits(key, value):
+            raise BrokenDeviations(f"{where} has a value of the wrong type: {key} = {value!r}.")
     if entry["clause"] not in clauses:
         raise BrokenDeviations(f"{where} names the clause {entry['clause']!r}, which does not exist.")
     try:
         numbers(entry.get("since", "3")), numbers(entry.get("until", "4"))
-    except (ValueError, AttributeError) as error:
+    except ValueError as error:
         raise BrokenDeviations(f"{where} has a version that is none: {error}.") from None
     return Deviation(**{**entry, "start_methods": tuple(entry.get("start_methods", ()))})
+
+
+def fits(key: str, value: Any) -> bool:
+    """Whether the value of a key has the right type."""
+    if key == "start_methods":
+        return isinstance(value, list) and all(isinstance(method, str) for method in value)
+    return isinstance(value, bool if key == "rare" else str)
 
 
 def expected(deviations: Collection[Deviation], clause: str, subject: Subject) -> list[Deviation]:

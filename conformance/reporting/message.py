@@ -1,5 +1,8 @@
 """Failures in words: what was promised, what happened, and how to see it again."""
 
+import os
+import shlex
+import sys
 from collections.abc import Collection, Sequence
 from textwrap import indent, shorten, wrap
 
@@ -9,14 +12,14 @@ from conformance.reporting.deviations import Deviation
 from conformance.script import Call
 from conformance.spec import Clause
 
-MANUAL = "https://docs.python.org/3/library/multiprocessing.html#"
+MANUAL = "https://docs.python.org/3/library/"
 WIDTH = 100
 LINES = 40  # of a history or of evidence that a message shows
 
 
 def link(clause: Clause) -> str:
     """Where the manual makes the promise."""
-    return MANUAL + clause.documents
+    return f"{MANUAL}{clause.documents.partition('.')[0]}.html#{clause.documents}"
 
 
 def violation(clause: Clause, subject: Subject, found: Violation, times: int) -> str:
@@ -37,8 +40,20 @@ def violation(clause: Clause, subject: Subject, found: Violation, times: int) ->
         lines += ["History, one column a process, from top to bottom:", indent(columns(found.history), "    ")]
     if found.evidence:
         lines += ["Evidence:", indent(cut(found.evidence), "    ")]
-    lines += [f"Again:    mpconform run --clause {clause.name} --start-method {subject.start_method}"]
-    return "\n".join(lines)
+    return "\n".join([*lines, f"Again:    {again(clause, subject)}"])
+
+
+def again(clause: Clause, subject: Subject) -> str:
+    """The command that checks one clause on one subject."""
+    interpreter = subject.interpreter
+    words = ["mpconform", "run", "--clause", clause.name, "--start-method", subject.start_method]
+    if interpreter.executable != os.path.abspath(sys.executable):
+        words += ["--python", interpreter.executable]
+    if interpreter.implementation != "multiprocessing":
+        words += ["--implementation", interpreter.implementation]
+    for directory in interpreter.path:
+        words += ["--implementation-path", directory]
+    return shlex.join(words)
 
 
 def unknown(clause: Clause, subject: Subject, found: Unknown) -> str:
@@ -87,7 +102,7 @@ def columns(history: Sequence[Call]) -> str:
         is_open[call.actor] = what == "starts"
         rows.append(f"{(time - first) / 1e6:8.3f} ms  {''.join(cells).rstrip()}")
     rows += [(" " * 13) + "".join(("(open)" if is_open.get(a) else "").ljust(width) for a in actors).rstrip()]
-    return "\n".join(row for row in rows[-LINES:] if row.strip())
+    return "\n".join(row for row in rows[:1] + rows[1:][-LINES:] if row.strip())
 
 
 def events(history: Sequence[Call]) -> list[tuple[int, Call, str]]:
@@ -102,8 +117,9 @@ def events(history: Sequence[Call]) -> list[tuple[int, Call, str]]:
 
 
 def overlap(one: Call, other: Call) -> bool:
-    """Whether some instant is in both calls."""
-    return (one.end is None or other.start <= one.end) and (other.end is None or one.start <= other.end)
+    """Whether some instant is in both calls; a process makes one call after the other."""
+    together = (one.end is None or other.start <= one.end) and (other.end is None or one.start <= other.end)
+    return together and one.actor != other.actor
 
 
 def said(call: Call, what: str) -> str:

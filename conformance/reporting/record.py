@@ -56,7 +56,7 @@ def judge(clause: Clause, subject: Subject, findings: Findings, known: Sequence[
         return record("unknown", message.unknown(clause, subject, unknown))
     if known and all(d.rare for d in known):
         return record("deviation", f"{known[0].issue}: {known[0].reason}; rare, and not seen in this run")
-    if known:
+    if known and exercised:
         return record("unexpected pass", message.unexpected_pass(clause, subject, known, exercised))
     return record("permitted") if exercised else record("unproven", "no run has exercised the clause")
 

@@ -59,7 +59,7 @@ class too_many_is_assertion(Mutant):
 class full_put_counts(Mutant):
     """Counts a task that put() had no slot for."""
 
-    breaks = ("joinablequeue.task_done.too-many",)
+    breaks = ("joinablequeue.task_done.too-many", "joinablequeue.join.returns")
 
     class JoinableQueue(queues.JoinableQueue):
         def put(self, obj, block=True, timeout=None):

@@ -53,10 +53,8 @@ class recursive(Mutant):
         "lock.acquire.again",
         "lock.acquire.busy",
         "lock.release.foreign",
-        "lock.release.unlocked",
         "lock.with.raises",
         "lock.threads.exclude",
-        "lock.inherited.onward",
     )
 
     class Lock(synchronize.Lock):
@@ -67,7 +65,7 @@ class recursive(Mutant):
 class looks_before_it_locks(Mutant):
     """Finds itself unlocked and locks itself in two steps, between which others do the same."""
 
-    breaks = ("lock.exclusive",)
+    breaks = ("lock.progress",)
 
     class Lock(Methods, synchronize.Lock):
         def acquire(self, block=True, timeout=None):

@@ -100,7 +100,7 @@ class one_lock_for_both_ends(Mutant):
 class unlocked_reader(Mutant):
     """Two processes that get at the same time read parts of each other's objects."""
 
-    breaks = ("simplequeue.lossless",)
+    breaks = ("simplequeue.get.waits",)
 
     class SimpleQueue(queues.SimpleQueue):
         def get(self):

@@ -1,0 +1,56 @@
+"""Asserts of the specs: a failing one says which values it compared, without pytest."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from conformance.stage.assertions import import_explained
+from conformance.values import text
+
+ASSERTING = """
+def equal(left, right):
+    assert left == right
+
+def same(left, right):
+    assert (left
+            is not right)
+
+def true(value):
+    assert value, "said"
+
+def unexplained(value):
+    if value:
+        assert not value
+"""
+
+
+@pytest.fixture
+def asserting(tmp_path, monkeypatch):
+    """A module whose asserts explain themselves."""
+    (tmp_path / "asserting_module.py").write_text(ASSERTING)
+    monkeypatch.syspath_prepend(tmp_path)
+    yield import_explained("asserting_module")
+    del sys.modules["asserting_module"]
+
+
+def test_a_failing_assert_shows_both_values(asserting):
+    asserting.equal(1, 1)
+    with pytest.raises(AssertionError) as failed:
+        asserting.equal([1, "a"], bytes(300))
+    shown = f"promised: left == right; observed on the left: [1, 'a']; on the right: {text(bytes(300))}"
+    assert str(failed.value) == shown
+    with pytest.raises(AssertionError, match="promised: left is not right; observed on the left: None"):
+        asserting.same(None, None)
+
+
+def test_another_failing_assert_shows_its_source_or_its_message(asserting):
+    with pytest.raises(AssertionError, match=r"^said$"):
+        asserting.true(0)
+    with pytest.raises(AssertionError, match=r"^not value$"):
+        asserting.unexplained(1)
+
+
+def test_a_module_is_explained_once(asserting):
+    assert import_explained("asserting_module") is asserting is sys.modules["asserting_module"]
+    assert Path(asserting.equal.__code__.co_filename).name == "asserting_module.py"

@@ -1,0 +1,175 @@
+"""The catalogue: every clause is well formed, documented, and proved by what its docstring states."""
+
+import ast
+import inspect
+import re
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from conformance import catalogue
+from conformance.driver.composition import compose
+from conformance.outcomes import Blocks
+from conformance.reporting import message
+from conformance.spec import Others, Spec, entries, sentence
+
+CLAUSES = catalogue.clauses()
+ENTRIES = {entry.spec.name: entry for entry in catalogue.entries()}
+OPERATIONS = [(entry.spec, operation) for entry in catalogue.entries() for operation in entry.spec.operations.values()]
+DOCUMENTED = set((Path(__file__).parent / "documented_objects.txt").read_text(encoding="utf-8").splitlines()[1:])
+
+SLUG = r"[a-z][a-z0-9-]*"
+NAME = {
+    "object": re.compile(rf"[a-z]+\.{SLUG}"),
+    "operation": re.compile(rf"[a-z]+\.[a-z_]+\.{SLUG}"),
+    "scenario": re.compile(rf"[a-z]+(\.[a-z_]+)?\.{SLUG}"),
+    "law": re.compile(rf"[a-z]+(\.[a-z_]+)?\.{SLUG}"),
+}
+SENTENCE = re.compile(r"(?:[A-Z]|\w+\().*[^.]\.")
+
+each_operation = pytest.mark.parametrize(
+    ("spec", "operation"), OPERATIONS, ids=[f"{spec.name}.{operation.name}" for spec, operation in OPERATIONS]
+)
+
+
+def clauses_without(holds):
+    """The names of the clauses for which something does not hold; none, if all is well."""
+    return [name for name, clause in CLAUSES.items() if not holds(clause)]
+
+
+def test_every_spec_file_has_a_spec():
+    stems = {path.stem for path in catalogue.specs_directory().glob("[!_]*.py")} - {"conftest"}
+    assert {entry.module for entry in catalogue.entries()} == {f"specs.{stem}" for stem in stems}
+
+
+def test_every_clause_has_a_name_of_its_form():
+    assert clauses_without(lambda clause: NAME[clause.kind].fullmatch(clause.name)) == []
+
+
+def test_every_clause_is_stated_in_a_sentence():
+    assert clauses_without(lambda clause: SENTENCE.fullmatch(clause.statement)) == []
+    assert clauses_without(lambda clause: "  " not in clause.statement and len(clause.statement.split()) > 3) == []
+
+
+def test_every_clause_has_its_owner():
+    assert clauses_without(lambda clause: catalogue.owner(clause.name).spec.name == clause.name.split(".")[0]) == []
+    assert all(catalogue.entry(name) is entry for name, entry in ENTRIES.items())
+
+
+def test_every_clause_has_a_proof_whose_source_states_it():
+    def states(clause):
+        proof = catalogue.proof(catalogue.owner(clause.name).spec, clause)
+        assert inspect.getsource(proof).strip()
+        if clause.kind in ("object", "operation"):
+            return clause.statement in [statement for _, statement, _ in entries(proof)]
+        return clause.statement == sentence(proof)
+
+    assert clauses_without(states) == []
+
+
+def test_every_clause_names_a_documented_object():
+    assert clauses_without(lambda clause: clause.documents in DOCUMENTED) == []
+
+
+def test_every_clause_links_to_the_page_of_its_object():
+    def leads_there(clause):
+        page = clause.documents.partition(".")[0]
+        return message.link(clause).endswith(f"/library/{page}.html#{clause.documents}")
+
+    assert clauses_without(leads_there) == []
+
+
+def test_every_clause_is_promised_by_some_version():
+    assert clauses_without(lambda clause: (3, 8) <= clause.since <= (3, 15)) == []
+    assert clauses_without(lambda clause: clause.until is None or clause.since < clause.until) == []
+
+
+def function(relation):
+    """The syntax tree of a relation, or of a function that it includes."""
+    return ast.parse(textwrap.dedent(inspect.getsource(relation))).body[0]
+
+
+def texts(node, tree):
+    """The strings that an expression may stand for; a name stands for all that is assigned to it."""
+    if isinstance(node, ast.Constant):
+        return {node.value}
+    if isinstance(node, ast.IfExp):
+        return texts(node.body, tree) | texts(node.orelse, tree)
+    assert isinstance(node, ast.Name), ast.dump(node)
+    assigned = [n for n in ast.walk(tree) if isinstance(n, ast.Assign) and n.targets[0].id == node.id]
+    return set().union(*(texts(n.value, tree) for n in assigned))
+
+
+def yielded(relation):
+    """The slugs that a relation yields itself, and those of the functions that it includes."""
+    tree = function(relation)
+    own, included = set(), set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Yield) and isinstance(node.value, ast.Tuple):
+            own |= texts(node.value.elts[0], tree) - {""}
+        elif isinstance(node, ast.YieldFrom):
+            included |= set().union(*yielded(relation.__globals__[node.value.func.id]))
+    return own, included
+
+
+@each_operation
+def test_a_relation_yields_what_its_docstring_states(spec, operation):
+    stated = {slug for slug, _, _ in entries(operation.relation)}
+    own, included = yielded(operation.relation)
+    assert own <= stated
+    assert stated <= own | included
+    assert {name for name in spec.clauses if name.startswith(f"{spec.name}.{operation.name}.")} >= {
+        f"{spec.name}.{operation.name}.{slug}" for slug in stated
+    }
+
+
+@pytest.mark.parametrize("name", [name for name, entry in ENTRIES.items() if entry.spec.operations])
+def test_no_state_leads_to_a_slug_that_is_not_stated(name):
+    """What a relation includes from others depends on the state, so states are visited."""
+    spec, met = ENTRIES[name].spec, set()
+    for number in range(120):
+        script = compose(spec, (3, 15), number)
+        state = spec.state(**script.make)
+        planned = [(actor, call) for round_ in script.rounds for actor, calls in round_.items() for call in calls]
+        for actor, (op, args, kwargs) in planned:
+            for busy in ((), tuple(spec.operations)):
+                moves = spec.operations[op].moves(state, actor, args, kwargs, Others(waiting=busy, leaving=busy))
+                met |= {f"{name}.{op}.{move.slug}" for move in moves if move.slug}
+            state = next((move.state for move in moves if not isinstance(move.outcome, Blocks)), state)
+    assert met <= set(CLAUSES)
+
+
+@each_operation
+def test_an_operation_has_a_domain_for_every_argument(spec, operation):
+    named = [p for p in inspect.signature(operation.relation).parameters if p != "others"]
+    assert named[2:] == list(operation.domains)
+
+
+def test_a_clause_is_stated_once():
+    queue = ENTRIES["queue"].spec
+    again = Spec("queue", queue.state, queue.make, queue.documents)
+    again.adopt(queue, "put")
+    with pytest.raises(ValueError, match=r"clause queue\.put\.stores is stated twice"):
+        again.adopt(queue, "put")
+
+
+def test_without_a_pattern_all_are_selected():
+    assert catalogue.select([]) == CLAUSES
+
+
+def test_a_pattern_selects_whole_names():
+    assert list(catalogue.select(["queue.put.*"])) == [name for name in CLAUSES if name.startswith("queue.put.")]
+    assert list(catalogue.select(["queue.put.full"])) == ["queue.put.full"]
+    assert not [name for name in catalogue.select(["queue.*"]) if name.startswith("joinablequeue.")]
+
+
+def test_patterns_add_up_in_the_order_of_the_specs():
+    chosen = catalogue.select(["simplequeue.made", "*queue.made", "event.made"])
+    assert list(chosen) == [name for name in CLAUSES if re.fullmatch(r"(\w*queue|event)\.made", name)]
+
+
+def test_a_pattern_that_matches_nothing_is_refused():
+    with pytest.raises(catalogue.UnknownClause) as refused:
+        catalogue.select(["queue.made", "queue.putt.*"])
+    assert str(refused.value).startswith("No clause matches 'queue.putt.*'")

@@ -1,0 +1,143 @@
+"""The command: errors in one sentence, and what it tells about clauses."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from conformance import catalogue, cli
+
+TESTS = Path(__file__).parent
+
+
+def main(capsys, *arguments):
+    """Exit status, output and errors of the command, run in this process."""
+    status = cli.main([str(argument) for argument in arguments])
+    out, err = capsys.readouterr()
+    return status, out, err
+
+
+@pytest.fixture
+def executable(tmp_path):
+    """Makes a script that stands for an interpreter."""
+
+    def make(text, name="python"):
+        path = tmp_path / name
+        path.write_text(text)
+        path.chmod(0o755)
+        return path
+
+    return make
+
+
+def refused(result, *said):
+    """Fails unless the command refused to run, with one sentence and nothing else."""
+    status, out, err = result
+    assert (status, out) == (2, "")
+    assert err.startswith("mpconform: ")
+    assert err.endswith(".\n")
+    assert len(err.splitlines()) == 1
+    for part in said:
+        assert part in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("run", "--clause", "queue.putt.*"), "No clause matches 'queue.putt.*'"),
+        (("run", "--clause", "queue.made", "--clause", "nope"), "No clause matches 'nope'"),
+        (("list", "nope.*"), "No clause matches 'nope.*'"),
+        (("explain", "queue.nope"), "There is no clause 'queue.nope'"),
+        (("explain", "queue.put.*"), "There is no clause 'queue.put.*'"),
+        (("run", "--python", "python9.99"), "There is no interpreter 'python9.99'"),
+        (("run", "--python", ""), "There is no interpreter ''"),
+        (("run", "--python", os.devnull), f"There is no interpreter '{os.devnull}'"),
+        (("run", "--python", TESTS), "There is no interpreter"),
+        (("run", "--implementation", "no_such_package"), "No module named 'no_such_package'"),
+        (("run", "--implementation", ""), "Empty module name"),
+        (("run", "--implementation", "multiprocessing:nope"), "has no attribute 'nope'"),
+        (("run", "--implementation", "json"), "has no attribute 'get_context'"),
+        (("run", "--implementation", "mutants.nope", "--implementation-path", TESTS), "No module named 'mutants.nope'"),
+        (("run", "--start-method", "teleport"), "has no start method 'teleport'"),
+        (("run", "--start-method", "fork", "--start-method", ""), "has no start method ''"),
+        (("run", "-n", "many"), "-n takes a number of workers or 'auto', not 'many'"),
+        (("run", "-n", "-1"), "not '-1'"),
+        (("run", "-n", "\u00b2"), "-n takes a number"),
+        (("run", "--deviations", "missing.toml"), "missing.toml cannot be read"),
+        (("run", "--deviations", TESTS), "cannot be read"),
+        (("run", "--output", __file__), "The output directory"),
+        (("run", "--output", f"{__file__}/below"), "The output directory"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_in_a_sentence(capsys, arguments, said):
+    refused(main(capsys, *arguments), said)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("#!/bin/sh\nexit 0\n", "did not answer"),
+        ("#!/bin/sh\necho hello\n", "did not answer"),
+        ("#!/bin/sh\necho 17\n", "did not answer"),
+        ("#!/bin/sh\necho one >&2; echo two >&2; exit 3\n", "two"),
+        ("#!/bin/sh\nexit 3\n", "exit status 3"),
+        ("#!/bin/sh\nkill -9 $$\n", "exit status -9"),
+        ("neither a script nor a program", "Exec format error"),
+        ('#!/bin/sh\necho \'[[3, 7, 17], "CPython", ["fork"], null]\'\n', "is CPython 3.7; subjects start at 3.8"),
+    ],
+)
+def test_a_file_that_is_no_interpreter_is_refused_in_a_sentence(capsys, executable, text, said):
+    path = executable(text)
+    refused(main(capsys, "run", "--python", path), str(path), said)
+
+
+def test_a_broken_deviations_file_is_refused_in_a_sentence(capsys, tmp_path):
+    (tmp_path / "broken.toml").write_text("[[deviation]]\nclause = 'queue.nope'\n")
+    refused(main(capsys, "run", "--deviations", tmp_path / "broken.toml"), "Deviation 1 of")
+
+
+@pytest.mark.parametrize(
+    "arguments", [(), ("walk",), ("run", "--profile", "slow"), ("run", "--seed", "x"), ("explain",)]
+)
+def test_wrong_usage_is_told(capsys, arguments):
+    with pytest.raises(SystemExit) as ended:
+        cli.main(list(arguments))
+    out, err = capsys.readouterr()
+    assert (ended.value.code, out) == (2, "")
+    assert err.startswith("usage: mpconform")
+
+
+def test_all_clauses_are_listed(capsys):
+    status, out, err = main(capsys, "list")
+    assert (status, err) == (0, "")
+    named = [line.split()[0] for line in out.splitlines()[1:] if not line.startswith(" ")]
+    assert named == list(catalogue.clauses())
+
+
+def test_the_clauses_of_a_pattern_are_listed(capsys):
+    status, out, err = main(capsys, "list", "queue.put.*", "event.made")
+    assert (status, err) == (0, "")
+    assert [line.split()[:2] for line in out.splitlines() if "." in line.split()[0]] == [
+        [name, "3.8"] for name in catalogue.select(["queue.put.*", "event.made"])
+    ]
+    assert "\x1b" not in out
+
+
+@pytest.mark.parametrize(
+    ("clause", "shown"),
+    [
+        ("queue.put.full", ["multiprocessing.Queue.put, since 3.8", "(specs/queues.py)", "def put(q, me, obj"]),
+        ("queue.made", ["multiprocessing.Queue, since 3.8", "class Queue:"]),
+        ("queue.order", ["over the histories of long programs", "def order_of_each_process(history):"]),
+        ("queue.large", ["this scenario", "def large_objects_pass(mp"]),
+        ("event.wait.waits", ["library/threading.html#threading.Event.wait", "def wait(", "yield"]),
+        ("joinablequeue.put.full", ["multiprocessing.Queue.put", "def put(q, me, obj"]),
+    ],
+)
+def test_a_clause_of_any_kind_is_explained(capsys, clause, shown):
+    status, out, err = main(capsys, "explain", clause)
+    assert (status, err) == (0, "")
+    assert out.startswith(f"{clause}\n")
+    for part in [*shown, *catalogue.clauses()[clause].statement.split()]:
+        assert part in out
+    assert "\x1b" not in out

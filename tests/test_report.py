@@ -1,0 +1,117 @@
+"""Reports for other programs: what is written is what the schema promises."""
+
+import json
+import subprocess
+import sys
+from dataclasses import replace
+
+import jsonschema
+import pytest
+
+from conformance import catalogue
+from conformance.checking.verdict import Findings, Unknown, Violation
+from conformance.driver.subject import Interpreter, Subject
+from conformance.outcomes import Observed
+from conformance.reporting import report
+from conformance.reporting.deviations import Deviation
+from conformance.reporting.record import VERDICTS, judge
+from conformance.script import Call
+
+MS = 1_000_000
+SCHEMA = json.loads(report.SCHEMA.read_text(encoding="utf-8"))
+CLAUSE = catalogue.clauses()["queue.put.full"]
+SUBJECT = Subject(
+    Interpreter("/usr/bin/python3.8", "billiard", (3, 8, 1), "CPython", ("fork",), "4.2", ("/a b",)), "fork"
+)
+RUN = {"profile": "quick", "seed": 0, "seconds": 1.5, "complete": False}
+
+
+def call(actor, op, start, end=None, seen="None", args=(), raised=""):
+    """A call of a history, at times in milliseconds; without an end, it is open."""
+    begun = Call(start, actor, op, args, {}, start * MS)
+    observed = Observed("raised", seen, (raised,)) if raised else Observed("returned", seen)
+    return begun if end is None else begun.finished(start * MS, end * MS, observed)
+
+
+HISTORY = (
+    call(0, "put", 0, 1, args=(1,)),
+    call(1, "get", 2, 7, "1"),
+    call(0, "put", 3, 9, "('full')", (2,), raised="queue.Full"),
+    call(2, "join", 8),
+)
+VIOLATION = Violation(
+    CLAUSE.name,
+    promised="put(2, False) must be one of: full: raises queue.Full",
+    observed="put(2, False) returned None",
+    permitted=("full: raises queue.Full",),
+    state="Queue(maxsize=1)",
+    history=HISTORY,
+    arguments={"size": 3, "objs": (b"x" * 5, "y")},
+)
+
+
+def test_the_schema_is_one():
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+    assert SCHEMA["properties"]["schema"]["const"] == report.SCHEMA_VERSION
+    assert SCHEMA["$defs"]["result"]["properties"]["verdict"]["enum"] == list(VERDICTS)
+    assert SCHEMA["properties"]["summary"]["required"] == list(VERDICTS)
+
+
+@pytest.fixture(scope="module")
+def real(tmp_path_factory):
+    """The directory of a small run."""
+    output = tmp_path_factory.mktemp("run") / "not" / "there" / "yet"
+    command = [sys.executable, "-m", "conformance", "run", "--clause", "simplequeue.*", "--start-method", "fork"]
+    subprocess.run([*command, "--output", output], cwd=catalogue.HERE.parent, check=True, stdout=subprocess.DEVNULL)
+    return output
+
+
+def test_the_report_of_a_run_is_valid(real):
+    found = json.loads((real / "report.json").read_text(encoding="utf-8"))
+    jsonschema.validate(found, SCHEMA)
+    assert [entry["start_method"] for entry in found["subjects"]] == ["fork"]
+    assert {result["subject"] for result in found["results"]} == {found["subjects"][0]["id"]}
+    names = list(catalogue.select(["simplequeue.*"]))
+    assert [result["clause"] for result in found["results"]] == names == [c["name"] for c in found["clauses"]]
+    assert found["run"]["complete"] is True
+    assert found["summary"]["permitted"] == len(names)
+    assert sum(result["exercised"] for result in found["results"]) > 1000
+
+
+def test_a_report_is_written_in_one_piece(real):
+    assert [path.name for path in real.iterdir()] == ["report.json"]
+
+
+def findings(exercised=0, violation=None, unknown=None):
+    found = Findings()
+    found.exercised[CLAUSE.name] = exercised
+    for verdict in (violation, unknown):
+        if verdict:
+            found.add(verdict)
+    return found
+
+
+def records():
+    """A record of each verdict."""
+    known = [Deviation(CLAUSE.name, "returned None", "for a reason", "gh-1")]
+    yield judge(CLAUSE, SUBJECT, findings(2, VIOLATION), [])
+    yield judge(CLAUSE, SUBJECT, findings(2), known)
+    yield judge(CLAUSE, SUBJECT, findings(unknown=Unknown(CLAUSE.name, "nobody knows", history=HISTORY)), [])
+    yield judge(CLAUSE, SUBJECT, findings(2, VIOLATION), known)
+    yield judge(CLAUSE, SUBJECT, findings(), [])
+    yield judge(replace(CLAUSE, since=(3, 9)), SUBJECT, findings(), [])
+    yield judge(CLAUSE, SUBJECT, findings(2), [])
+
+
+def test_a_report_of_every_verdict_is_valid(tmp_path):
+    written = report.document(records(), [SUBJECT], RUN)
+    report.write(tmp_path / "report.json", written)
+    found = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
+    jsonschema.validate(found, SCHEMA)
+    assert found == written
+    assert found["summary"] == dict.fromkeys(VERDICTS, 1)
+    assert [result["verdict"] for result in found["results"]] == list(VERDICTS)
+    details = found["results"][0]["details"]
+    assert [step["end"] for step in details["history"]] == [1 * MS, 7 * MS, 9 * MS, None]
+    assert details["history"][3]["observed"] == "open"
+    assert details["arguments"] == {"size": "3", "objs": "(b'xxxxx', 'y')"}

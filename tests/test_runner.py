@@ -1,0 +1,85 @@
+"""Runs of the command in a process of their own: exit statuses, and plain output where no terminal is."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from conformance import catalogue
+
+TOP = catalogue.HERE.parent
+TESTS = Path(__file__).parent
+ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith(("FORCE_", "TTY_", "COLUMNS"))}
+FORK = ("--start-method", "fork")
+
+
+def command(*arguments):
+    """The command in a process of its own."""
+    words = [sys.executable, "-m", "conformance", *map(str, arguments)]
+    return subprocess.Popen(words, cwd=TOP, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def finished(process):
+    """Exit status, output and errors of a process."""
+    out, err = process.communicate(timeout=120)
+    return process.returncode, out, err
+
+
+def test_a_reader_that_has_enough_is_no_error():
+    process = command("list")
+    process.stdout.readline()
+    process.stdout.close()
+    assert process.wait(60) == 0
+    assert process.stderr.read() == ""
+    process.stderr.close()
+
+
+def test_nothing_unexpected_is_success():
+    status, out, err = finished(command("run", "--clause", "simplequeue.[gl]*", *FORK, "-n", "0", "--all"))
+    assert (status, err) == (0, "")
+    assert "\x1b" not in out
+    for name in catalogue.select(["simplequeue.[gl]*"]):
+        assert any(line.split()[0] == name for line in out.splitlines())
+
+
+def test_a_violation_is_failure():
+    crashing = ("--implementation", "mutants.failing:segfaults", "--implementation-path", TESTS)
+    status, out, err = finished(command("run", "--clause", "queue.large", *FORK, *crashing, "-n", "0"))
+    assert (status, err) == (1, "")
+    assert "queue.large is violated by mutants.failing:segfaults / " in out
+    assert "Segmentation fault" in out
+    assert out.splitlines()[-1].endswith(": 1 violated")
+    assert "\x1b" not in out
+
+
+DYING = """#!/bin/sh
+case "$2" in *conformance.stage*) echo tried >> {tried}; echo "last words" >&2; exit 3;; esac
+exec {python} "$@"
+"""
+
+
+def test_an_interpreter_that_dies_under_the_stage_is_tried_once_and_proves_nothing(tmp_path):
+    dying = tmp_path / "python"
+    dying.write_text(DYING.format(python=sys.executable, tried=tmp_path / "tried"))
+    dying.chmod(0o755)
+    status, out, err = finished(command("run", "--python", dying, "--clause", "lock.*", *FORK, "-n", "0"))
+    assert (status, err) == (1, "")
+    for part in ("does not start: exit status 3", "last words", f"{len(catalogue.select(['lock.*']))} unknown"):
+        assert part in out
+    assert "Traceback" not in out
+    assert (tmp_path / "tried").read_text() == "tried\n"
+
+
+def test_an_interrupted_run_reports_what_it_knows(tmp_path):
+    clauses = ("--clause", "message.sent.buffers", "--clause", "*queue.*")
+    process = command("run", *clauses, *FORK, "-n", "0", "--output", tmp_path)
+    assert process.stdout.readline().endswith("message[fork] done\n")
+    process.send_signal(signal.SIGINT)
+    status, out, err = finished(process)
+    assert (status, err) == (130, "")
+    assert "Interrupted after 1 of" in out
+    found = json.loads((tmp_path / "report.json").read_text())
+    assert found["run"]["complete"] is False
+    assert [result["clause"] for result in found["results"]] == ["message.sent.buffers"]

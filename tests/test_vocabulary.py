@@ -1,0 +1,180 @@
+"""The vocabulary: what the subject's interpreter runs, and how it names what it saw."""
+
+import ast
+import subprocess
+import sys
+
+import pytest
+
+from conformance import Blob, catalogue
+from conformance.driver.stage import VOCABULARY, stock
+from conformance.outcomes import Observed, blocks, expires, raised, raises, returned, returns, returns_a, unspecified
+from conformance.spec import entries
+from conformance.values import SHOWN, build, text
+
+HERE = catalogue.HERE
+SHIPPED = sorted(
+    [
+        *(HERE / f"{name}.py" for name in VOCABULARY),
+        *(HERE / "stage").glob("*.py"),
+        *(path for path in catalogue.specs_directory().glob("*.py") if path.stem != "conftest"),
+    ]
+)
+each_shipped = pytest.mark.parametrize("path", SHIPPED, ids=[f"{path.parent.name}/{path.name}" for path in SHIPPED])
+
+
+def python(*arguments):
+    """What a fresh interpreter says."""
+    return subprocess.run([sys.executable, *arguments], capture_output=True, text=True, check=True).stdout.strip()
+
+
+@each_shipped
+def test_the_subject_parses_it_from_3_8_on(path):
+    ast.parse(path.read_text(encoding="utf-8"), feature_version=(3, 8))
+
+
+def imported(tree):
+    """The dotted names that a module imports, at any depth of its code."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+@each_shipped
+def test_the_subject_imports_the_standard_library_and_the_vocabulary(path):
+    ours = {f"conformance.{name}" for name in (*VOCABULARY, "stage")}
+    words = {f"conformance.{name}" for name in __import__("conformance").__all__}
+    for name in imported(ast.parse(path.read_text(encoding="utf-8"))):
+        root, within = name.partition(".")[0], ".".join(name.split(".")[:2])
+        assert within in ours | words or root in sys.stdlib_module_names - {"multiprocessing"}, name
+
+
+def test_the_stock_of_a_stage_needs_no_package(tmp_path):
+    stock(tmp_path)
+    modules = ["conformance.stage.stage", *(entry.module for entry in catalogue.entries())]
+    code = f"import sys; sys.path.insert(0, {str(tmp_path / 'code')!r}); import {', '.join(modules)}"
+    found = python("-I", "-S", "-c", code + "; print(sorted({m.partition('.')[0] for m in sys.modules}))")
+    assert not {"multiprocessing", "hypothesis", "pytest"} & set(ast.literal_eval(found))
+    assert {path.name for path in SHIPPED} == {path.name for path in (tmp_path / "code").rglob("*.py")}
+
+
+def test_the_driver_imports_no_multiprocessing():
+    code = (
+        "import conformance.cli, conformance.runner, conformance.plugin, sys; print('multiprocessing' in sys.modules)"
+    )
+    assert python("-c", f"import sys; sys.path.insert(0, {str(HERE.parent)!r}); {code}") == "False"
+
+
+class Nameless:
+    def __repr__(self):
+        raise RuntimeError("no name")
+
+
+SIMILAR = [True, 1, 1.0, "1", b"1", bytearray(b"1"), (1,), [1], (True,), None, "None", False, 0, -0.0, "", b"", ()]
+LARGE = [bytes(SHOWN + 1), bytes(SHOWN + 2), bytearray(SHOWN + 1), bytes(SHOWN) + b"1", "a" * 500, "a" * 499 + "b"]
+
+
+def test_texts_tell_values_apart():
+    values = SIMILAR + LARGE + [Blob(300, 1), Blob(300, 2), Blob(301, 1), Blob(30, 1)]
+    assert len({text(value) for value in values}) == len(values)
+
+
+def test_texts_of_equal_values_are_equal():
+    assert text(bytes(1000)) == text(bytes(1000))
+    assert text((1, [b"x" * 1000, {"k": 2}])) == text((1, [b"x" * 1000, {"k": 2}]))
+
+
+def test_the_text_of_a_blob_is_that_of_its_bytes():
+    for blob in (Blob(0, 3), Blob(20, 3), Blob(100_000, 3)):
+        assert len(build(blob)) == blob.size
+        assert text(blob) == text(build(blob))
+        assert text((1, blob)) == text((1, build(blob)))
+    assert build([1]) == [1]
+
+
+def test_texts_are_short_and_plain():
+    for value in LARGE:
+        assert len(text(value)) < SHOWN + 100
+    assert text("\u00e9\ud800\n").isascii()
+
+
+def test_a_broken_repr_is_told():
+    assert text(Nameless()) == "<Nameless with a broken repr: RuntimeError>"
+    assert text([1, Nameless()]) == "[1, <Nameless with a broken repr: RuntimeError>]"
+
+
+class Late(TimeoutError):
+    pass
+
+
+Late.__module__ = "billiard.exceptions"
+
+
+@pytest.mark.parametrize(
+    ("outcome", "admitted", "refused"),
+    [
+        (returns(True), returned(True), returned(1)),
+        (returns(None), returned(None), raised(ValueError())),
+        (returns_a(int), returned(3), returned(True)),
+        (returns_a(bool), returned(True), returned(1)),
+        (raises(OSError), raised(FileNotFoundError(2, "no")), raised(ValueError())),
+        (raises(ValueError, "a", 1), raised(ValueError("a", 1)), raised(ValueError("a"))),
+        (raises("Late"), raised(Late()), raised(TimeoutError())),
+        (raises(TimeoutError), raised(Late()), returned(None)),
+        (expires(0.1, returns(False)), returned(False), returned(True)),
+        (unspecified, raised(ValueError()), Observed("died", "")),
+        (unspecified, returned(1), Observed("died", "")),
+    ],
+    ids=str,
+)
+def test_an_outcome_admits_what_it_says(outcome, admitted, refused):
+    assert outcome.admits(admitted)
+    assert not outcome.admits(refused)
+
+
+def test_nothing_ends_a_wait_without_limit():
+    assert not blocks.admits(returned(None))
+    assert not expires(None, returns(False)).admits(returned(False))
+
+
+def test_outcomes_and_observations_read_well():
+    assert [str(o) for o in (blocks, unspecified)] == ["blocks", "may return or raise anything"]
+    assert str(expires(0.5, raises(ValueError))) == "raises ValueError after 0.5 s"
+    assert str(returns_a(bool)) == "returns some bool"
+    assert str(raised(ValueError("a"))) == "raised builtins.ValueError('a')"
+    assert str(returned(Blob(2, 0))) == "returned b'00'"
+    assert str(Observed("died", "")) == "died"
+
+
+def test_raises_guards_a_block():
+    with raises(OSError):
+        raise FileNotFoundError(2, "no")
+    with (
+        pytest.raises(AssertionError, match=r"builtins\.OSError was promised, and nothing was raised"),
+        raises(OSError),
+    ):
+        pass
+    with pytest.raises(KeyError), raises(OSError):
+        raise KeyError("another")
+
+
+def test_entries_are_read_from_a_docstring():
+    def documented():
+        """The first line: is no entry.
+
+        full: Without a slot, it raises Full,
+            whatever the timeout.
+        closed (since 3.9): It raises ValueError.
+        too-many (until 3.12): It raises.
+        This line: is none, as its slug is no slug.
+        """
+
+    assert list(entries(documented)) == [
+        ("full", "Without a slot, it raises Full, whatever the timeout.", {}),
+        ("closed", "It raises ValueError.", {"since": (3, 9)}),
+        ("too-many", "It raises.", {"until": (3, 12)}),
+    ]
+    assert list(entries(lambda: None)) == []
