@@ -9,6 +9,7 @@ import sys
 import traceback
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +79,9 @@ def make_plan(options: Mapping[str, Any]) -> Plan:
     chosen = [s for interpreter in interpreters for s in subjects(interpreter, tuple(options["start_method"]))]
     file = Path(options["deviations"] or catalogue.specs_directory() / "deviations.toml")
     known = deviations.load(file, catalogue.clauses())
+    for one, other in combinations(dict.fromkeys(interpreters), 2):
+        if str(one) == str(other):
+            raise Unusable(f"{one.executable} and {other.executable} are both {one}: check them in two runs.")
     return Plan(list(dict.fromkeys(chosen)), catalogue.select(options["clause"]), known)
 
 

@@ -31,10 +31,10 @@ def text(value: Any) -> str:
         value = build(value)
     if isinstance(value, (bytes, bytearray)) and len(value) > SHOWN:
         return "<%s of %d bytes, crc %08x>" % (type(value).__name__, len(value), zlib.crc32(value))
-    if type(value) in (tuple, list):
-        inside = ", ".join(text(item) for item in value)
-        return ("(%s)" if type(value) is tuple else "[%s]") % inside
     try:
+        if type(value) in (tuple, list):
+            inside = ", ".join(text(item) for item in value)
+            return ("(%s)" if type(value) is tuple else "[%s]") % inside
         shown = ascii(value)
     except Exception as error:  # a broken __repr__ is the subject's, and still only text
         return "<%s with a broken repr: %s>" % (type(value).__name__, type(error).__name__)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from conformance import Spec, arg, blocks, call, child, expires, laws, returns
 
-BRIEF = 0.0005  # seconds: a wait that ends while others set and clear
+BRIEF = 0.00005  # seconds: a wait that may end while others set and clear
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ def flag_stays_true(history):
 def toggles(watchers, times):
     """One process sets and clears the event and looks each time; others look and wait for moments."""
     turn = [call("set"), call("is_set"), call("clear"), call("is_set")]
-    glances = [call("is_set")] * 8 + [call("wait", timeout=BRIEF)]
+    glances = [call("is_set"), call("wait", timeout=0)] * 4 + [call("wait", timeout=BRIEF)]
     return [turn * times * 4] + [glances * times for _ in range(watchers)]
 
 

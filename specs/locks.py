@@ -205,6 +205,27 @@ def threads_wait_for_each_other(mp):
     assert mutex.acquire(False) is False
 
 
+def be_refused(mutex):
+    """Fails unless the unlocked lock refuses to be released, and is as it was afterwards."""
+    with raises(ValueError):
+        mutex.release()
+    with raises(ValueError), mutex:
+        mutex.release()
+    assert [mutex.acquire(False), mutex.acquire(False), mutex.release()] == [True, False, None]
+
+
+# The relation says so too, but there a known race of two releases would hide a lock that refuses none.
+@lock.scenario("release.refused", doc="multiprocessing.Lock.release")
+def unlocked_lock_refuses_release(mp):
+    """While nobody else uses the lock, no process can release it when it is unlocked, and its own block is no exception."""
+    mutex = mp.Lock()
+    be_refused(mutex)
+    with child(mp, be_refused, mutex) as process:
+        pass
+    assert process.exitcode == 0
+    be_refused(mutex)
+
+
 def release_it(mutex):
     mutex.release()
 

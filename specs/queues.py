@@ -266,7 +266,9 @@ def take(q, count):
     return [q.get() for _ in range(count)]
 
 
-@queue.scenario("exit.flushes", doc="multiprocessing.Queue.join_thread", objs=arg.lists(1, 5), size=arg.one_of(10, 300_000))
+@queue.scenario(
+    "exit.flushes", doc="multiprocessing.Queue.join_thread", objs=arg.lists(1, 5), size=arg.one_of(10, 300_000)
+)
 def exit_flushes(mp, objs, size):
     """A process that put objects does not end before all of them are in the pipe."""
     q = mp.Queue()
@@ -287,17 +289,48 @@ def exit_waits_for_the_reader(mp):
     assert producer.exitcode == 0
 
 
-def put_and_abandon(q):
-    q.cancel_join_thread()
+def put_and_abandon(q, cancel_first):
+    if cancel_first:
+        q.cancel_join_thread()
     q.put(bytes(1_000_000))
+    if not cancel_first:
+        q.cancel_join_thread()
 
 
-@queue.scenario("exit.abandons", doc="multiprocessing.Queue.cancel_join_thread")
-def exit_abandons(mp):
+@queue.scenario("exit.abandons", doc="multiprocessing.Queue.cancel_join_thread", cancel_first=arg.one_of(True, False))
+def exit_abandons(mp, cancel_first):
     """After cancel_join_thread(), a process ends without waiting for its objects to be flushed."""
     q = mp.Queue()
-    with child(mp, put_and_abandon, q) as producer:
+    with child(mp, put_and_abandon, q, cancel_first) as producer:
         pass  # nobody gets anything
+    assert producer.exitcode == 0
+
+
+def put_and_join_cancelled(q, cancel_first):
+    put_and_abandon(q, cancel_first)
+    q.close()
+    q.join_thread()
+    os._exit(0)
+
+
+@queue.scenario(
+    "join_thread.cancelled", doc="multiprocessing.Queue.cancel_join_thread", cancel_first=arg.one_of(True, False)
+)
+def join_thread_cancelled(mp, cancel_first):
+    """After cancel_join_thread() and close(), join_thread() returns without waiting for the reader."""
+    q = mp.Queue()
+    with child(mp, put_and_join_cancelled, q, cancel_first) as producer:
+        pass  # nobody gets anything
+    assert producer.exitcode == 0
+
+
+@queue.scenario("cancel_join_thread.own", doc="multiprocessing.Queue.cancel_join_thread")
+def cancel_in_one_process(mp):
+    """A process that is created after cancel_join_thread() still flushes its own objects when it ends."""
+    q = mp.Queue()
+    q.cancel_join_thread()
+    with child(mp, put_all, q, [bytes(1_000_000)]) as producer:
+        assert take(q, 1) == [bytes(1_000_000)]
     assert producer.exitcode == 0
 
 
@@ -373,13 +406,15 @@ def put_and_vanish(q, obj):
     os._exit(0)  # without what a process does at its exit
 
 
-@queue.scenario("in-use", doc="multiprocessing.Queue")
-def inherited_while_in_use(mp):
+@queue.scenario("in-use", doc="multiprocessing.Queue", got=arg.one_of(True, False))
+def inherited_while_in_use(mp, got):
     """A process that is created when its parent has put already puts as well, and nothing is lost or got twice."""
     q = mp.Queue()
     q.put("parent's")
-    with child(mp, put_all, q, ["child's"]):
-        assert sorted(take(q, 2)) == ["child's", "parent's"]
+    found = take(q, 1) if got else []
+    with child(mp, put_all, q, ["first", "second"]):
+        found += take(q, 3 - len(found))
+    assert sorted(found) == ["first", "parent's", "second"]
     assert q.empty()
 
 

@@ -36,10 +36,12 @@ def put(q, me, item):
 
     stores: The call puts the object and returns None.
     """
+    stored = replace(q, items=q.items + (item,))
     if me in q.closed:
         yield unspecified  # the manual says not to
+        yield "", returns(None), stored  # and it may still work
     else:
-        yield "stores", returns(None), replace(q, items=q.items + (item,))
+        yield "stores", returns(None), stored
 
 
 @simple.op(weight=3)
@@ -49,10 +51,13 @@ def get(q, me):
     takes: With an object in the queue, the call returns the oldest.
     waits: Without an object, it waits until there is one.
     """
+    taken = replace(q, items=q.items[1:])
     if me in q.closed:
         yield unspecified  # the manual says not to
+        if q.items:
+            yield "", returns(q.items[0]), taken  # and it may still work
     elif q.items:
-        yield "takes", returns(q.items[0]), replace(q, items=q.items[1:])
+        yield "takes", returns(q.items[0]), taken
     else:
         yield "waits", blocks
 

@@ -28,6 +28,7 @@ class Run:
     def __init__(self, tmp_path: Path, *options: str) -> None:
         self.mark, self.temporary = f"MPCONFORM_TEST={uuid.uuid4().hex}", tmp_path / "t"
         self.temporary.mkdir()
+        self.known = set(os.listdir(SHM)) if SHM.is_dir() else set()
         name, value = self.mark.split("=")
         environment = {**os.environ, name: value, "TMPDIR": str(self.temporary)}
         command = [sys.executable, "-m", "conformance", "run", *options]
@@ -58,8 +59,6 @@ class Run:
                 return
             self.wait_for_the_rest(pause)
         raise AssertionError((self.left(), shared & set(os.listdir(SHM)) - self.known))
-
-    known = frozenset(os.listdir(SHM)) if SHM.is_dir() else frozenset()
 
     @staticmethod
     def wait_for_the_rest(pause: float) -> None:

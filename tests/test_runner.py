@@ -1,30 +1,16 @@
 """Runs of the command in a process of their own: exit statuses, and plain output where no terminal is."""
 
 import json
-import os
 import signal
-import subprocess
 import sys
 from pathlib import Path
 
+from runs import command, finished
+
 from conformance import catalogue
 
-TOP = catalogue.HERE.parent
 TESTS = Path(__file__).parent
-ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith(("FORCE_", "TTY_", "COLUMNS"))}
 FORK = ("--start-method", "fork")
-
-
-def command(*arguments):
-    """The command in a process of its own."""
-    words = [sys.executable, "-m", "conformance", *map(str, arguments)]
-    return subprocess.Popen(words, cwd=TOP, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-
-
-def finished(process):
-    """Exit status, output and errors of a process."""
-    out, err = process.communicate(timeout=120)
-    return process.returncode, out, err
 
 
 def test_a_reader_that_has_enough_is_no_error():

@@ -7,6 +7,8 @@ from typing import Any
 
 from conformance.script import Call, Script
 
+KINDS = 8  # outcomes of one clause that are told apart
+
 
 @dataclass(frozen=True)
 class Violation:
@@ -14,7 +16,8 @@ class Violation:
 
     ``promised`` and ``observed`` are sentences; ``permitted`` are the outcomes of other clauses
     in the same state. ``history`` holds the calls; ``evidence`` is a certificate, a traceback or
-    the last lines of standard error. ``script`` or ``arguments`` tell what to run again.
+    the last lines of standard error. ``script`` or ``arguments`` tell what to run again; ``outcome``
+    is how the call ended, without its arguments.
     """
 
     clause: str
@@ -26,6 +29,12 @@ class Violation:
     evidence: str = ""
     script: Script | None = None
     arguments: Mapping[str, Any] = field(default_factory=dict)
+    outcome: str = ""
+
+    @property
+    def kind(self) -> str:
+        """What tells this violation from others of the same clause: how the call ended."""
+        return self.outcome or self.observed
 
 
 @dataclass(frozen=True)
@@ -43,27 +52,26 @@ class Findings:
     """What the runs of one subject have shown so far, by clause."""
 
     exercised: Counter[str] = field(default_factory=Counter)
-    violated: dict[str, Violation] = field(default_factory=dict)
+    kinds: dict[str, dict[str, Violation]] = field(default_factory=dict)
     times: Counter[str] = field(default_factory=Counter)
     unknown: dict[str, Unknown] = field(default_factory=dict)
     runs: int = 0
 
     def add(self, found: Violation | Unknown) -> None:
-        """Keeps the violation of each clause that has the shortest history, and counts all."""
+        """Keeps, for each clause and outcome, the violation with the shortest history, and counts all."""
         if isinstance(found, Unknown):
             self.unknown.setdefault(found.clause, found)
             return
         self.times[found.clause] += 1
-        known = self.violated.get(found.clause)
-        if known is None or len(found.history) < len(known.history):
-            self.violated[found.clause] = found
+        kinds = self.kinds.setdefault(found.clause, {})
+        known = kinds.get(found.kind)
+        if (known is None and len(kinds) < KINDS) or (known and len(found.history) < len(known.history)):
+            kinds[found.kind] = found
 
-    def merge(self, other: "Findings") -> None:
-        """Takes in what other runs have shown."""
-        self.exercised.update(other.exercised)
-        for violation in other.violated.values():
-            self.add(violation)
-        self.times.update({name: times - 1 for name, times in other.times.items()})
-        for unknown in other.unknown.values():
-            self.add(unknown)
-        self.runs += other.runs
+    @property
+    def violated(self) -> dict[str, tuple[Violation, ...]]:
+        """The violations of each clause, those with the shortest histories first."""
+        return {
+            name: tuple(sorted(kinds.values(), key=lambda violation: len(violation.history)))
+            for name, kinds in self.kinds.items()
+        }

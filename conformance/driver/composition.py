@@ -138,7 +138,7 @@ def compose(spec: Spec, version: Version, number: int) -> Script:
     for _ in range(random.randint(*ROUNDS)):
         rounds += [round_ for round_ in [rehearsal.round(most)] if round_]
         if rehearsal.strands():
-            return Script(rehearsal.make, tuple(rounds[:-1] if random.random() < 0.95 else rounds))
+            return Script(rehearsal.make, tuple(rounds[:-1] or rounds))
     return Script(rehearsal.make, tuple(rounds))
 
 

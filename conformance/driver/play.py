@@ -214,6 +214,7 @@ class Play:
             history=self._calls(),
             evidence=evidence,
             script=self.script,
+            outcome=observed,
         )
 
 

@@ -40,24 +40,26 @@ def judge(clause: Clause, subject: Subject, findings: Findings, known: Sequence[
     """The verdict on a clause, given what the runs have shown and what is known to deviate."""
     version, name = subject.interpreter.version, clause.name
     exercised, times = findings.exercised[name], findings.times[name]
-    violation, unknown = findings.violated.get(name), findings.unknown.get(name)
+    violations, unknown = findings.violated.get(name, ()), findings.unknown.get(name)
 
     def record(verdict: str, text: str = "", details: dict[str, Any] | None = None) -> Record:
         return Record(name, str(subject), verdict, exercised, times, text, details or {})
 
     if not clause.promised_by(version):
         return record("not applicable", f"{subject.interpreter.name} {version[0]}.{version[1]} does not promise this")
-    if violation:
-        shown = next((d for d in known if d.observed in violation.observed), None)
-        if shown:
-            return record("deviation", f"{shown.issue}: {shown.reason}", details(violation))
-        return record("violated", message.violation(clause, subject, violation, times), details(violation))
+    for violation in violations:
+        if not any(d.observed in violation.observed for d in known):
+            return record("violated", message.violation(clause, subject, violation, times), details(violation))
     if unknown:
         return record("unknown", message.unknown(clause, subject, unknown))
+    missing = [d for d in known if not d.rare and not any(d.observed in v.observed for v in violations)]
+    if missing and (exercised or violations):
+        return record("unexpected pass", message.unexpected_pass(clause, subject, missing, exercised + times))
+    if violations:
+        shown = next(d for d in known if d.observed in violations[0].observed)
+        return record("deviation", f"{shown.issue}: {shown.reason}", details(violations[0]))
     if known and all(d.rare for d in known):
         return record("deviation", f"{known[0].issue}: {known[0].reason}; rare, and not seen in this run")
-    if known and exercised:
-        return record("unexpected pass", message.unexpected_pass(clause, subject, known, exercised))
     return record("permitted") if exercised else record("unproven", "no run has exercised the clause")
 
 

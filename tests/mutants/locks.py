@@ -39,11 +39,23 @@ class starts_locked(Mutant):
 class unbounded(Mutant):
     """Can be released when it is not locked, and is then open to two."""
 
-    breaks = ("lock.release.unlocked", "lock.exit.unlocked")
+    breaks = ("lock.release.unlocked", "lock.exit.unlocked", "lock.release.refused")
 
     class Lock(synchronize.Lock):
         def __init__(self, *, ctx):
             synchronize.SemLock.__init__(self, synchronize.SEMAPHORE, 1, synchronize.SEM_VALUE_MAX, ctx=ctx)
+
+
+class rebuilt_unbounded(Mutant):
+    """Can be released when it is not locked by a process that was given it."""
+
+    breaks = ("lock.release.refused",)
+    start_method = "spawn"
+
+    class Lock(synchronize.Lock):
+        def __getstate__(self):
+            handle, kind, _, name = super().__getstate__()
+            return handle, kind, synchronize.SEM_VALUE_MAX, name
 
 
 class recursive(Mutant):

@@ -486,6 +486,42 @@ class not_reset_after_fork(Mutant):
                 super()._reset()
 
 
+class join_thread_after_all(Mutant):
+    """Waits for the background thread even if that was cancelled."""
+
+    breaks = ("queue.join_thread.cancelled",)
+
+    class Queue(queues.Queue):
+        def join_thread(self):
+            super().join_thread()
+            if self._thread:
+                self._thread.join()
+
+
+class cancel_comes_too_early(Mutant):
+    """Cancels only a thread that is started later."""
+
+    breaks = ("queue.exit.abandons",)
+
+    class Queue(queues.Queue):
+        def cancel_join_thread(self):
+            self._joincancelled = True
+
+
+class cancelled_for_good(Mutant):
+    """Stays cancelled in a forked process."""
+
+    breaks = ("queue.cancel_join_thread.own",)
+
+    class Queue(queues.Queue):
+        _joincancelled = False
+
+        def _reset(self, after_fork=False):
+            cancelled = self._joincancelled
+            super()._reset(after_fork)
+            self._joincancelled = cancelled
+
+
 class no_join_at_exit(Mutant):
     """Lets a process exit before its objects are in the pipe."""
 

@@ -71,6 +71,16 @@ class bounded(Mutant):
             synchronize.SemLock.__init__(self, synchronize.SEMAPHORE, value, value, ctx=ctx)
 
 
+class one_byte(Mutant):
+    """Cannot rise above 255."""
+
+    breaks = ("semaphore.release.many",)
+
+    class Semaphore(synchronize.Semaphore):
+        def __init__(self, value=1, *, ctx):
+            synchronize.SemLock.__init__(self, synchronize.SEMAPHORE, value, 255, ctx=ctx)
+
+
 class saturates(Mutant):
     """Does not rise above one: releases that come before they are needed are lost."""
 
@@ -158,11 +168,24 @@ class unbounded(Mutant):
         "boundedsemaphore.exit.too-many",
         "boundedsemaphore.default",
         "boundedsemaphore.zero",
+        "boundedsemaphore.release.refused",
     )
 
     class BoundedSemaphore(synchronize.BoundedSemaphore):
         def __init__(self, value=1, *, ctx):
             synchronize.Semaphore.__init__(self, value, ctx=ctx)
+
+
+class rebuilt_unbounded(Mutant):
+    """Can be released too often by a process that was given it."""
+
+    breaks = ("boundedsemaphore.release.refused",)
+    start_method = "spawn"
+
+    class BoundedSemaphore(synchronize.BoundedSemaphore):
+        def __getstate__(self):
+            handle, kind, _, name = super().__getstate__()
+            return handle, kind, synchronize.SEM_VALUE_MAX, name
 
 
 class bound_too_low(Mutant):

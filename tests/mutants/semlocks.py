@@ -317,7 +317,7 @@ class exit_takes_no_arguments(Mutant):
     )
 
     class SemLock:
-        def __exit__(self):
+        def __exit__(self):  # noqa: PLE0302 - that is the bug
             return self._semlock.__exit__(None, None, None)
 
 

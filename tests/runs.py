@@ -1,0 +1,31 @@
+"""Runs of the command and of pytest in processes of their own, from the top of the repository."""
+
+import os
+import subprocess
+import sys
+
+from conformance import catalogue
+
+TOP = catalogue.HERE.parent
+CALM = {
+    name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "FORCE_", "TTY_", "COLUMNS"))
+}
+
+
+def command(*arguments):
+    """The command in a process of its own."""
+    words = [sys.executable, "-m", "conformance", *map(str, arguments)]
+    return subprocess.Popen(words, cwd=TOP, env=CALM, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def finished(process):
+    """Exit status, output and errors of a process."""
+    out, err = process.communicate(timeout=120)
+    return process.returncode, out, err
+
+
+def pytest_on(*arguments, specs=("specs",)):
+    """Exit status and output of pytest, run from the top of the repository."""
+    words = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *specs, *map(str, arguments)]
+    done = subprocess.run(words, cwd=TOP, env=CALM, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    return done.returncode, done.stdout

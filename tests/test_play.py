@@ -1,0 +1,24 @@
+"""Histories of processes that die: what a message shows of them is true."""
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from conformance import catalogue
+from conformance.driver.campaign import Campaign, Profile
+from conformance.driver.channel import now
+from conformance.driver.subject import Subject, probe
+
+PINNED_ONLY = Profile("pinned only", scripts=0, pinned=1, streams=0, scenarios=0)
+
+
+def test_a_call_in_which_a_process_dies_is_the_last_of_its_history():
+    real = probe(sys.executable)
+    killed = replace(real, implementation="mutants.failing:is_killed", path=(str(Path(__file__).parent),))
+    begun = now()
+    found = Campaign(catalogue.entry("queue"), Subject(killed, "fork"), PINNED_ONLY, 0).run(["queue.put.stores"])
+    violation = found.violated["queue.put.stores"][0]
+    assert violation.observed.endswith(" died")
+    (died,) = [call for call in violation.history if str(call.observed) == "died"]
+    assert begun < died.start < died.end
+    assert [call for call in violation.history if call.actor == died.actor][-1] == died

@@ -1,0 +1,133 @@
+"""Verdicts as pytest shows them: failed without a traceback, skipped with a reason, or failed as expected."""
+
+import re
+import sys
+
+import pytest
+from runs import pytest_on
+
+from conformance.plugin import Refused, settle
+from conformance.reporting.record import UNEXPECTED, VERDICTS, Record
+
+FORK = ("--start-method", "fork")
+
+LIAR = '''
+"""multiprocessing with a simple queue that cannot say whether it is empty, and does not close."""
+
+import multiprocessing
+from multiprocessing.queues import SimpleQueue
+
+get_all_start_methods = multiprocessing.get_all_start_methods
+
+
+class Lying(SimpleQueue):
+    def empty(self):
+        return None
+
+    def close(self):
+        raise RuntimeError("not today")
+
+
+class Context:
+    def __init__(self, real):
+        self._real = real
+
+    def __getattr__(self, name):
+        if name == "_real":
+            raise AttributeError(name)
+        return getattr(self._real, name)
+
+    def SimpleQueue(self):
+        return Lying(ctx=self._real)
+
+
+def get_context(method=None):
+    return Context(multiprocessing.get_context(method))
+'''
+DEVIATIONS = """
+[[deviation]]
+clause = "simplequeue.close.closes"
+observed = "raised builtins.RuntimeError('not today')"
+implementation = "liar"
+reason = "it is not in the mood"
+issue = "unreported"
+
+[[deviation]]
+clause = "simplequeue.get.recreates"
+observed = "anything"
+reason = "there is no reason"
+issue = "gh-0"
+"""
+
+
+@pytest.fixture(scope="module")
+def lied(tmp_path_factory):
+    """The output of a run on an implementation that breaks clauses of simple queues, some knowingly."""
+    path = tmp_path_factory.mktemp("lied")
+    (path / "liar.py").write_text(LIAR)
+    (path / "known.toml").write_text(DEVIATIONS)
+    options = ["--implementation", "liar", "--implementation-path", path, "--deviations", path / "known.toml"]
+    status, out = pytest_on(*options, "--clause", "simplequeue.*", *FORK, "-rA")
+    assert status == pytest.ExitCode.TESTS_FAILED
+    return out
+
+
+def test_a_violated_clause_has_failed_and_tells_why(lied):
+    assert "FAILED specs/simple_queues.py::simplequeue.empty.tells[fork]" in lied
+    for part in (
+        "simplequeue.empty.tells is violated by liar / ",
+        "Promised: The call returns True without an object in the queue, and False with one.",
+        "docs.python.org/3/library/multiprocessing.html#multiprocessing.SimpleQueue.empty",
+        "Permits:  tells: returns True",
+        "Observed: empty() returned None",
+        "empty() -> None",
+        "Again:    mpconform run --clause simplequeue.empty.tells --start-method fork --implementation liar",
+    ):
+        assert part in lied
+
+
+def test_a_failure_has_no_traceback(lied):
+    assert "Traceback" not in lied
+    assert "plugin.py:" not in lied.split("short test summary info")[0]
+
+
+def test_a_known_deviation_has_failed_as_expected(lied):
+    assert re.search(r"XFAIL \S+::simplequeue\.close\.closes\[fork\] - unreported: it is not in the mood", lied)
+
+
+def test_a_deviation_that_does_not_show_has_failed(lied):
+    assert "FAILED specs/simple_queues.py::simplequeue.get.recreates[fork]" in lied
+    assert "simplequeue.get.recreates is a known deviation of liar" in lied
+    assert "(gh-0), and did not show in 1 tries" in lied
+
+
+def test_an_unproven_clause_is_skipped(lied):
+    """What could be seen only once a queue is closed is not put to the test."""
+    assert re.search(r"SKIPPED \[1\] .*: unproven: no run has exercised the clause", lied)
+
+
+def test_other_clauses_pass(lied):
+    assert "PASSED specs/simple_queues.py::simplequeue.put.stores[fork]" in lied
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 14), reason="this version promises all clauses")
+def test_a_clause_of_a_later_version_is_skipped():
+    status, out = pytest_on("--clause", "lock.locked.*", *FORK, "-rs")
+    assert status == 0
+    assert re.search(r"SKIPPED \[1\] .*: not applicable: CPython 3\.\d+ does not promise this", out)
+
+
+@pytest.mark.parametrize("verdict", VERDICTS)
+def test_a_verdict_is_settled_as_pytest_has_it(verdict):
+    record = Record("queue.made", "subject", verdict, message="why")
+    if verdict in UNEXPECTED:
+        with pytest.raises(Refused, match=r"^why$"):
+            settle(record)
+    elif verdict == "deviation":
+        with pytest.raises(pytest.xfail.Exception, match=r"^why$"):
+            settle(record)
+    elif verdict != "permitted":
+        with pytest.raises(pytest.skip.Exception, match=f"^{verdict}: why$"):
+            settle(record)
+    else:
+        settle(record)
