@@ -30,6 +30,7 @@ def mutants():
                 yield f"{module.__name__}:{name}", value
 
 
+pytestmark = pytest.mark.mutants
 MUTANTS = dict(mutants())
 
 
