@@ -217,7 +217,7 @@ def be_refused(mutex):
 # The relation says so too, but there a known race of two releases would hide a lock that refuses none.
 @lock.scenario("release.refused", doc="multiprocessing.Lock.release")
 def unlocked_lock_refuses_release(mp):
-    """While nobody else uses the lock, no process can release it when it is unlocked, and its own block is no exception."""
+    """With nobody else at the lock, no process can release it while it is unlocked, nor end a block with it."""
     mutex = mp.Lock()
     be_refused(mutex)
     with child(mp, be_refused, mutex) as process:

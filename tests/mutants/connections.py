@@ -88,18 +88,32 @@ class closed_is_not_checked(Mutant):
 
 
 class close_tells_the_descriptor(Mutant):
-    """Returns what it closed, like detach(), and so must not be closed before."""
+    """Returns the descriptor that it closed, like detach()."""
 
-    breaks = ("connection.close.closes", "connection.close.again")
+    breaks = ("connection.close.closes",)
 
     class Connection(BrokenConnection):
         def close(self):
-            handle = self.fileno()
+            handle = self._handle
             super().close()
             return handle
 
     def Pipe(ctx, duplex=True):
         return pipe_of(close_tells_the_descriptor.Connection, ctx, duplex)
+
+
+class closed_only_once(Mutant):
+    """Asks the system to close None when it is closed already."""
+
+    breaks = ("connection.close.again",)
+
+    class Connection(BrokenConnection):
+        def close(self):
+            self._close()
+            self._handle = None
+
+    def Pipe(ctx, duplex=True):
+        return pipe_of(closed_only_once.Connection, ctx, duplex)
 
 
 class close_forgets_the_descriptor(Mutant):
@@ -291,7 +305,7 @@ class maxlength_cuts(Mutant):
 class too_long_is_skipped(Mutant):
     """Goes on with the next message after one that was longer than maxlength."""
 
-    breaks = ("connection.recv_bytes.spoiled", "connection.recv_bytes_into.spoiled", "connection.recv.spoiled")
+    breaks = ("connection.recv_bytes.spoiled",)
 
     class Connection(BrokenConnection):
         def recv_bytes(self, maxlength=None):

@@ -138,27 +138,28 @@ class set_only_wakes(Mutant):
                 self._cond.notify_all()
 
 
-class set_without_lock(Mutant):
-    """The flag is false for a moment in each set(), and others can see that."""
+class is_set_does_not_wait(Mutant):
+    """is_set() returns False while somebody else is at work on the event."""
 
     breaks = ("event.stays",)
 
     class Event(synchronize.Event):
-        def set(self):
-            self._flag.acquire(False)
-            self._flag.release()
-            with self._cond:
-                self._cond.notify_all()
+        def is_set(self):
+            if not self._cond.acquire(False):
+                return False
+            self._cond.release()
+            return super().is_set()
 
 
 class is_set_without_lock(Mutant):
-    """is_set() looks while set() is under way."""
+    """The flag is false for a moment in each is_set(), and others can see that."""
 
     breaks = ("event.stays",)
 
     class Event(synchronize.Event):
         def is_set(self):
             if self._flag.acquire(False):
+                util.debug(f"{self._cond!r} is set")
                 self._flag.release()
                 return True
             return False

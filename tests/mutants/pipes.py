@@ -1,6 +1,8 @@
 """Broken pipes: ends that are exchanged, forgotten, or lost on their way."""
 
 import os
+import struct
+from io import BytesIO
 
 from mutants import BrokenConnection, Mutant, pipe_of
 
@@ -117,12 +119,12 @@ class parts_of_messages(Mutant):
     breaks = ("pipe.end.midway",)
 
     class Connection(BrokenConnection):
-        def _recv(self, size):
-            buf = super()._recv(1)
-            while buf.tell() < size:
-                chunk = os.read(self._handle, size - buf.tell())
-                if not chunk:
-                    break
+        def _recv_bytes(self, maxsize=None):
+            (size,) = struct.unpack("!i", self._recv(4).getvalue())
+            if maxsize is not None and size > maxsize:
+                return None
+            buf = BytesIO()
+            while chunk := os.read(self._handle, size - buf.tell()):
                 buf.write(chunk)
             return buf
 
@@ -133,7 +135,7 @@ class parts_of_messages(Mutant):
 class number_instead_of_descriptor(Mutant):
     """Sends the number of its descriptor, which means nothing in another process."""
 
-    breaks = ("pipe.transfer.works", "pipe.transfer.receives", "pipe.transfer.sends")
+    breaks = ("pipe.transfer.works", "pipe.transfer.receives")
 
     class Connection(BrokenConnection):
         def __reduce__(self):
@@ -141,3 +143,17 @@ class number_instead_of_descriptor(Mutant):
 
     def Pipe(ctx, duplex=True):
         return pipe_of(number_instead_of_descriptor.Connection, ctx, duplex)
+
+
+class directions_exchanged(Mutant):
+    """Arrives as writable if it is readable, and as readable if it is writable."""
+
+    breaks = ("pipe.transfer.receives", "pipe.transfer.sends")
+
+    class Connection(BrokenConnection):
+        def __reduce__(self):
+            rebuild, (kind, handle, readable, writable) = super().__reduce__()
+            return rebuild, (kind, handle, writable, readable)
+
+    def Pipe(ctx, duplex=True):
+        return pipe_of(directions_exchanged.Connection, ctx, duplex)
