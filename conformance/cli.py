@@ -20,6 +20,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except catalogue.UnknownClause as error:
         print(f"mpconform: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        return 130
     except BrokenPipeError:
         sys.stderr.close()  # somebody reads with head: that is no error
         return 0

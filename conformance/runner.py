@@ -2,10 +2,12 @@
 
 import argparse
 import os
+import signal
 import sys
 import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import pytest
@@ -28,6 +30,15 @@ class Face:
         self.watch = watch
         self.subjects = {plugin.short(subject, list(subjects)): str(subject) for subject in subjects}
         self.records: dict[str, Record] = {}
+        self.interrupted = False
+
+    def interrupt(self, number: int, frame: FrameType | None) -> None:
+        """Ctrl-C: remembered, because a worker that dies of it first looks like an error of ours."""
+        self.interrupted = True
+        signal.default_int_handler(number, frame)
+
+    def pytest_internalerror(self) -> bool:
+        return self.interrupted  # True: said enough
 
     def pytest_collection_modifyitems(self, items: Sequence[pytest.Item]) -> None:
         if items:
@@ -69,10 +80,14 @@ def run(arguments: argparse.Namespace) -> int:
     out, started = terminal.console(), time.monotonic()
     with terminal.Watch(out, 0) as watch:
         face = Face(watch, plan.subjects)
-        status = session(arguments, workers, face)
-    if status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED):
+        before = signal.signal(signal.SIGINT, face.interrupt)
+        try:
+            status = session(arguments, workers, face)
+        finally:
+            signal.signal(signal.SIGINT, before)
+    complete = not face.interrupted and status != pytest.ExitCode.INTERRUPTED
+    if complete and status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
         return 2
-    complete = status != pytest.ExitCode.INTERRUPTED
     records = ordered(face.records.values())
     if records:
         terminal.summary(out, records, plan.subjects, arguments.all)

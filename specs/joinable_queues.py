@@ -61,7 +61,7 @@ def join(q, me, *, others):
         yield "waits", blocks
 
 
-joinable.rescue(call("put", "rescue", False), call("get", False), call("task_done"))
+joinable.rescue(call("put", "rescue", False), call("get"), call("task_done"))
 joinable.pin({0: [call("put", 1), call("close"), call("join_thread")]}, {1: [call("empty")]}, {1: [call("get_nowait")]})
 
 

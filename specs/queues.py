@@ -207,7 +207,7 @@ def cancel_join_thread(q, me):
     yield "cancels", returns(None), replace(q, cancelled=q.cancelled | {me})
 
 
-queue.rescue(call("put", "rescue", False), call("get", False))
+queue.rescue(call("put", "rescue", False), call("get"))
 queue.pin({0: [call("put", "a")]}, {0: [call("empty")]}, {1: [call("get_nowait")]}, maxsize=0)
 queue.pin({0: [call("put", "a"), call("empty"), call("get_nowait")]}, maxsize=0)
 queue.pin({0: [call("put", 1), call("close"), call("join_thread")]}, {1: [call("empty")]}, {1: [call("get_nowait")]})

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import uuid
 from pathlib import Path
@@ -25,9 +26,8 @@ pytestmark = pytest.mark.skipif(not procfs.available(), reason="looks for proces
 class Run:
     """``mpconform run`` in a session of its own, recognised by a mark in its environment."""
 
-    def __init__(self, tmp_path: Path, *options: str) -> None:
-        self.mark, self.temporary = f"MPCONFORM_TEST={uuid.uuid4().hex}", tmp_path / "t"
-        self.temporary.mkdir()
+    def __init__(self, *options: str) -> None:
+        self.mark, self.temporary = f"MPCONFORM_TEST={uuid.uuid4().hex}", Path(tempfile.mkdtemp(prefix="left-"))
         self.known = set(os.listdir(SHM)) if SHM.is_dir() else set()
         name, value = self.mark.split("=")
         environment = {**os.environ, name: value, "TMPDIR": str(self.temporary)}
@@ -56,6 +56,7 @@ class Run:
         pause = 0.01
         while time.monotonic() < deadline:
             if not self.left() and not shared & set(os.listdir(SHM)) - self.known:
+                self.temporary.rmdir()
                 return
             self.wait_for_the_rest(pause)
         raise AssertionError((self.left(), shared & set(os.listdir(SHM)) - self.known))
@@ -68,16 +69,16 @@ class Run:
 SOME = ("--clause", "queue.*", "--clause", "event.*", "--clause", "lock.*")
 
 
-def test_after_a_normal_end(tmp_path):
-    run = Run(tmp_path, "--clause", "simplequeue.*")
+def test_after_a_normal_end():
+    run = Run("--clause", "simplequeue.*")
     output, _ = run.process.communicate()
     assert run.process.returncode == 0, output
     run.check()
 
 
 @pytest.mark.parametrize("seconds", [0.1, 0.6, 1.2, 2.0, 3.5])
-def test_after_ctrl_c(tmp_path, seconds):
-    run = Run(tmp_path, *SOME)
+def test_after_ctrl_c(seconds):
+    run = Run(*SOME)
     run.wait(seconds)
     os.killpg(run.process.pid, signal.SIGINT)
     output, _ = run.process.communicate(timeout=PATIENCE)
@@ -86,8 +87,8 @@ def test_after_ctrl_c(tmp_path, seconds):
 
 
 @pytest.mark.parametrize("seconds", [1.2, 2.5])
-def test_after_the_driver_is_killed(tmp_path, seconds):
-    run = Run(tmp_path, *SOME, "-n", "0")
+def test_after_the_driver_is_killed(seconds):
+    run = Run(*SOME, "-n", "0")
     run.wait(seconds)
     run.process.kill()
     run.process.communicate()
@@ -95,9 +96,9 @@ def test_after_the_driver_is_killed(tmp_path, seconds):
 
 
 @pytest.mark.parametrize("how", ["segfaults", "deadlocks", "is_killed", "floods"])
-def test_after_a_subject_that_fails(tmp_path, how):
+def test_after_a_subject_that_fails(how):
     mutant = ["--implementation", f"mutants.failing:{how}", "--implementation-path", str(HERE)]
-    run = Run(tmp_path, *mutant, "--clause", "queue.put.*", "--clause", "queue.get.*", "--start-method", "fork")
+    run = Run(*mutant, "--clause", "queue.put.*", "--clause", "queue.get.*", "--start-method", "fork")
     output, _ = run.process.communicate()
     assert run.process.returncode == 1, output
     run.check()

@@ -59,13 +59,13 @@ def test_an_interpreter_that_dies_under_the_stage_is_tried_once_and_proves_nothi
 
 
 def test_an_interrupted_run_reports_what_it_knows(tmp_path):
-    clauses = ("--clause", "message.sent.buffers", "--clause", "*queue.*")
+    clauses = ("--clause", "event.set.outlives", "--clause", "*queue.*")
     process = command("run", *clauses, *FORK, "-n", "0", "--output", tmp_path)
-    assert process.stdout.readline().endswith("message[fork] done\n")
+    assert process.stdout.readline().endswith("event[fork] done\n")
     process.send_signal(signal.SIGINT)
     status, out, err = finished(process)
     assert (status, err) == (130, "")
     assert "Interrupted after 1 of" in out
     found = json.loads((tmp_path / "report.json").read_text())
     assert found["run"]["complete"] is False
-    assert [result["clause"] for result in found["results"]] == ["message.sent.buffers"]
+    assert [result["clause"] for result in found["results"]] == ["event.set.outlives"]

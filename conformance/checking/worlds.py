@@ -75,10 +75,12 @@ class TooManyWorlds(Exception):
 def absorb(spec: Spec, worlds: Iterable[World], call: Call, pool: Sequence[Call]) -> Explained | Refuted:
     """The worlds in which ``call`` has returned as it did.
 
-    ``pool`` holds the other calls that are open, or end later. Raises TooManyWorlds.
+    ``pool`` holds the other calls that are open, or end later: the first such call of each other
+    process, since a process's next call comes after this one even if their times are equal.
+    Raises TooManyWorlds.
     """
     assert call.end is not None
-    near = [call, *(c for c in pool if c.start <= call.end)]
+    near = [call, *(c for c in pool if c.start <= call.end and c.actor != call.actor)]
     seen, stack = set(worlds), list(worlds)
     found, slugs = set(), set()
     while stack:
@@ -188,7 +190,7 @@ def overdue(spec: Spec, worlds: Iterable[World], calls: Sequence[Call], now: int
     worlds = list(worlds)
     for call in calls:
         if all(w.effect(call) is not None or not may_wait(moves(spec, w, call, calls), call, now) for w in worlds):
-            refuted = refute(spec, [World(w.state) for w in worlds], call, calls)
+            refuted = refute(spec, worlds, call, calls)
             endings = tuple(p for p in refuted.permitted if not isinstance(p[1], Blocks))
             return Refuted(call, endings, refuted.state)
     return None
@@ -197,4 +199,4 @@ def overdue(spec: Spec, worlds: Iterable[World], calls: Sequence[Call], now: int
 def unexplained(spec: Spec, worlds: Iterable[World], calls: Sequence[Call], now: int) -> Refuted:
     """Some open call that keeps the history from resting, where no single one does in all worlds."""
     found = overdue(spec, worlds, calls, now) or overdue(spec, list(worlds)[:1], calls, now)
-    return found or refute(spec, [World(next(iter(worlds)).state)], calls[0], calls)
+    return found or refute(spec, worlds, calls[0], calls)

@@ -21,6 +21,7 @@ sys.path[:] = [code] + [p for p in sys.path if p] + path
 from conformance.stage.stage import main
 main(*[tuple(a) if isinstance(a, list) else a for a in arguments])
 """
+LONGEST_BASE = 55  # characters; AF_UNIX takes 107, and the subject's own names need the rest
 FIRST_LOOK = 0.02  # seconds of silence before the first try to certify a hang
 PATIENCE = 10.0  # seconds of silence, not certified, after which the verdict is unknown
 OVERSLEEP = 1.0  # seconds of sound sleep, past any deadline, that prove a timed wait too long
@@ -76,7 +77,7 @@ class Stage:
 
     def __init__(self, subject: Subject) -> None:
         self.subject = subject
-        self.directory = Path(tempfile.mkdtemp(prefix="mpconform-"))
+        self.directory = private_directory()
         stock(self.directory)
         self.listener = Listener(self.directory)
         self.crews = 0
@@ -130,6 +131,16 @@ class Stage:
         self.supervised.close()
         tail = self.supervised.stderr_tail().strip().splitlines()[-LAST_WORDS:]
         return "\n".join([f"exit status {self.supervised.exited()}", *tail])
+
+
+def private_directory() -> Path:
+    """A new directory whose path is short enough for the sockets of the subject. Raises Unusable."""
+    for base in (tempfile.gettempdir(), "/tmp", "/var/tmp"):
+        if len(base) <= LONGEST_BASE and os.access(base, os.W_OK):
+            return Path(tempfile.mkdtemp(prefix="mpconform-", dir=base))
+    raise Unusable(
+        f"{tempfile.gettempdir()} is too long for sockets: set TMPDIR to {LONGEST_BASE} characters or fewer."
+    )
 
 
 def stock(directory: Path) -> None:

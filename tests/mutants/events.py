@@ -151,18 +151,15 @@ class is_set_does_not_wait(Mutant):
             return super().is_set()
 
 
-class is_set_without_lock(Mutant):
-    """The flag is false for a moment in each is_set(), and others can see that."""
+class is_set_lags(Mutant):
+    """is_set() returns what it found the time before."""
 
-    breaks = ("event.stays",)
+    breaks = ("event.is_set.tells", "event.stays", "event.obeys")
 
     class Event(synchronize.Event):
         def is_set(self):
-            if self._flag.acquire(False):
-                util.debug(f"{self._cond!r} is set")
-                self._flag.release()
-                return True
-            return False
+            told, self._found = getattr(self, "_found", False), super().is_set()
+            return told
 
 
 class set_says_true(Mutant):

@@ -1,7 +1,7 @@
 """Broken locks; tests/mutants/semlocks.py has those faults that they share with semaphores."""
 
 import threading
-from multiprocessing import synchronize, util
+from multiprocessing import synchronize
 
 from mutants import Mutant
 from mutants.semlocks import Methods
@@ -72,20 +72,6 @@ class recursive(Mutant):
     class Lock(synchronize.Lock):
         def __init__(self, *, ctx):
             synchronize.SemLock.__init__(self, synchronize.RECURSIVE_MUTEX, 1, 1, ctx=ctx)
-
-
-class looks_before_it_locks(Mutant):
-    """Finds itself unlocked and locks itself in two steps, between which others do the same."""
-
-    breaks = ("lock.progress",)
-
-    class Lock(Methods, synchronize.Lock):
-        def acquire(self, block=True, timeout=None):
-            if self._semlock._get_value() == 0:
-                return super().acquire(block, timeout)
-            util.debug(f"acquiring {self!r}")
-            self._semlock.acquire(False)
-            return True
 
 
 class open_to_threads(Mutant):
