@@ -17,7 +17,7 @@ VOCABULARY = ("__init__", "arg", "laws", "models", "outcomes", "spec", "values")
 BOOT = """
 import json, sys
 code, path, *arguments = json.loads(sys.argv[1])
-sys.path[:] = [code] + [p for p in sys.path if p] + path
+sys.path[:] = [code] + path + [p for p in sys.path if p]
 from conformance.stage.stage import main
 main(*[tuple(a) if isinstance(a, list) else a for a in arguments])
 """

@@ -38,8 +38,8 @@ def arguments(domains: Mapping[str, Domain]) -> st.SearchStrategy[dict[str, Any]
 def scripts(spec: Spec, version: Version) -> st.SearchStrategy[Script]:
     """Complete scripts, each composed from one number.
 
-    One draw for each argument of each call cost 4 ms a script and met half of the clauses in
-    160 scripts of a queue; this takes a quarter of that, and meets them all.
+    One draw for each argument of each call cost 4 ms a script, and left six clauses of a joinable
+    queue unmet in 160 scripts; this takes 0.7 ms, and meets them all.
     """
     return st.integers(0, 2**62).map(lambda number: compose(spec, version, number))
 

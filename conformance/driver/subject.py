@@ -9,7 +9,7 @@ from functools import cache
 
 PROBE = """
 import importlib, json, platform, sys
-sys.path[:] = [p for p in sys.path if p] + %r
+sys.path[:] = %r + [p for p in sys.path if p]
 module, _, attribute = %r.partition(":")
 found = importlib.import_module(module)
 found = getattr(found, attribute) if attribute else found
