@@ -20,7 +20,10 @@ HERE = Path(__file__).parent
 PATIENCE = 30.0  # seconds until everything must be gone
 SHM = Path("/dev/shm")
 
-pytestmark = pytest.mark.skipif(not procfs.available(), reason="looks for processes through procfs")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not procfs.available(), reason="looks for processes through procfs"),
+]
 
 
 class Run:

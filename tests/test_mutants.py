@@ -30,7 +30,7 @@ def mutants():
                 yield f"{module.__name__}:{name}", value
 
 
-pytestmark = pytest.mark.mutants
+pytestmark = pytest.mark.slow
 MUTANTS = dict(mutants())
 
 
