@@ -63,8 +63,7 @@ class Crew:
             self._assemble()
             self.stage.ask("started")
         except Asleep as asleep:
-            words = self.stage.supervised.stderr_tail().strip().splitlines()[-12:]
-            raise Uninherited("\n".join([str(asleep), *words])) from None
+            raise Uninherited("\n".join([str(asleep), *self.stage.last_words()])) from None
 
     def _assemble(self) -> None:
         """Waits until every actor has called. Raises Asleep, Silent or Ended."""

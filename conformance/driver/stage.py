@@ -25,7 +25,8 @@ LONGEST_BASE = 55  # characters; AF_UNIX takes 107, and the subject's own names 
 FIRST_LOOK = 0.02  # seconds of silence before the first try to certify a hang
 PATIENCE = 10.0  # seconds of silence, not certified, after which the verdict is unknown
 OVERSLEEP = 1.0  # seconds of sound sleep, past any deadline, that prove a timed wait too long
-LAST_WORDS = 30  # lines of standard error that are kept: faulthandler's report of a crash needs them
+LAST_WORDS = 20  # lines of standard error that are shown
+CRASH = "Fatal Python error"  # how faulthandler begins its report
 
 
 class Asleep(Exception):
@@ -129,8 +130,13 @@ class Stage:
             channel.close()
         self.listener.close()
         self.supervised.close()
-        tail = self.supervised.stderr_tail().strip().splitlines()[-LAST_WORDS:]
-        return "\n".join([f"exit status {self.supervised.exited()}", *tail])
+        return "\n".join([f"exit status {self.supervised.exited()}", *self.last_words()])
+
+    def last_words(self) -> list[str]:
+        """The last lines of standard error: from the report of a crash on, if there is one."""
+        lines = self.supervised.stderr_tail().strip().splitlines()
+        crash = next((i for i in reversed(range(len(lines))) if lines[i].startswith(CRASH)), len(lines) - LAST_WORDS)
+        return lines[max(crash, 0) :][:LAST_WORDS]
 
 
 def private_directory() -> Path:
