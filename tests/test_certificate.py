@@ -80,7 +80,8 @@ def run() -> Iterator[Run]:
 
     yield start
     for process in started:
-        os.killpg(process.pid, signal.SIGKILL)
+        os.killpg(process.pid, signal.SIGTERM)  # which resource trackers ignore: they unlink semaphores
+        process.kill()  # one that is stopped
         process.communicate()
 
 
