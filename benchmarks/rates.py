@@ -21,7 +21,7 @@ from conformance.driver.composition import some_call
 from conformance.driver.subject import Subject, probe, subjects
 from conformance.script import Script
 
-EXAMPLES = 6 * STOCK
+EXAMPLES = 4 * STOCK
 PROFILE = Profile("benchmark", scripts=0, pinned=0, streams=0, scenarios=0)
 
 PER_EXAMPLE = """

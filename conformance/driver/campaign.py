@@ -19,7 +19,9 @@ from conformance.script import Script
 from conformance.spec import Scenario, Stream
 
 CONFIRMATIONS = 30  # times that pinned scripts are played again to see a known deviation
-STOCK = 100  # objects of one crew: forkserver passes at most 256 descriptors, and most objects have two
+STOCK = 200  # objects of one crew, at most
+SPARE = 56  # descriptors that a process needs for other things than objects
+FORKSERVER_LIMIT = 256  # descriptors that forkserver passes to a child
 ENOUGH = 4  # failures of one clause, after which scripts that lead to it are not played any more
 MORE_THAN_ENOUGH = 40  # failures of all clauses, after which no script is played any more
 
@@ -38,6 +40,18 @@ class Profile:
 QUICK = Profile("quick", scripts=240, pinned=8, streams=6, scenarios=3)
 THOROUGH = Profile("thorough", scripts=4000, pinned=200, streams=60, scenarios=12)
 PROFILES = {profile.name: profile for profile in (QUICK, THOROUGH)}
+
+
+def stock_size(start_method: str) -> int:
+    """How many objects a crew gets; an object has two descriptors, or fewer."""
+    try:
+        import resource
+
+        limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    except ImportError:  # Windows counts otherwise
+        limit = 512
+    limit = min(limit, FORKSERVER_LIMIT) if start_method == "forkserver" else limit
+    return max(1, min(STOCK, (limit - SPARE) // 2)) if limit > 0 else STOCK
 
 
 class Campaign:
@@ -94,8 +108,9 @@ class Campaign:
 
     def play(self, todo: list[Script]) -> None:
         """Plays the scripts, a stock at a time; what was not played goes to the next crew."""
+        stock = stock_size(self.subject.start_method)
         while todo := [script for script in todo if not self._worn(script)]:
-            batch, todo = todo[:STOCK], todo[STOCK:]
+            batch, todo = todo[:stock], todo[stock:]
             try:
                 crew = Crew(self._open(), self.entry, [script.make for script in batch], self.entry.spec.actors)
             except Unmade as unmade:

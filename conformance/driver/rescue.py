@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from conformance.checking.worlds import World, may_wait, moves, never
-from conformance.outcomes import Blocks, Expires, Returns
+from conformance.outcomes import Blocks, Expires, Returns, Unspecified
 from conformance.script import Call, Planned
 from conformance.spec import Others, Spec
 
@@ -40,10 +40,10 @@ def search(spec: Spec, resting: Sequence[World], waiting: Sequence[Call]) -> lis
 
 
 def outcome(spec: Spec, state: Any, actor: int, planned: Planned) -> Any | None:
-    """The state after a call that returns; None if it waits, raises or changes nothing."""
+    """The state after a call that surely returns; None if it may wait or fail, or changes nothing."""
     op, args, kwargs = planned
     permitted = spec.operations[op].moves(state, actor, args, kwargs, Others())
-    if any(isinstance(move.outcome, (Blocks, Expires)) and not never(move.outcome) for move in permitted):
+    if any(isinstance(m.outcome, (Blocks, Expires, Unspecified)) and not never(m.outcome) for m in permitted):
         return None
     states = [move.state for move in permitted if isinstance(move.outcome, Returns) and move.state != state]
     return states[0] if states else None
