@@ -188,6 +188,23 @@ def test_semaphores_have_no_names_left(stage: Start, tmp_path: Path, how: str) -
     assert not any((Path("/dev/shm") / name).exists() for name in names)
 
 
+@pytest.mark.parametrize(
+    "moment",
+    ["file = open(own, 'w')", "open(own, 'w+').write('x' * 32); mapped = map(own); os.link(own, name)"],
+    ids=["opened", "linked"],
+)
+def test_semaphores_that_are_being_made(stage: Start, moment: str) -> None:
+    own, name = (Path(f"/dev/shm/sem.{kind}{os.getpid()}") for kind in ("own-", "mp-"))
+    prelude = f"import mmap, os\nown, name = {str(own)!r}, {str(name)!r}\n"
+    prelude += "def map(path):\n with open(path, 'r+') as file: return mmap.mmap(file.fileno(), 0)\n"
+    supervised = stage(f"{prelude}{moment}\n{SAY}{PAUSE}")
+    ready(supervised)
+    assert own.exists()
+    supervised.close()
+    assert not own.exists()
+    assert not name.exists()
+
+
 def test_shared_memory_that_only_the_tracker_knows(stage: Start) -> None:
     make = (
         "from multiprocessing.shared_memory import SharedMemory\nmade = SharedMemory(create=True, size=1); made.close()"

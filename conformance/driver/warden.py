@@ -119,25 +119,26 @@ def clean_up(children: Children, since: float) -> None:
 
 
 def unlink(mapped: set[int], since: float) -> None:
-    """Unlinks what the dead had mapped, and semaphores made meanwhile that no process maps at all.
+    """Unlinks what the dead had mapped or open, and semaphores made meanwhile that no process maps at all.
 
     A subject that forgets a semaphore leaves it unmapped; whoever uses one has it mapped.
     """
-    named: dict[int, str] = {}
+    named: dict[int, list[str]] = {}  # one may have two names for a moment: see shared_memory()
     for name in os.listdir(SHARED_MEMORY):
         try:
             found = os.stat(SHARED_MEMORY + name)
         except OSError:
             continue
         if found.st_ctime >= since and (found.st_ino in mapped or name.startswith(SEMAPHORE)):
-            named[found.st_ino] = name  # an older one was there before the stage
+            named.setdefault(found.st_ino, []).append(name)  # an older one was there before the stage
     used: set[int] = set()
     for pid in os.listdir(PROC) if set(named) - mapped else ():
         if pid.isdigit():
             used |= shared_memory(int(pid))
-    for inode, name in named.items():
+    for inode, names in named.items():
         if inode in mapped or inode not in used:
-            dispose(SHARED_MEMORY + name)
+            for name in names:
+                dispose(SHARED_MEMORY + name)
 
 
 def kill_all(children: Children, mapped: set[int], spare_trackers: bool = True) -> set[int]:
@@ -207,14 +208,28 @@ def is_tracker(pid: int) -> bool:
 
 
 def shared_memory(pid: int) -> set[int]:
-    """The inodes of the files of shared memory that a process maps.
+    """The inodes of the files of shared memory that a process maps or has open.
 
-    Names do not tell: sem_open() maps a file under a name of its own, then links the semaphore's
-    name to it, and a process that is killed before it unlinks that name again leaves it behind.
+    Names do not tell: sem_open() opens a file under a name of its own, maps it, then links the
+    semaphore's name to it, and a process that is killed before it unlinks its own name leaves
+    that behind, beside the semaphore's or alone.
     """
     lines = read(f"{PROC}{pid}/maps").decode(errors="surrogateescape").splitlines()
     fields = (line.split(None, 5) for line in lines)
-    return {int(field[4]) for field in fields if len(field) == 6 and field[5].startswith(SHARED_MEMORY)}
+    mapped = {int(field[4]) for field in fields if len(field) == 6 and field[5].startswith(SHARED_MEMORY)}
+    return mapped | opened(pid)
+
+
+def opened(pid: int) -> set[int]:
+    """The inodes of the files of shared memory that a process has open."""
+    directory, inodes = f"{PROC}{pid}/fd/", set()
+    try:
+        for descriptor in os.listdir(directory):
+            if os.readlink(directory + descriptor).startswith(SHARED_MEMORY):
+                inodes.add(os.stat(directory + descriptor).st_ino)
+    except OSError:
+        pass  # it is gone, or private: who is stopped, as before a kill, is neither
+    return inodes
 
 
 def read(path: str) -> bytes:
