@@ -129,7 +129,7 @@ def unlink(mapped: set[int], since: float) -> None:
             found = os.stat(SHARED_MEMORY + name)
         except OSError:
             continue
-        if found.st_ctime >= since and (found.st_ino in mapped or name.startswith(SEMAPHORE)):
+        if found.st_ctime >= since and (found.st_ino in mapped or is_semaphore(name)):
             named.setdefault(found.st_ino, []).append(name)  # an older one was there before the stage
     used: set[int] = set()
     for pid in os.listdir(PROC) if set(named) - mapped else ():
@@ -139,6 +139,11 @@ def unlink(mapped: set[int], since: float) -> None:
         if inode in mapped or inode not in used:
             for name in names:
                 dispose(SHARED_MEMORY + name)
+
+
+def is_semaphore(name: str) -> bool:
+    """Whether a semaphore of multiprocessing may be called so, or one that glibc is making."""
+    return name.startswith(SEMAPHORE) or (name.startswith("sem.") and len(name) == 10 and name[4:].isalnum())
 
 
 def kill_all(children: Children, mapped: set[int], spare_trackers: bool = True) -> set[int]:
