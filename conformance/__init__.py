@@ -8,7 +8,8 @@ library only and Python 3.8 syntax.
 from conformance import arg, laws
 from conformance.outcomes import blocks, expires, raises, returns, returns_a, unspecified
 from conformance.spec import Others, Spec, call
-from conformance.stage.children import child, kill
+from conformance.stage.children import child, kill, module
+from conformance.stage.programs import program
 from conformance.values import Blob
 
 __all__ = [
@@ -22,6 +23,8 @@ __all__ = [
     "expires",
     "kill",
     "laws",
+    "module",
+    "program",
     "raises",
     "returns",
     "returns_a",

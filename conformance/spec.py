@@ -127,16 +127,17 @@ class Stream:
 class Spec:
     """The clauses of one documented class.
 
-    ``state`` is the frozen class of the relation's states; it and ``make`` take the
-    constructor's arguments, whose domains are ``domains``. With ``parts`` the object that
-    ``make`` returns is a tuple, and each actor keeps the part of its own index and closes
-    the others.
+    ``documents`` is the Sphinx object whose promises these are, or a section of a page, such
+    as ``library/multiprocessing#all-start-methods``. ``state`` is the frozen class of the
+    relation's states; it and ``make`` take the constructor's arguments, whose domains are
+    ``domains``. Without them there are only scenarios. With ``parts`` the object that ``make``
+    returns is a tuple, and each actor keeps the part of its own index and closes the others.
     """
 
     name: str
-    state: Any
-    make: Callable[..., Any]
     documents: str
+    state: Any
+    make: Optional[Callable[..., Any]]
     domains: Dict[str, Domain]
     actors: int = 3
     parts: bool = False
@@ -151,9 +152,9 @@ class Spec:
     def __init__(
         self,
         name: str,
-        state: Any,
-        make: Callable[..., Any],
-        documents: str,
+        state: Any = None,
+        make: Optional[Callable[..., Any]] = None,
+        documents: str = "",
         actors: int = 3,
         parts: bool = False,
         since: Version = (3, 8),
@@ -163,7 +164,7 @@ class Spec:
         self.actors, self.parts, self.since, self.domains = actors, parts, since, domains
         self.operations, self.clauses, self.streams = {}, {}, {}
         self.scenarios, self.pinned, self.rescues = [], [], ()
-        for slug, statement, window in entries(state):
+        for slug, statement, window in entries(state) if state else ():
             self._add(slug, statement, documents, "object", state.__name__, window)
 
     def op(

@@ -19,7 +19,10 @@ LINES = 40  # of a history or of evidence that a message shows
 
 def link(clause: Clause) -> str:
     """Where the manual makes the promise."""
-    return f"{MANUAL}{clause.documents.partition('.')[0]}.html#{clause.documents}"
+    page, _, section = clause.documents.partition("#")
+    if section:
+        return f"{MANUAL}{page.removeprefix('library/')}.html#{section}"
+    return f"{MANUAL}{page.partition('.')[0]}.html#{clause.documents}"
 
 
 def violation(clause: Clause, subject: Subject, found: Violation, times: int) -> str:

@@ -1,5 +1,6 @@
-"""Child processes of a scenario, reaped by the scenario that started them."""
+"""What a scenario is made of: child processes, reaped by the scenario that started them, and submodules."""
 
+import importlib
 import os
 import signal
 from contextlib import contextmanager
@@ -31,3 +32,9 @@ def kill(pid: int) -> None:
         os.kill(pid, getattr(signal, "SIGKILL", signal.SIGTERM))
     except ProcessLookupError:
         pass
+
+
+def module(mp: Any, name: str) -> Any:
+    """A submodule of the implementation under test, such as ``module(mp, "shared_memory")``."""
+    package = type(mp).__module__.partition(".")[0]
+    return getattr(mp, name, None) or importlib.import_module("%s.%s" % (package, name))

@@ -41,6 +41,7 @@ class Stage:
         self.spec = actor.find(module, name)
         for index, recipe in enumerate(recipes):
             try:
+                assert self.spec.make is not None
                 self.objects.append(self.spec.make(self.mp, **recipe))
             except BaseException as error:
                 return {"failed": index, "observed": str(raised(error))}
@@ -102,6 +103,7 @@ def main(address: Address, token: str, implementation: str, start_method: str) -
         os._exit(1)
     link = Link(address, token, "stage")
     stagehand.links.append(link)
+    stagehand.implementation = implementation
     stage = Stage(address, token, mp)
     for command, *arguments in link.frames():
         link.send(getattr(stage, command)(*arguments))

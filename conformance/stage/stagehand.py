@@ -1,10 +1,11 @@
-"""The stage's own connection, kept apart so that forked actors can let go of it."""
+"""What the stage keeps for others in its process: its own connection, and what it checks."""
 
 from typing import List
 
 from conformance.stage.wire import Link
 
 links: List[Link] = []
+implementation = "multiprocessing"  # package, or package:attribute
 
 
 def leave() -> None:

@@ -3,16 +3,27 @@
 A mutant is multiprocessing with something wrong in it, named after the misbehaviour.
 ``breaks`` names the clauses that a run must report as violated. What the class defines takes
 the place of what the real context has: a class is made with ``ctx``, a function is called
-with the context as its first argument.
+with the context as its first argument; any other attribute is what the context has, such as a
+``Patched`` submodule.
 """
 
 import functools
+import importlib
 import inspect
 import multiprocessing
 from multiprocessing import connection, reduction
 
+SUBMODULES = ("connection", "dummy", "managers", "pool", "process", "shared_memory", "sharedctypes")
 
-class Mutant:
+
+class Whole(type):
+    """What a mutant does not replace is the package's, so that programs can import a mutant in its place."""
+
+    def __getattr__(cls, name):
+        return getattr(multiprocessing, name)
+
+
+class Mutant(metaclass=Whole):
     """The real thing, where a subclass does not say otherwise."""
 
     breaks = ()
@@ -40,7 +51,24 @@ class Context:
             return functools.partial(replaced, ctx=self)
         if inspect.isfunction(replaced):
             return functools.partial(replaced, self)
+        if replaced is not None and not isinstance(replaced, (classmethod, staticmethod)):
+            return replaced
+        if name in SUBMODULES:
+            return importlib.import_module(f"multiprocessing.{name}")
         return getattr(self._real, name)
+
+
+class Patched:
+    """A module with other attributes: ``shared_memory = Patched(shared_memory, ShareableList=Broken)``."""
+
+    def __init__(self, module, **replaced):
+        self._module = module
+        self.__dict__.update(replaced)
+
+    def __getattr__(self, name):
+        if name.startswith("__") or name == "_module":
+            raise AttributeError(name)
+        return getattr(self._module, name)
 
 
 class BrokenConnection(connection.Connection):
