@@ -4,10 +4,11 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from conformance import catalogue
+from conformance import arg, catalogue
 from conformance.driver.campaign import Campaign, Profile
 from conformance.driver.channel import now
 from conformance.driver.subject import Subject, probe
+from conformance.script import Script
 
 PINNED_ONLY = Profile("pinned only", scripts=0, pinned=1, streams=0, scenarios=0)
 
@@ -22,3 +23,15 @@ def test_a_call_in_which_a_process_dies_is_the_last_of_its_history():
     (died,) = [call for call in violation.history if str(call.observed) == "died"]
     assert begun < died.start < died.end
     assert [call for call in violation.history if call.actor == died.actor][-1] == died
+
+
+def test_who_gives_up_may_go_on_to_wait():
+    rounds = ({0: (("acquire", (), {}),)}, {1: (("acquire", (), {"timeout": arg.SHORT}), ("enter", (), {}))})
+    campaign = Campaign(catalogue.entry("lock"), Subject(probe(sys.executable), "fork"), PINNED_ONLY, 0)
+    try:
+        campaign.play([Script({}, rounds)])
+    finally:
+        campaign.close()
+    assert not campaign.findings.violated
+    assert campaign.findings.exercised["lock.acquire.expires"] == 1
+    assert campaign.findings.exercised["lock.enter.waits"] == 1

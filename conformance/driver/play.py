@@ -6,7 +6,7 @@ on this path sleeps: a wait ends with an answer, or with what the vigil finds.
 """
 
 from collections import Counter, deque
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import fields
 from typing import Any
 
@@ -84,8 +84,8 @@ class Play:
         if calls:
             self.crew.begin(self.item, {actor: self.planned[actor] for actor in calls})
 
-    def _settle(self, needed: Iterable[int] = ()) -> None:
-        """Reads until the open calls may wait, and the needed actors are idle."""
+    def _settle(self, needed: Collection[int] = ()) -> None:
+        """Reads until the open calls may wait, and the needed ones, given by their ids, have returned."""
         vigil = Vigil(self.crew.stage)
         timeout = GLANCE
         while self.planned:
@@ -94,15 +94,17 @@ class Play:
                 vigil.reset()
                 self._absorb(replies)
                 timeout = GLANCE
-            elif self._rests() and not any(actor in self.planned for actor in needed):
+            elif self._rests() and not any(call.id in needed for call in self.open):
                 return
             elif timeout == GLANCE:
                 timeout = vigil.pause
+            elif self._look(vigil):
+                return
             else:
-                self._look(vigil)
                 timeout = vigil.pause
 
-    def _look(self, vigil: Vigil) -> None:
+    def _look(self, vigil: Vigil) -> bool:
+        """Whether everybody sleeps for good, as the relation lets them. Raises Found where it does not."""
         try:
             vigil.look(self.crew.channels.values())
         except Asleep as asleep:
@@ -110,10 +112,12 @@ class Play:
                 refuted = overdue(self.spec, self.worlds, self.open, now())
                 refuted = refuted or unexplained(self.spec, self.worlds, self.open, now())
                 raise Found(self._violation(refuted, "does not return", str(asleep))) from None
+            return True
         except Silent as silent:
             raise Found(
                 Unknown(self._clause(self.open[0].op), "it does not return", str(silent), self._calls())
             ) from None
+        return False
 
     def _absorb(self, replies: Iterable[Reply]) -> None:
         for reply in replies:
@@ -164,8 +168,8 @@ class Play:
                 self.exercised[f"{call.op}.{slugs.pop()}"] += 1
 
     def _await_deadlines(self, actors: set[int]) -> None:
-        """Waits for those of the actors that are about to give up."""
-        needed = {call.actor for call in self.open if call.actor in actors and self._gives_up_soon(call)}
+        """Waits for the calls of these actors that are about to give up."""
+        needed = {call.id for call in self.open if call.actor in actors and self._gives_up_soon(call)}
         if needed:
             self._settle(needed)
 
