@@ -10,6 +10,7 @@ from conformance.outcomes import blocks, expires, raises, returns, returns_a, un
 from conformance.spec import Others, Spec, call
 from conformance.stage.children import child, kill, module
 from conformance.stage.programs import program
+from conformance.stage.stagehand import ticks
 from conformance.values import Blob
 
 __all__ = [
@@ -28,5 +29,6 @@ __all__ = [
     "raises",
     "returns",
     "returns_a",
+    "ticks",
     "unspecified",
 ]

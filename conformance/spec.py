@@ -132,15 +132,21 @@ class Spec:
     relation's states; it and ``make`` take the constructor's arguments, whose domains are
     ``domains``. Without them there are only scenarios. With ``parts`` the object that ``make``
     returns is a tuple, and each actor keeps the part of its own index and closes the others.
+    With ``threads`` the actors are threads of the stage: the object cannot be passed on. ``cost``
+    is how many times as much as a lock an object costs; it divides the number of scripts.
+    ``unmake`` ends an object that does not end by itself.
     """
 
     name: str
     documents: str
     state: Any
     make: Optional[Callable[..., Any]]
+    unmake: Optional[Callable[[Any], None]]
     domains: Dict[str, Domain]
     actors: int = 3
     parts: bool = False
+    threads: bool = False
+    cost: int = 1
     since: Version = (3, 8)
     operations: Dict[str, Operation] = field(default_factory=dict)
     clauses: Dict[str, Clause] = field(default_factory=dict)
@@ -157,11 +163,15 @@ class Spec:
         documents: str = "",
         actors: int = 3,
         parts: bool = False,
+        threads: bool = False,
+        cost: int = 1,
+        unmake: Optional[Callable[[Any], None]] = None,
         since: Version = (3, 8),
         **domains: Domain,
     ) -> None:
         self.name, self.state, self.make, self.documents = name, state, make, documents
-        self.actors, self.parts, self.since, self.domains = actors, parts, since, domains
+        self.actors, self.parts, self.threads, self.cost = actors, parts, threads, cost
+        self.unmake, self.since, self.domains = unmake, since, domains
         self.operations, self.clauses, self.streams = {}, {}, {}
         self.scenarios, self.pinned, self.rescues = [], [], ()
         for slug, statement, window in entries(state) if state else ():

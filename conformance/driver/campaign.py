@@ -97,8 +97,12 @@ class Campaign:
 
     def _scripts(self) -> list[Script]:
         spec, version = self.entry.spec, self.subject.interpreter.version
-        pinned = [Script(make, rounds) for make, rounds in spec.pinned] * self.profile.pinned
-        return pinned + draw_many(scripts(spec, version), self.profile.scripts, self.seed)
+        pinned = [Script(make, rounds) for make, rounds in spec.pinned] * self._afford(self.profile.pinned)
+        return pinned + draw_many(scripts(spec, version), self._afford(self.profile.scripts), self.seed)
+
+    def _afford(self, count: int) -> int:
+        """How many scripts or objects there are of what costs more than a lock."""
+        return max(1, count // self.entry.spec.cost) if count else 0
 
     def _confirm(self, deviant: Collection[str]) -> None:
         for _ in range(CONFIRMATIONS):
@@ -108,7 +112,7 @@ class Campaign:
 
     def play(self, todo: list[Script]) -> None:
         """Plays the scripts, a stock at a time; what was not played goes to the next crew."""
-        stock = stock_size(self.subject.start_method)
+        stock = self._afford(stock_size(self.subject.start_method))
         while todo := [script for script in todo if not self._worn(script)]:
             batch, todo = todo[:stock], todo[stock:]
             try:
@@ -157,6 +161,7 @@ class Campaign:
                 self._broken(failed)
                 return list(batch[item + 1 :])
             if not reusable:
+                crew.stranded = self.entry.spec.threads  # a thread cannot be killed
                 self._dismiss(crew)
                 return list(batch[item + 1 :])
             crew.drop(item)
@@ -196,6 +201,9 @@ class Campaign:
     def _dismiss(self, crew: Crew) -> None:
         if self.stage is None:
             return
+        if crew.stranded:
+            self.close()
+            return
         try:
             crew.dismiss()
         except (Asleep, Silent, Ended):
@@ -203,7 +211,7 @@ class Campaign:
 
     def _stream(self, stream: Stream) -> None:
         """Plays long programs, and holds their histories against the laws until one is broken."""
-        programs = draw_many(arguments(stream.domains), self.profile.streams, self.seed)
+        programs = draw_many(arguments(stream.domains), self._afford(self.profile.streams), self.seed)
         actors = max(len(stream.program(**program)) for program in programs)
         try:
             crew = Crew(self._open(), self.entry, [stream.make] * len(programs), actors)
@@ -212,6 +220,7 @@ class Campaign:
                 self.findings.runs += 1
                 self._note(stream.laws, found)
                 if found:
+                    crew.stranded = self.entry.spec.threads
                     break
         except (Unmade, Uninherited, Silent, Ended) as failed:
             self._uninherited(failed)

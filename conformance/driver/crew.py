@@ -44,6 +44,7 @@ class Crew:
     def __init__(self, stage: Stage, entry: Entry, recipes: Sequence[Mapping[str, Any]], actors: int) -> None:
         self.stage, self.entry, self.actors = stage, entry, actors
         self.channels: dict[int, Channel] = {}
+        self.stranded = False  # whether an actor that cannot be ended may be in a call
         self.ids = itertools.count()
         stage.crews += 1
         try:
@@ -83,10 +84,11 @@ class Crew:
     def begin(self, item: int, calls: Mapping[int, Sequence[Call]]) -> None:
         """Starts calls of several actors on one object, together. Raises Ended if an actor is gone."""
         at = now() + HEAD_START
+        together = len(calls) > 1 and not self.entry.spec.threads  # who spins keeps other threads from running
         for actor, planned in calls.items():
             told = [(call.id, call.op, call.args, dict(call.kwargs)) for call in planned]
             try:
-                self.channels[actor].send(("calls", at if len(calls) > 1 else 0, item, told))
+                self.channels[actor].send(("calls", at if together else 0, item, told))
             except Lost as lost:
                 raise Ended(f"process {actor} is gone: {lost}") from None
 

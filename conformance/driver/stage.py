@@ -62,9 +62,10 @@ class Vigil:
         silent = (now() - self.since) / 1e9
         self.pause = min(self.pause * 2, 0.5)
         warden = self.stage.supervised.pid
-        found = certificate.certify_below(warden)
+        ticking = self.stage.ticking
+        found = certificate.certify_below(warden, ticking=ticking)
         if found is None and silent > OVERSLEEP:
-            found = certificate.certify_below(warden, oversleep=OVERSLEEP)
+            found = certificate.certify_below(warden, oversleep=OVERSLEEP, ticking=ticking)
         if ready(sources, 0):
             return
         if found is not None:
@@ -82,6 +83,7 @@ class Stage:
         stock(self.directory)
         self.listener = Listener(self.directory)
         self.crews = 0
+        self.ticking: set[int] = set()  # threads that wake only to look at a flag
         interpreter = subject.interpreter
         arguments = [str(self.directory / "code"), interpreter.path, self.listener.address, self.listener.token]
         arguments += [interpreter.implementation, subject.start_method]
@@ -114,14 +116,21 @@ class Stage:
         documents: list[Any] = []
         while not documents:
             if ready([self.channel], vigil.pause):
-                try:
-                    documents = self.channel.read()
-                except Lost:
-                    raise Ended(self.close()) from None
+                documents = self._read()
             else:
                 vigil.look([self.channel])
         answer: dict[str, Any] = documents[0]
         return answer
+
+    def _read(self) -> list[Any]:
+        """The answers that have arrived, without remarks that answer nothing. Raises Ended."""
+        try:
+            documents = self.channel.read()
+        except Lost:
+            raise Ended(self.close()) from None
+        remarks = [document for document in documents if isinstance(document, dict) and "ticking" in document]
+        self.ticking.update(remark["ticking"] for remark in remarks)
+        return [document for document in documents if document not in remarks]
 
     def close(self) -> str:
         """Ends every process of the subject; returns how it ended and its last words."""

@@ -1,4 +1,4 @@
-"""An actor: a child of the stage that makes the calls that the driver sends."""
+"""An actor: a child of the stage, or one of its threads, that makes the calls that the driver sends."""
 
 import importlib
 import os
@@ -13,20 +13,26 @@ from conformance.values import build
 
 
 def main(address: Address, token: str, crew: int, index: int, objects: List[Any], module: str, name: str) -> None:
-    """Serves one driver until it hangs up, then leaves without ceremony."""
+    """A process that serves one driver until it hangs up, then leaves without ceremony."""
     stagehand.leave()
+    try:
+        serve(address, token, crew, index, objects, module, name)
+    finally:
+        os._exit(0)  # what the objects would do at exit is for the scenarios
+
+
+def serve(address: Address, token: str, crew: int, index: int, objects: List[Any], module: str, name: str) -> None:
+    """Makes the calls that the driver sends, until it hangs up."""
     spec = find(module, name)
     mine = keep(objects, index) if spec.parts else list(objects)
     calls = {op: operation.body or plain(op) for op, operation in spec.operations.items()}
     link = Link(address, token, "actor", crew, index)  # calls when it is ready
-    try:
-        for kind, *details in link.frames():
-            if kind == "calls":
-                perform(link, calls, mine, *details)
-            elif kind == "drop":
-                mine[details[0]] = None
-    finally:
-        os._exit(0)  # what the objects would do at exit is for the scenarios
+    for kind, *details in link.frames():
+        if kind == "calls":
+            perform(link, calls, mine, *details)
+        elif kind == "drop":
+            mine[details[0]] = None
+    link.socket.close()
 
 
 def find(module: str, name: str) -> Spec:

@@ -7,6 +7,8 @@ import gc
 import importlib
 import os
 import traceback
+from functools import partial
+from threading import Thread
 from typing import Any, Dict, List, Optional
 
 from conformance.outcomes import raised
@@ -52,12 +54,13 @@ class Stage:
         for index in range(actors):
             args = (self.address, self.token, crew, index, self.objects, module, name)
             try:
-                process = self.mp.Process(target=actor.main, args=args)
+                starter = partial(Thread, target=actor.serve, daemon=True) if self.spec and self.spec.threads else None
+                process = (starter or partial(self.mp.Process, target=actor.main))(args=args)
                 process.start()
             except BaseException as error:
                 return {"failed": index, "observed": str(raised(error)), "trace": traceback.format_exc()}
             self.actors.append(process)
-        return {"started": [process.pid for process in self.actors]}
+        return {"started": actors}
 
     def started(self) -> Any:
         """Lets go of the parts that belong to the actors, once they all have theirs."""
@@ -70,9 +73,14 @@ class Stage:
     def dismiss(self) -> Any:
         """Ends the actors and drops the objects."""
         for process in self.actors:
-            kill(process.pid)
+            if not isinstance(process, Thread):  # a thread ends when the driver hangs up
+                kill(process.pid)
         for process in self.actors:
             process.join(MINUTE)
+        unmake = self.spec.unmake if self.spec else None
+        if unmake:
+            for obj in self.objects:
+                unmake(obj)
         self.actors, self.objects, self.spec = [], [], None
         gc.collect()
         return {}
