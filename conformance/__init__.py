@@ -6,7 +6,7 @@ library only and Python 3.8 syntax.
 """
 
 from conformance import arg, laws
-from conformance.outcomes import blocks, expires, raises, returns, returns_a, unspecified
+from conformance.outcomes import blocks, expires, raises, returns, returns_a, then, unspecified
 from conformance.spec import Others, Spec, call
 from conformance.stage.children import child, kill, module
 from conformance.stage.programs import program
@@ -29,6 +29,7 @@ __all__ = [
     "raises",
     "returns",
     "returns_a",
+    "then",
     "ticks",
     "unspecified",
 ]

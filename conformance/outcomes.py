@@ -116,6 +116,20 @@ class Expires(Outcome):
 
 
 @dataclass(frozen=True)
+class Then(Outcome):
+    """A step of a call that goes on: in another phase, and with ``outcome`` in the end, if that is known."""
+
+    phase: str
+    outcome: Optional[Outcome] = None
+
+    def admits(self, observed: Observed) -> bool:
+        return self.outcome is None or self.outcome.admits(observed)
+
+    def __str__(self) -> str:
+        return "goes on (%s)" % self.phase if self.outcome is None else "%s, once it may" % self.outcome
+
+
+@dataclass(frozen=True)
 class Unspecified(Outcome):
     """The documentation is silent: any return and any exception will do."""
 
@@ -144,6 +158,17 @@ def raises(error: Union[Type[BaseException], str], *args: Any) -> Raises:
     """The call raises ``error``; with ``args``, an exception that carries exactly these."""
     name = error if isinstance(error, str) else qualified(error)
     return Raises(name, text(args) if args else None)
+
+
+def then(phase: str, outcome: Optional[Outcome] = None) -> Then:
+    """The call does not return yet: from now on it is in ``phase``, and ends with ``outcome``, if given."""
+    return Then(phase, outcome)
+
+
+def phase(outcome: Outcome) -> Optional[str]:
+    """The phase in which a call goes on after this outcome; None if it returns."""
+    step = outcome.outcome if isinstance(outcome, Expires) else outcome
+    return step.phase if isinstance(step, Then) else None
 
 
 def expires(timeout: Optional[float], outcome: Outcome) -> Expires:

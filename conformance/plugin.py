@@ -20,6 +20,7 @@ from conformance.checking.verdict import Findings
 from conformance.driver.campaign import PROFILES, Campaign
 from conformance.driver.subject import Subject, Unusable, probe, subjects
 from conformance.reporting import deviations
+from conformance.reporting.deviations import ALWAYS, RARELY
 from conformance.reporting.record import UNEXPECTED, Record, judge
 from conformance.spec import Clause
 
@@ -149,9 +150,11 @@ class ClauseItem(pytest.Item):
             group = [i for i in self.session.items if isinstance(i, ClauseItem) and i.group == self.group]
             profile, seed = PROFILES[self.config.getoption("--profile")], self.config.getoption("--seed")
             campaign = Campaign(self.entry, self.subject, profile, seed)
-            deviant = [d.clause for d in plan(self.config).known if d.concerns(self.subject) and not d.rare]
+            known = [d for d in plan(self.config).known if d.concerns(self.subject)]
+            deviant = [d.clause for d in known if d.shows != RARELY]
+            avoided = [d.clause for d in known if d.shows == ALWAYS]
             try:
-                campaigns[key] = campaign.run([item.clause.name for item in group], deviant)
+                campaigns[key] = campaign.run([item.clause.name for item in group], deviant, avoided)
             except Unusable as error:
                 campaigns[key] = error
         found = campaigns[key]

@@ -7,6 +7,10 @@ docstring says in words what each slug promises:
 
     full: Without a free slot, a call that does not block raises Full at once.
     closed (since 3.8): A process that closed the queue gets ValueError.
+
+A call that takes several steps, as a wait that gives up a lock and takes it again, moves through
+phases: ``then("waiting")`` is such a step, and the relation is asked again with the keyword
+``phase="waiting"`` (at first it is None).
 """
 
 import inspect
@@ -72,9 +76,11 @@ class Move(NamedTuple):
 
 
 def move(yielded: Any, state: State) -> Move:
-    """A relation's yield: an outcome that is no clause, or a slug, an outcome and a state."""
+    """A relation's yield: an outcome and a state, or only an outcome; a slug comes first where it is a clause."""
     if isinstance(yielded, Outcome):
         return Move("", yielded, state)
+    if isinstance(yielded[0], Outcome):
+        return Move("", *yielded)
     return Move(yielded[0], yielded[1], yielded[2] if len(yielded) > 2 else state)
 
 
@@ -89,11 +95,22 @@ class Operation:
     weight: int = 1
     since: Version = (3, 8)
     sees_others: bool = False
+    has_phases: bool = False
     optional: FrozenSet[str] = frozenset()
 
-    def moves(self, state: State, me: int, args: Tuple[Any, ...], kwargs: Dict[str, Any], others: Others) -> List[Move]:
+    def moves(
+        self,
+        state: State,
+        me: int,
+        args: Tuple[Any, ...],
+        kwargs: Dict[str, Any],
+        others: Others,
+        phase: Optional[str] = None,
+    ) -> List[Move]:
         """What the documentation permits this call to do in this state."""
-        extra = {"others": others} if self.sees_others else {}
+        extra: Dict[str, Any] = {"others": others} if self.sees_others else {}
+        if self.has_phases:
+            extra["phase"] = phase
         yields = self.relation(state, me, *args, **kwargs, **extra)
         return [move(each, state) for each in yields]
 
@@ -197,8 +214,8 @@ class Spec:
             name = given or relation.__name__
             parameters = inspect.signature(relation).parameters
             optional = frozenset(p.name for p in parameters.values() if p.default is not p.empty)
-            sees = "others" in parameters
-            self.operations[name] = Operation(name, relation, domains, body, weight, since, sees, optional)
+            sees, phases = "others" in parameters, "phase" in parameters
+            self.operations[name] = Operation(name, relation, domains, body, weight, since, sees, phases, optional)
             for slug, statement, window in entries(relation):
                 window.setdefault("since", since)
                 document = doc or "%s.%s" % (self.documents, name)
@@ -207,11 +224,16 @@ class Spec:
 
         return register
 
-    def adopt(self, other: "Spec", *names: str) -> None:
-        """Takes over operations of another spec, whose relation holds here as it is."""
+    def adopt(self, other: "Spec", *names: str, documents: Optional[str] = None) -> None:
+        """Takes over operations of another spec, whose relation holds here as it is.
+
+        ``documents`` is the class whose methods of these names promise it, if not the other's.
+        """
         for name in names:
             operation = other.operations[name]
-            document = "%s.%s" % (other.documents, name)
+            promised = next(c.documents for c in other.clauses.values() if c.source == name and c.kind == "operation")
+            method = "" if promised == other.documents else "." + promised.rpartition(".")[2]
+            document = (documents or other.documents) + method
             self.op(operation.body, document, name, operation.weight, operation.since, **operation.domains)(
                 operation.relation
             )

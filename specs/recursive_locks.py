@@ -27,7 +27,7 @@ class RLock:
         return replace(self, owner=me, level=self.level + 1)
 
     def down(self):
-        return replace(self, level=self.level - 1) if self.level > 1 else RLock()
+        return replace(self, level=self.level - 1, owner=self.owner if self.level > 1 else None)
 
 
 rlock = Spec("rlock", RLock, make=lambda mp: mp.RLock(), documents="multiprocessing.RLock")

@@ -17,7 +17,7 @@ NAME = CLAUSE.name
 REAL = Interpreter("/usr/bin/python3.12", "multiprocessing", (3, 12, 1), "CPython", ("fork", "spawn"))
 SUBJECT = Subject(REAL, "fork")
 KNOWN = Deviation(NAME, "returned False", "for a reason", "gh-1")
-RARE = replace(KNOWN, rare=True)
+RARE = replace(KNOWN, shows="rarely")
 
 ENTRY = '[[deviation]]\nclause = "queue.put.full"\nobserved = "False"\nreason = "r"\nissue = "gh-1"\n'
 
@@ -30,10 +30,10 @@ def loaded(tmp_path, text):
 
 
 def test_a_file_is_read(tmp_path):
-    more = 'since = "3.10"\nuntil = "3.13.2"\nname = "PyPy"\nstart_methods = ["spawn"]\nrare = true\n'
+    more = 'since = "3.10"\nuntil = "3.13.2"\nname = "PyPy"\nstart_methods = ["spawn"]\nshows = "rarely"\n'
     plain, narrow = loaded(tmp_path, ENTRY + ENTRY + more)
     assert plain == Deviation("queue.put.full", "False", "r", "gh-1")
-    narrowed = replace(plain, since="3.10", until="3.13.2", name="PyPy", start_methods=("spawn",), rare=True)
+    narrowed = replace(plain, since="3.10", until="3.13.2", name="PyPy", start_methods=("spawn",), shows="rarely")
     assert narrow == narrowed
 
 
@@ -64,8 +64,8 @@ def test_the_specs_own_file_can_be_used():
         (ENTRY + "since = 3.9", "wrong type: since = 3.9"),
         (ENTRY + "until = 'tomorrow'", "has a version that is none"),
         (ENTRY + "since = ''", "has a version that is none"),
-        (ENTRY + "rare = 'yes'", "wrong type: rare = 'yes'"),
-        (ENTRY + "rare = 1", "wrong type: rare = 1"),
+        (ENTRY + "shows = true", "wrong type: shows = True"),
+        (ENTRY + "shows = 'seldom'", "shows 'seldom', which is none of always, sometimes, rarely"),
         (ENTRY + "start_methods = 'fork'", "wrong type: start_methods = 'fork'"),
         (ENTRY + "start_methods = [1]", "wrong type: start_methods = [1]"),
         (ENTRY + "implementation = ['billiard']", "wrong type: implementation = ['billiard']"),

@@ -78,9 +78,9 @@ def test_a_violated_clause_has_failed_and_tells_why(lied):
         "simplequeue.empty.tells is violated by liar / ",
         "Promised: The call returns True without an object in the queue, and False with one.",
         "docs.python.org/3/library/multiprocessing.html#multiprocessing.SimpleQueue.empty",
-        "Permits:  tells: returns True",
+        "Permits:  tells: returns ",
         "Observed: empty() returned None",
-        "empty() -> None",
+        "-> None",
         "Again:    mpconform run --clause simplequeue.empty.tells --start-method fork --implementation liar",
     ):
         assert part in lied

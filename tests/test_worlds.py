@@ -1,13 +1,12 @@
 """The checker, against literal histories and against a brute-force search."""
 
 import random
-from itertools import combinations, permutations
 
 import pytest
 
 from conformance import catalogue
 from conformance.checking.worlds import EARLY, Explained, Refuted, World, absorb, at_rest
-from conformance.outcomes import Blocks, Expires, Observed, raises, returns
+from conformance.outcomes import Blocks, Expires, Observed, phase, raises, returns
 from conformance.script import Call
 from conformance.spec import Others
 
@@ -35,40 +34,41 @@ def heads(calls):
 
 
 def brute_force(spec, state, history):
-    """Whether some order of the calls, and of any of the open ones, explains the history.
+    """Whether some order of the calls' steps explains the history.
 
-    Tries every order of every subset that holds the finished calls. An order is possible when
-    instants can be chosen: the latest of the earliest instants so far is no later than any end.
+    Tries every order in which the calls, one after the other in each process, may take their
+    steps; open calls may take some, all or none. An order is possible when instants can be chosen:
+    the latest of the earliest instants so far is no later than any end.
     """
-    finished = [call for call in history if call.end is not None]
-    still_open = [call for call in history if call.end is None]
-    subsets = [
-        finished + [c for i, c in enumerate(still_open) if mask >> i & 1] for mask in range(2 ** len(still_open))
-    ]
-    return any(explains(spec, state, o, 0) for subset in subsets for o in permutations(subset) if in_program_order(o))
+    return explains(spec, state, {}, history, 0)
 
 
-def in_program_order(order):
-    """Whether each process makes its calls one after the other, even those at the same instant."""
-    return all(a.id < b.id for a, b in combinations(order, 2) if a.actor == b.actor)
-
-
-def explains(spec, state, order, earliest):
-    """Whether the calls may take effect in this order, none before ``earliest``."""
-    if not order:
+def explains(spec, state, phases, left, earliest):
+    """Whether what is left may follow, with no step before ``earliest``; ``phases`` are those of calls under way."""
+    if all(call.end is None for call in left):
         return True
-    call, rest = order[0], order[1:]
-    for move in spec.operations[call.op].moves(state, call.actor, call.args, dict(call.kwargs), Others()):
-        if isinstance(move.outcome, Blocks) or (call.observed and not move.outcome.admits(call.observed)):
+    for call in left:
+        if any(c.actor == call.actor and c.id < call.id for c in left):
             continue
-        start = max(earliest, call.start)
-        if isinstance(move.outcome, Expires):
-            if move.outcome.timeout is None:
-                continue
-            start = max(start, call.start + int(max(move.outcome.timeout, 0) * 1e9) - EARLY)
-        if (call.end is None or start <= call.end) and explains(spec, move.state, rest, start):
-            return True
+        operation, args, kwargs = spec.operations[call.op], call.args, dict(call.kwargs)
+        for move in operation.moves(state, call.actor, args, kwargs, Others(), phases.get(call.id)):
+            start = max(earliest, first_instant(call, move.outcome))
+            if start <= (float("inf") if call.end is None else call.end):
+                step = phase(move.outcome)
+                rest = left if step else [c for c in left if c is not call]
+                if explains(spec, move.state, {**phases, call.id: step}, rest, start):
+                    return True
     return False
+
+
+def first_instant(call, outcome):
+    """When the call may end so, or take that step, at the earliest; never if the outcome is not what it did."""
+    if isinstance(outcome, Blocks) or (call.observed and not outcome.admits(call.observed)):
+        return float("inf")
+    if isinstance(outcome, Expires):
+        late = float("inf") if outcome.timeout is None else call.start + int(max(outcome.timeout, 0) * 1e9) - EARLY
+        return max(call.start, late)
+    return call.start
 
 
 SUBJECTS = {
@@ -82,12 +82,19 @@ SUBJECTS = {
                    ("wait", (0.003,), ("True", "False")), ("wait", (), ("True", "False"))]),
     "simplequeue": ({}, [("put", (1,), ("None",)), ("put", (2,), ("None",)), ("get", (), ("1", "2")),
                          ("empty", (), ("True", "False"))]),
+    "condition": ({}, [("acquire", (False,), ("True", "False")), ("acquire", (), ("True",)),
+                       ("release", (), ("None", "AssertionError")), ("notify", (), ("None", "RuntimeError")),
+                       ("wait", (0.002,), ("True", "False", "RuntimeError")), ("wait", (), ("True",))]),
+    "barrier": ({"parties": 2}, [("wait", (), ("0", "1", "BrokenBarrierError")), ("abort", (), ("None",)),
+                                 ("wait", (0.002,), ("0", "1", "BrokenBarrierError")), ("reset", (), ("None",)),
+                                 ("is_broken", (), ("True", "False"))]),
 }  # fmt: skip
 
 
 def observation(text):
     if text.endswith("Error"):
-        return Observed("raised", "()", (f"builtins.{text}", "builtins.Exception"))
+        module = "threading" if text == "BrokenBarrierError" else "builtins"
+        return Observed("raised", "()", (f"{module}.{text}", "builtins.Exception"))
     return Observed("returned", text)
 
 

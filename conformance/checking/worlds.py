@@ -2,7 +2,8 @@
 
 A world is a state together with the calls that are in effect but have not returned. A call
 takes effect at one instant between its start and its end, with an outcome that the relation
-permits in the state of that instant. Calls are absorbed in the order of their ends (Lowe,
+permits in the state of that instant; one that goes through phases does so at one instant for
+each step. Calls are absorbed in the order of their ends (Lowe,
 "Testing for linearizability", 2017: just-in-time linearization), and every world that
 explains what was seen is kept; when none is left, the history is a violation.
 """
@@ -12,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from conformance.outcomes import Blocks, Expires, Outcome, Unspecified
+from conformance.outcomes import Blocks, Expires, Outcome, Unspecified, phase
 from conformance.script import Call
 from conformance.spec import Move, Others, Spec
 
@@ -21,10 +22,13 @@ LIMIT = 20_000  # worlds that are looked at for one call before the verdict is u
 
 
 class Effect(NamedTuple):
-    """A call that has taken effect: by which clause's slug, and what it must come back with."""
+    """A call that has taken effect: by which clauses' slugs, and what it must come back with.
+
+    One whose outcome leads to a phase has taken some of its steps only.
+    """
 
     call: int
-    slug: str
+    slugs: tuple[str, ...]
     outcome: Outcome
 
 
@@ -38,10 +42,23 @@ class World(NamedTuple):
         """How the call took effect, or None if it has not."""
         return next((effect for effect in self.effects if effect.call == call.id), None)
 
+    def over(self, call: Call) -> bool:
+        """Whether the call has taken its last step: it must return."""
+        effect = self.effect(call)
+        return effect is not None and phase(effect.outcome) is None
+
+    def after(self, call: Call, move: Move) -> "World":
+        """The world in which the call has taken this step."""
+        before = self.effect(call)
+        if before is None:
+            return World(move.state, self.effects | {Effect(call.id, (move.slug,), move.outcome)})
+        slugs = before.slugs if move.slug in before.slugs else (*before.slugs, move.slug)
+        return World(move.state, self.effects - {before} | {Effect(call.id, slugs, move.outcome)})
+
 
 @dataclass(frozen=True)
 class Explained:
-    """The worlds after a call, and the clauses' slugs through which it may have gone."""
+    """The worlds after a call, and the clauses' slugs through which it has gone for sure."""
 
     worlds: frozenset[World]
     slugs: frozenset[str]
@@ -82,14 +99,14 @@ def absorb(spec: Spec, worlds: Iterable[World], call: Call, pool: Sequence[Call]
     assert call.end is not None
     near = [call, *(c for c in pool if c.start <= call.end and c.actor != call.actor)]
     seen, stack = set(worlds), list(worlds)
-    found, slugs = set(), set()
+    found, slugs = set(), []
     while stack:
         world = stack.pop()
         effect = world.effect(call)
-        if effect is not None:
+        if effect is not None and world.over(call):
             if admissible(effect.outcome, call, call.end):
                 found.add(World(world.state, world.effects - {effect}))
-                slugs.add(effect.slug)
+                slugs.append(effect.slugs)
             continue
         for after in successors(spec, world, near, call.end):
             if after not in seen:
@@ -97,23 +114,47 @@ def absorb(spec: Spec, worlds: Iterable[World], call: Call, pool: Sequence[Call]
                 stack.append(after)
         if len(seen) > LIMIT:
             raise TooManyWorlds(f"more than {LIMIT} explanations of {call}")
-    return Explained(frozenset(found), frozenset(slugs)) if found else refute(spec, seen, call, near)
+    if not found:
+        return refute(spec, seen, call, near)
+    return Explained(frozenset(found), frozenset(slugs[0]).intersection(*slugs))
 
 
 def successors(spec: Spec, world: World, near: Sequence[Call], until: int) -> Iterable[World]:
-    """The worlds one effect later, when one of the near calls takes effect by ``until``."""
+    """The worlds one step later, when one of the near calls takes it by ``until``."""
     for call in near:
-        if world.effect(call) is None:
+        if not world.over(call):
             for move in moves(spec, world, call, near):
                 if admissible(move.outcome, call, until):
-                    yield World(move.state, world.effects | {Effect(call.id, move.slug, move.outcome)})
+                    yield world.after(call, move)
+
+
+def closure(spec: Spec, worlds: Iterable[World], calls: Sequence[Call], now: int) -> set[World]:
+    """The worlds, and those that follow when the open calls take steps from which they go on.
+
+    Raises TooManyWorlds.
+    """
+    seen = set(worlds)
+    stepping = [call for call in calls if spec.operations[call.op].has_phases]
+    stack = list(seen) if stepping else []
+    while stack:
+        world = stack.pop()
+        for after in successors(spec, world, stepping, now):
+            if after not in seen and not any(after.over(call) for call in stepping):
+                seen.add(after)
+                stack.append(after)
+        if len(seen) > LIMIT:
+            raise TooManyWorlds(f"more than {LIMIT} explanations of calls that wait")
+    return seen
 
 
 def moves(spec: Spec, world: World, call: Call, near: Iterable[Call]) -> list[Move]:
     """What the relation permits the call to do in this world."""
     operation = spec.operations[call.op]
     others = around(world, call, near) if operation.sees_others else Others()
-    return operation.moves(world.state, call.actor, call.args, dict(call.kwargs), others)
+    effect = world.effect(call) if operation.has_phases else None
+    return operation.moves(
+        world.state, call.actor, call.args, dict(call.kwargs), others, effect and phase(effect.outcome)
+    )
 
 
 def around(world: World, call: Call, near: Iterable[Call]) -> Others:
@@ -122,7 +163,7 @@ def around(world: World, call: Call, near: Iterable[Call]) -> Others:
     leaving: list[str] = []
     for other in near:
         if other.id != call.id:
-            (waiting if world.effect(other) is None else leaving).append(other.op)
+            (leaving if world.over(other) else waiting).append(other.op)
     return Others(tuple(waiting), tuple(leaving))
 
 
@@ -157,21 +198,25 @@ def refute(spec: Spec, worlds: Iterable[World], call: Call, near: Sequence[Call]
     states: list[tuple[bool, int, Any]] = []
     for world in worlds:
         effect = world.effect(call)
-        permitted = [effect] if effect else moves(spec, world, call, near)
-        counted.update((each.slug, each.outcome) for each in permitted if not never(each.outcome))
-        states.append((effect is not None, len(states), world.state))
+        if effect and world.over(call):
+            counted[effect.slugs[-1], effect.outcome] += 1
+        else:
+            permitted = moves(spec, world, call, near)
+            counted.update((move.slug, move.outcome) for move in permitted if not never(move.outcome))
+        states.append((world.over(call), len(states), world.state))
     return Refuted(call, tuple(permitted for permitted, _ in counted.most_common()), min(states)[2])
 
 
 def at_rest(spec: Spec, worlds: Iterable[World], calls: Sequence[Call], now: int) -> list[World]:
     """The worlds in which every open call waits, as the relation lets it.
 
-    A world with a call in effect is not at rest: that call must return.
+    A world with a call that has taken its last step is not at rest: that call must return.
     """
     return [
         world
-        for world in worlds
-        if not world.effects and all(may_wait(moves(spec, world, call, calls), call, now) for call in calls)
+        for world in closure(spec, worlds, calls, now)
+        if all(phase(effect.outcome) is not None for effect in world.effects)
+        and all(may_wait(moves(spec, world, call, calls), call, now) for call in calls)
     ]
 
 
@@ -187,9 +232,9 @@ def may_wait(permitted: Iterable[Move], call: Call, now: int) -> bool:
 
 def overdue(spec: Spec, worlds: Iterable[World], calls: Sequence[Call], now: int) -> Refuted | None:
     """The open call that must finish in every world, if the subject sleeps for good."""
-    worlds = list(worlds)
+    worlds = closure(spec, worlds, calls, now)
     for call in calls:
-        if all(w.effect(call) is not None or not may_wait(moves(spec, w, call, calls), call, now) for w in worlds):
+        if all(w.over(call) or not may_wait(moves(spec, w, call, calls), call, now) for w in worlds):
             refuted = refute(spec, worlds, call, calls)
             endings = tuple(p for p in refuted.permitted if not isinstance(p[1], Blocks))
             return Refuted(call, endings, refuted.state)

@@ -63,14 +63,17 @@ class Campaign:
         self.stage: Stage | None = None
         self.findings = Findings()
         self.deviant: Collection[str] = ()
+        self.avoided: frozenset[str] = frozenset()
         self.failures: Counter[str] = Counter()  # by clause
 
-    def run(self, clauses: Collection[str], deviant: Collection[str] = ()) -> Findings:
+    def run(self, clauses: Collection[str], deviant: Collection[str] = (), avoided: Iterable[str] = ()) -> Findings:
         """Runs what the clauses need. Raises Unusable if the subject cannot start.
 
         Pinned scripts are played again, within limits, until every deviant clause was seen violated.
+        Few of the other scripts lead to clauses that are ``avoided``: their end would come there.
         """
         version, self.deviant = self.subject.interpreter.version, deviant
+        self.avoided = frozenset(name.partition(".")[2] for name in avoided if name in self.entry.spec.clauses)
         wanted = [self.entry.spec.clauses[c] for c in clauses]
         kinds = {clause.kind for clause in wanted if clause.promised_by(version)}
         try:
@@ -98,7 +101,7 @@ class Campaign:
     def _scripts(self) -> list[Script]:
         spec, version = self.entry.spec, self.subject.interpreter.version
         pinned = [Script(make, rounds) for make, rounds in spec.pinned] * self._afford(self.profile.pinned)
-        return pinned + draw_many(scripts(spec, version), self._afford(self.profile.scripts), self.seed)
+        return pinned + draw_many(scripts(spec, version, self.avoided), self._afford(self.profile.scripts), self.seed)
 
     def _afford(self, count: int) -> int:
         """How many scripts or objects there are of what costs more than a lock."""
@@ -176,7 +179,7 @@ class Campaign:
             play.run()
         except Found as found:
             self._failed(found.verdict)
-            return False
+            return crew.complete and not play.left_waiting
         finally:
             self._credit(play.exercised.items())
         self._credit([("made", 1), ("inherited", 1)])

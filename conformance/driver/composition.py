@@ -11,9 +11,9 @@ from random import Random
 from typing import Any
 
 from conformance.arg import Domain
-from conformance.checking.worlds import World
+from conformance.checking.worlds import Effect, World
 from conformance.driver import rescue
-from conformance.outcomes import Blocks
+from conformance.outcomes import Blocks, phase, then
 from conformance.script import Call, Planned, Round, Script
 from conformance.spec import Move, Operation, Others, Spec, Version
 from conformance.values import Blob
@@ -21,6 +21,7 @@ from conformance.values import Blob
 ROUNDS = (3, 8)  # of one script
 OVERLAP = (1, 1, 2, 3, 3)  # actors in one round, at most: some scripts are sequential
 CANDIDATES = 4  # calls that are considered for each place
+CAUTIOUS = 0.9  # of all scripts keep away from what is known to be broken
 
 SHAPES: tuple[Callable[[int], Any], ...] = (
     lambda n: n,
@@ -82,38 +83,57 @@ class Rehearsal:
         self.state = spec.state(**make)
         self.met: Counter[str] = Counter()
         self.waiting: dict[int, Planned] = {}
+        self.phases: dict[int, str] = {}  # of those who wait
+        self.avoided: frozenset[str] = frozenset()
 
     def round(self, most: int) -> Round:
         """Calls of up to ``most`` actors who do not wait; where several overlap, one or two each."""
         idle = [actor for actor in range(self.spec.actors) if actor not in self.waiting]
         actors = self.random.sample(idle, min(len(idle), self.random.randint(1, most)))
         each = (1, 1, 2) if most > 1 else (1,)
-        return {actor: self.calls(actor, self.random.choice(each)) for actor in actors}
+        chosen = {actor: self.calls(actor, self.random.choice(each)) for actor in actors}
+        return {actor: calls for actor, calls in chosen.items() if calls}
 
     def calls(self, actor: int, count: int) -> tuple[Planned, ...]:
         """Calls that an actor makes one after the other."""
         chosen: list[Planned] = []
         while len(chosen) < count and actor not in self.waiting:
             candidates = [some_call(self.random.choice(self.operations), self.random) for _ in range(CANDIDATES)]
-            planned = min(candidates, key=lambda call: self.met[self.foresee(actor, call)[0]])
+            planned = min(candidates, key=lambda call: self.appeal(self.foresee(actor, call)[0]))
+            if self.foresee(actor, planned)[0] in self.avoided:
+                break
             chosen.append(planned)
             self.perform(actor, planned)
         return tuple(chosen)
 
+    def appeal(self, name: str) -> tuple[bool, int]:
+        """What makes a call through this clause worth making: the least comes first."""
+        return name in self.avoided, self.met[name]
+
     def foresee(self, actor: int, planned: Planned) -> tuple[str, Move]:
         """The clause that the call would go through, and how; the last of several is the rarest."""
         op, args, kwargs = planned
-        permitted = self.spec.operations[op].moves(self.state, actor, args, kwargs, Others())
+        now = self.phases.get(actor)
+        permitted = self.spec.operations[op].moves(self.state, actor, args, kwargs, Others(), now)
         return f"{op}.{permitted[-1].slug}", permitted[0]
 
     def perform(self, actor: int, planned: Planned) -> None:
-        """Goes on to the state after the call, and lets go whom that state lets go."""
-        name, move = self.foresee(actor, planned)
-        self.met[name] += 1
-        if isinstance(move.outcome, Blocks):
-            self.waiting[actor] = planned
-            return
-        self.state = move.state
+        """Goes on to the state after the call, or to that in which it waits, and lets go whom that lets go."""
+        while True:
+            name, move = self.foresee(actor, planned)
+            self.met[name] += 1
+            if isinstance(move.outcome, Blocks):
+                self.waiting[actor] = planned
+                break
+            self.state, step = move.state, phase(move.outcome)
+            if step is None:
+                self.phases.pop(actor, None)
+                break
+            self.phases[actor] = step
+        self.let_go()
+
+    def let_go(self) -> None:
+        """Performs the rest of a call that need not wait any more, and so on."""
         for other, waits in list(self.waiting.items()):
             if not isinstance(self.foresee(other, waits)[1].outcome, Blocks):
                 del self.waiting[other]
@@ -123,16 +143,21 @@ class Rehearsal:
     def strands(self) -> bool:
         """Whether somebody would wait at the end whom no call frees, at the price of a new crew."""
         waiting = [Call(actor, actor, *planned, start=0) for actor, planned in self.waiting.items()]
-        return bool(waiting) and not rescue.search(self.spec, [World(self.state)], waiting)
+        effects = frozenset(Effect(actor, (), then(step)) for actor, step in self.phases.items())
+        return bool(waiting) and not rescue.search(self.spec, [World(self.state, effects)], waiting)
 
 
-def compose(spec: Spec, version: Version, number: int) -> Script:
-    """The script of this number: the same for the same version, whatever the subject does."""
+def compose(spec: Spec, version: Version, number: int, avoided: frozenset[str] = frozenset()) -> Script:
+    """The script of this number: the same for the same version, whatever the subject does.
+
+    Most scripts keep away from the ``avoided`` clauses, given without the name of the spec.
+    """
     random = Random(number)
     make = {name: value(domain, random) for name, domain in spec.domains.items()}
     known = [op for op in spec.operations.values() if op.since <= version]
     few = random.sample(known, min(len(known), random.randint(2, 6)))
     rehearsal = Rehearsal(spec, make, [op for op in few for _ in range(op.weight)], random)
+    rehearsal.avoided = avoided if random.random() < CAUTIOUS else frozenset()
     most = min(random.choice(OVERLAP), spec.actors)
     rounds: list[Round] = []
     for _ in range(random.randint(*ROUNDS)):

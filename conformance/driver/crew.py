@@ -81,6 +81,11 @@ class Crew:
                 if channel and channel.role[:2] == ["actor", self.stage.crews]:
                     self.channels[channel.role[2]] = channel
 
+    @property
+    def complete(self) -> bool:
+        """Whether no actor has died."""
+        return len(self.channels) == self.actors
+
     def begin(self, item: int, calls: Mapping[int, Sequence[Call]]) -> None:
         """Starts calls of several actors on one object, together. Raises Ended if an actor is gone."""
         at = now() + HEAD_START

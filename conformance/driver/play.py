@@ -18,6 +18,7 @@ from conformance.checking.worlds import (
     World,
     absorb,
     at_rest,
+    closure,
     moves,
     overdue,
     unexplained,
@@ -51,7 +52,7 @@ class Play:
         self.planned: dict[int, deque[Call]] = {}  # of each busy actor; the first call is open
         self.history: dict[int, Call] = {}
         self.exercised: Counter[str] = Counter()
-        self.waited: set[int] = set()
+        self.waited: set[tuple[int, str]] = set()
 
     def run(self) -> None:
         """Plays every round and lets everybody finish. Raises Found, Silent or Ended."""
@@ -151,8 +152,7 @@ class Play:
         return bool(resting)
 
     def _count(self, call: Call, after: Explained) -> None:
-        if len(after.slugs) == 1:
-            self.exercised[f"{call.op}.{next(iter(after.slugs))}"] += 1
+        self.exercised.update(f"{call.op}.{slug}" for slug in after.slugs)
 
     def _count_waits(self, resting: list[World]) -> None:
         """A call that every resting world holds back has exercised the clause of waiting."""
@@ -163,9 +163,9 @@ class Play:
                 for move in moves(self.spec, world, call, self.open)
                 if isinstance(move.outcome, Blocks)
             }
-            if len(slugs) == 1 and call.id not in self.waited:
-                self.waited.add(call.id)
-                self.exercised[f"{call.op}.{slugs.pop()}"] += 1
+            if len(slugs) == 1 and (waits := (call.id, f"{call.op}.{slugs.pop()}")) not in self.waited:
+                self.waited.add(waits)
+                self.exercised[waits[1]] += 1
 
     def _await_deadlines(self, actors: set[int]) -> None:
         """Waits for the calls of these actors that are about to give up."""
@@ -176,7 +176,7 @@ class Play:
     def _gives_up_soon(self, call: Call) -> bool:
         return any(
             isinstance(move.outcome, Expires) and move.outcome.timeout is not None and move.outcome.timeout < SOON
-            for world in self.worlds
+            for world in closure(self.spec, self.worlds, self.open, now())
             for move in moves(self.spec, world, call, self.open)
         )
 
@@ -200,13 +200,18 @@ class Play:
     def _clause(self, slug: str) -> str:
         return f"{self.spec.name}.{slug}".rstrip(".")
 
+    def _first_slug(self, op: str) -> str:
+        """The slug that an operation states first: blamed where a step that is no clause cannot be taken."""
+        prefix = self._clause(f"{op}.")
+        return next((name[len(prefix) + 1 :] for name in self.spec.clauses if name.startswith(f"{prefix}.")), "")
+
     def _calls(self) -> tuple[Call, ...]:
         begun = [call for call in self.history.values() if call.end is not None or call in self.open]
         return tuple(sorted(begun, key=lambda call: call.start))
 
     def _violation(self, refuted: Refuted, observed: str, evidence: str = "") -> Violation:
         call, promised = refuted.call, [f"{slug or 'unspecified'}: {outcome}" for slug, outcome in refuted.permitted]
-        clause = self._clause(f"{call.op}.{refuted.blamed}")
+        clause = self._clause(f"{call.op}.{refuted.blamed or self._first_slug(call.op)}")
         if call.observed == Observed("died", ""):
             evidence = self.crew.stage.close()
         return Violation(

@@ -22,6 +22,7 @@ def search(spec: Spec, resting: Sequence[World], waiting: Sequence[Call]) -> lis
     if not resting:
         return []
     idle = [actor for actor in range(spec.actors) if actor not in {call.actor for call in waiting}]
+    effects = resting[0].effects
     paths: deque[tuple[Any, list[Step]]] = deque([(resting[0].state, [])])
     seen = {resting[0].state}
     while paths and len(seen) < STATES:
@@ -33,7 +34,7 @@ def search(spec: Spec, resting: Sequence[World], waiting: Sequence[Call]) -> lis
                     continue
                 seen.add(after)
                 steps = [*path, (actor, planned)]
-                if any(freed(spec, after, call, waiting) for call in waiting):
+                if any(freed(spec, World(after, effects), call, waiting) for call in waiting):
                     return steps
                 paths.append((after, steps))
     return []
@@ -49,6 +50,6 @@ def outcome(spec: Spec, state: Any, actor: int, planned: Planned) -> Any | None:
     return states[0] if states else None
 
 
-def freed(spec: Spec, state: Any, call: Call, waiting: Sequence[Call]) -> bool:
-    """Whether the waiting call must finish in this state."""
-    return not may_wait(moves(spec, World(state), call, waiting), call, now=0)
+def freed(spec: Spec, world: World, call: Call, waiting: Sequence[Call]) -> bool:
+    """Whether the waiting call must go on in this world."""
+    return not may_wait(moves(spec, world, call, waiting), call, now=0)

@@ -8,6 +8,8 @@ from typing import Any
 
 from conformance.driver.subject import Subject
 
+ALWAYS, SOMETIMES, RARELY = "always", "sometimes", "rarely"
+
 
 class BrokenDeviations(ValueError):
     """The file of deviations cannot be used; the message is one sentence."""
@@ -17,9 +19,11 @@ class BrokenDeviations(ValueError):
 class Deviation:
     """A known violation of one clause by some subjects.
 
-    ``observed`` is part of what is seen when it shows; a ``rare`` one is a race that a quick run
-    may miss, so a run that does not see it proves nothing. Without ``implementation``, ``name`` (of
-    the interpreter), ``since``, ``until`` or ``start_methods`` it holds for all of them.
+    ``observed`` is part of what is seen when it shows. It ``shows`` always (whenever a call comes
+    there, so that scripts had better not lead there), sometimes (in every quick run), or rarely: a
+    race that a quick run may miss, so a run that does not see it proves nothing. Without
+    ``implementation``, ``name`` (of the interpreter), ``since``, ``until`` or ``start_methods`` it
+    holds for all of them.
     """
 
     clause: str
@@ -31,7 +35,7 @@ class Deviation:
     since: str = "3.8"
     until: str = "999"
     start_methods: tuple[str, ...] = ()
-    rare: bool = False
+    shows: str = SOMETIMES
 
     def concerns(self, subject: Subject) -> bool:
         """Whether the subject is among those that deviate."""
@@ -44,6 +48,7 @@ class Deviation:
         )
 
 
+FREQUENCIES = (ALWAYS, SOMETIMES, RARELY)
 REQUIRED = ("clause", "observed", "reason", "issue")
 
 
@@ -77,6 +82,8 @@ def read(path: Path, number: int, entry: Any, clauses: Collection[str]) -> Devia
             raise BrokenDeviations(f"{where} has a value of the wrong type: {key} = {value!r}.")
     if entry["clause"] not in clauses:
         raise BrokenDeviations(f"{where} names the clause {entry['clause']!r}, which does not exist.")
+    if entry.get("shows", SOMETIMES) not in FREQUENCIES:
+        raise BrokenDeviations(f"{where} shows {entry['shows']!r}, which is none of {', '.join(FREQUENCIES)}.")
     try:
         numbers(entry.get("since", "3")), numbers(entry.get("until", "4"))
     except ValueError as error:
@@ -88,7 +95,7 @@ def fits(key: str, value: Any) -> bool:
     """Whether the value of a key has the right type."""
     if key == "start_methods":
         return isinstance(value, list) and all(isinstance(method, str) for method in value)
-    return isinstance(value, bool if key == "rare" else str)
+    return isinstance(value, str)
 
 
 def expected(deviations: Collection[Deviation], clause: str, subject: Subject) -> list[Deviation]:

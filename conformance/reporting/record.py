@@ -7,7 +7,7 @@ from typing import Any
 from conformance.checking.verdict import Findings, Violation
 from conformance.driver.subject import Subject
 from conformance.reporting import message
-from conformance.reporting.deviations import Deviation
+from conformance.reporting.deviations import RARELY, Deviation
 from conformance.spec import Clause
 
 VERDICTS = ("violated", "unexpected pass", "unknown", "deviation", "unproven", "not applicable", "permitted")
@@ -47,18 +47,18 @@ def judge(clause: Clause, subject: Subject, findings: Findings, known: Sequence[
 
     if not clause.promised_by(version):
         return record("not applicable", f"{subject.interpreter.name} {version[0]}.{version[1]} does not promise this")
-    for violation in violations:
+    for violation in sorted(violations, key=lambda v: len(v.history)):  # the shortest story tells it best
         if not any(d.observed in violation.observed for d in known):
             return record("violated", message.violation(clause, subject, violation, times), details(violation))
     if unknown:
         return record("unknown", message.unknown(clause, subject, unknown))
-    missing = [d for d in known if not d.rare and not any(d.observed in v.observed for v in violations)]
+    missing = [d for d in known if d.shows != RARELY and not any(d.observed in v.observed for v in violations)]
     if missing and (exercised or violations):
         return record("unexpected pass", message.unexpected_pass(clause, subject, missing, exercised + times))
     if violations:
         shown = next(d for d in known if d.observed in violations[0].observed)
         return record("deviation", f"{shown.issue}: {shown.reason}", details(violations[0]))
-    if known and all(d.rare for d in known):
+    if known and all(d.shows == RARELY for d in known):
         return record("deviation", f"{known[0].issue}: {known[0].reason}; rare, and not seen in this run")
     return record("permitted") if exercised else record("unproven", "no run has exercised the clause")
 
