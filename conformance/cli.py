@@ -1,4 +1,4 @@
-"""The command ``mpconform``: run, list, explain."""
+"""The command ``mpconform``: run, list, explain, coverage."""
 
 import argparse
 import inspect
@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from conformance import catalogue
+from conformance.documentation.edition import BrokenDocumentation
 from conformance.driver.campaign import PROFILES
 from conformance.reporting import message, terminal
 
@@ -17,7 +18,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser().parse_args(argv)
     try:
         return int(arguments.command(arguments))
-    except catalogue.UnknownClause as error:
+    except (catalogue.UnknownClause, BrokenDocumentation) as error:
         print(f"mpconform: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
@@ -87,6 +88,19 @@ def parser() -> argparse.ArgumentParser:
     explain = commands.add_parser("explain", help="show what a clause says and what proves it")
     explain.add_argument("clause", metavar="CLAUSE")
     explain.set_defaults(command=explain_command)
+    coverage = commands.add_parser("coverage", help="show what of the manual has clauses, and what has changed in it")
+    coverage.add_argument(
+        "--documentation",
+        default=None,
+        metavar="DIR",
+        help="one version's documentation, built by Sphinx: objects.inv and HTML (default: the editions kept here)",
+    )
+    coverage.add_argument("--record", action="store_true", help="keep the fingerprints of that documentation")
+    coverage.add_argument(
+        "--changes", nargs=2, default=None, metavar=("OLD", "NEW"), help="what differs between two editions"
+    )
+    coverage.add_argument("--all", action="store_true", help="show every topic, not only those without a clause")
+    coverage.set_defaults(command=coverage_command)
     return top
 
 
@@ -112,3 +126,10 @@ def explain_command(arguments: argparse.Namespace) -> int:
     text = inspect.getsource(catalogue.proof(entry.spec, clause))
     terminal.explanation(clause, entry.module, message.link(clause), text)
     return 0
+
+
+def coverage_command(arguments: argparse.Namespace) -> int:
+    """Shows what of the manual has clauses, or what has changed in it."""
+    from conformance.documentation import inspection
+
+    return inspection.inspect(arguments)

@@ -253,7 +253,7 @@ bounded = Spec(
     documents="multiprocessing.BoundedSemaphore",
     value=arg.one_of(1, 1, 2, 3),
 )
-bounded.adopt(semaphore, "locked")
+bounded.adopt(semaphore, "locked", documents="multiprocessing.BoundedSemaphore")
 # Not adopted, since the manual has no entry of these names for the class.
 bounded.op(doc="threading.Semaphore.acquire", block=arg.blocks, timeout=arg.timeouts, weight=3)(acquire)
 bounded.op(enter_block, doc="threading.BoundedSemaphore")(enter)

@@ -164,7 +164,7 @@ def stock(directory: Path) -> None:
     package.mkdir(parents=True)
     for name in VOCABULARY:
         shutil.copy(catalogue.HERE / f"{name}.py", package)
-    without_caches = shutil.ignore_patterns("__pycache__", "conftest.py", "*.toml")
+    without_caches = shutil.ignore_patterns("__pycache__", "conftest.py", "*.toml", "documentation")
     shutil.copytree(catalogue.HERE / "stage", package / "stage", ignore=without_caches)
     shutil.copytree(catalogue.specs_directory(), directory / "code" / "specs", ignore=without_caches)
     (directory / "t").mkdir()
