@@ -224,16 +224,17 @@ class Spec:
 
         return register
 
-    def adopt(self, other: "Spec", *names: str, documents: Optional[str] = None) -> None:
+    def adopt(self, other: "Spec", *names: str, documents: Optional[str] = None, doc: Optional[str] = None) -> None:
         """Takes over operations of another spec, whose relation holds here as it is.
 
-        ``documents`` is the class whose methods of these names promise it, if not the other's.
+        ``documents`` is the class whose methods of these names promise it, if not the other's;
+        ``doc`` is the one object that promises all of it.
         """
         for name in names:
             operation = other.operations[name]
             promised = next(c.documents for c in other.clauses.values() if c.source == name and c.kind == "operation")
             method = "" if promised == other.documents else "." + promised.rpartition(".")[2]
-            document = (documents or other.documents) + method
+            document = doc or (documents or other.documents) + method
             self.op(operation.body, document, name, operation.weight, operation.since, **operation.domains)(
                 operation.relation
             )

@@ -61,6 +61,19 @@ ALIVE = {
     "one thread of two computes": "threading.Thread(target=lambda: [0 for _ in iter(int, 1)]).start(); input()",
     "one thread of two sleeps": "threading.Thread(target=time.sleep, args=(60,)).start(); input()",
     "sleeps for long": "time.sleep(60)",
+    "talks over TCP, whose segments wait for acknowledgements": """
+server = socket.create_server(("127.0.0.1", 0))
+def serve():
+    peer, _ = server.accept()
+    while True:
+        if peer.recv(1) == b"b": peer.sendall(b"c")
+threading.Thread(target=serve, daemon=True).start()
+client = socket.create_connection(server.getsockname())
+while True:
+    client.sendall(b"a")
+    client.sendall(b"b")
+    client.recv(1)
+""",
 }
 
 
@@ -95,7 +108,7 @@ def until(probe: Callable[[], T | None], what: str, deadline: float = 10.0) -> T
 
 
 def alive(body: str) -> str:
-    return f"import select, sys, threading, time\nprint('ready', flush=True)\n{body}"
+    return f"import select, socket, sys, threading, time\nprint('ready', flush=True)\n{body}"
 
 
 def calls(found: Certificate) -> list[str]:

@@ -4,6 +4,8 @@ If every thread of every process sleeps in a system call without a timeout, and 
 ran between the first look and the last, then at some instant all slept at once, and only
 somebody outside can wake one of them: a lock is never released, a byte never written.
 
+Bytes on their way over TCP wake somebody, too: while there are any, there is no certificate.
+
 What a certificate cannot see: a pending ``alarm()`` or ``setitimer()``, a ``timerfd``, a
 timeout set on a socket itself (``SO_RCVTIMEO``; Python's ``settimeout`` is not one).
 """
@@ -105,6 +107,8 @@ def certify(
         pause_between_samples(pause)
         if snapshot(pids, ticking, untimed=oversleep is None) != first:
             return None
+    if procfs.delivers(pids):
+        return None
     return certificate(pids, first or (), time.monotonic() - started, oversleep is None)
 
 

@@ -4,7 +4,7 @@ Processes vanish while they are read: what is gone, or private, reads as nothing
 """
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
 PROC = "/proc"
@@ -41,6 +41,7 @@ TIMEOUT_POINTER = {
 TIMEOUT_NUMBER = {"poll": 2, "epoll_wait": 3, "epoll_pwait": 3}  # which argument is negative for no timeout
 FUTEX_OPERATION = 0x7F  # without the flags for private futexes and for the clock
 FUTEX_WAITS = frozenset((0, 6, 9, 11, 13))  # WAIT, LOCK_PI, WAIT_BITSET, WAIT_REQUEUE_PI, LOCK_PI2
+TIME_WAIT, RESENDS = b"06", (b"01", b"04")  # a state and timers of /proc/net/tcp
 FCNTL_WAITS = frozenset((7, 38))  # F_SETLKW, F_OFD_SETLKW
 
 
@@ -156,6 +157,33 @@ def parsed(line: str, machine: str = os.uname().machine) -> Call | None:
         return None
     name = CALLS.get(machine, {}).get(int(number), f"system call {number}")
     return Call(name, tuple(int(argument, 16) for argument in arguments[:6]))
+
+
+def sockets(pid: int) -> set[bytes]:
+    """The inodes of the sockets that a process has open."""
+    found = set()
+    for descriptor in listing(f"{PROC}/{pid}/fd"):
+        try:
+            target = os.readlink(f"{PROC}/{pid}/fd/{descriptor}")
+        except OSError:
+            continue
+        if target.startswith("socket:["):
+            found.add(target[8:-1].encode())
+    return found
+
+
+def delivers(pids: Collection[int]) -> bool:
+    """Whether the kernel has yet to deliver bytes between TCP sockets of these processes.
+
+    It may hold a segment back for 40 ms (Nagle's algorithm waits for a delayed acknowledgement), while
+    sender and receiver sleep. A socket that was closed meanwhile has lost its inode, not its peer.
+    """
+    inodes = set().union(*map(sockets, pids))
+    tables = {table for pid in pids for kind in ("tcp", "tcp6") if (table := read(f"{PROC}/{pid}/net/{kind}"))}
+    lines = [line.split() for table in tables for line in table.splitlines()[1:]]
+    addresses = {line[1] for line in lines if line[9] in inodes}
+    ours = [line for line in lines if line[9] in inodes or line[2] in addresses]
+    return any(line[3] != TIME_WAIT and (line[4][:8].strip(b"0") or line[5][:2] in RESENDS) for line in ours)
 
 
 def wchan(pid: int, tid: int) -> str:

@@ -1,0 +1,420 @@
+"""Listeners and clients: connections between processes that find each other by an address.
+
+Both ends get connections like those of Pipe(), of which ``connections`` and ``messages`` tell. How the ends
+make sure of each other is in ``authentication``; here is the way for everybody.
+"""
+
+import errno
+import gc
+import os
+import socket
+import stat
+import tempfile
+from array import array
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+
+from conformance import Spec, arg, child, module, raises
+
+CONNECTION = "multiprocessing.connection"
+LISTENER, CLIENT = CONNECTION + ".Listener", CONNECTION + ".Client"
+ACCEPT, CLOSE = LISTENER + ".accept", LISTENER + ".close"
+FORMATS = "library/multiprocessing#address-formats"
+
+FAMILIES = ["AF_INET", "AF_UNIX"] if hasattr(socket, "AF_UNIX") else ["AF_INET"]
+SHORT_OF_BACKLOG = 20  # as many clients as are let in at most to see how many may wait
+
+listener = Spec("listener", documents=LISTENER)
+client = Spec("client", documents=CLIENT)
+
+
+@contextmanager
+def connected(mp, *args, **kwargs):
+    """A listener without a key that is made with these arguments, an accepted connection, and its client's."""
+    connection = module(mp, "connection")
+    with ExitStack() as closed:
+        listening = closed.enter_context(connection.Listener(*args, **kwargs))
+        theirs = closed.enter_context(connection.Client(listening.address))
+        yield listening, closed.enter_context(listening.accept()), theirs
+
+
+def system_socket(conn):
+    """A copy of the socket that a connection uses."""
+    return socket.socket(fileno=os.dup(conn.fileno()))
+
+
+def family(conn):
+    """The family of a connection, as the system knows it."""
+    with system_socket(conn) as copy:
+        return copy.family.name
+
+
+def talk(one, other):
+    """Fails unless each of two connections receives what the other sends, and nothing else."""
+    for sender, receiver in (one, other), (other, one):
+        assert receiver.poll() is False
+        sender.send(["an", "object"])
+        assert receiver.recv() == ["an", "object"]
+
+
+@contextmanager
+def directory():
+    """A temporary directory that is the current one."""
+    before = os.getcwd()
+    with tempfile.TemporaryDirectory() as path:
+        os.chdir(path)
+        try:
+            yield path
+        finally:
+            os.chdir(before)
+
+
+@listener.scenario("address.file", doc=LISTENER + ".address")
+def the_name_of_a_file(mp):
+    """A listener of family AF_UNIX is bound to the file that its address names, and has that address."""
+    with tempfile.TemporaryDirectory() as parent:
+        path = os.path.join(parent, "socket")
+        with connected(mp, path, "AF_UNIX") as (listening, mine, theirs):
+            assert listening.address == path
+            assert stat.S_ISSOCK(os.stat(path).st_mode)
+            with socket.socket(socket.AF_UNIX) as plain:
+                plain.connect(path)
+            talk(mine, theirs)
+
+
+def listen_at_a_port(mp):
+    """A listener at a port that is given, and the port; other programs may be quicker to take one."""
+    for _ in range(100):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        try:
+            return module(mp, "connection").Listener(("127.0.0.1", port)), port
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise
+    raise AssertionError("no port was free")
+
+
+@listener.scenario("address.port", doc=LISTENER + ".address")
+def a_host_and_a_port(mp):
+    """A listener of family AF_INET is bound to the host and the port of its address, and has that address."""
+    listening, port = listen_at_a_port(mp)
+    with listening:
+        assert listening.address == ("127.0.0.1", port)
+        with socket.create_connection(("127.0.0.1", port)), listening.accept():
+            pass
+
+
+@listener.scenario("address.chosen", doc=LISTENER + ".address")
+def the_system_chooses_the_port(mp):
+    """The address is the one in use: after port zero, it has the port that the system chose."""
+    with connected(mp, ("localhost", 0)) as (listening, mine, theirs):
+        host, port = listening.address
+        assert (type(host), type(port)) == (str, int)
+        with system_socket(mine) as copy:
+            assert copy.getsockname()[1] == port != 0
+        talk(mine, theirs)
+
+
+@listener.scenario("address.default")
+def default_address(mp):
+    """Without arguments, a listener has an address of its own, and the fastest family, which is AF_UNIX, if any."""
+    with connected(mp) as (one, mine, theirs), connected(mp) as (other, _, _):
+        assert one.address != other.address
+        assert family(mine) == family(theirs) == FAMILIES[-1]
+        talk(mine, theirs)
+
+
+@listener.scenario("address.private")
+def private_directory(mp):
+    """With family AF_UNIX and without an address, the socket is made in a directory that is its user's only."""
+    if "AF_UNIX" in FAMILIES:
+        with connected(mp, family="AF_UNIX") as (listening, mine, theirs):
+            parent = os.path.dirname(listening.address)
+            assert parent != tempfile.gettempdir()  # which is private in a run of this suite
+            assert stat.S_IMODE(os.stat(parent).st_mode) & 0o077 == 0
+            assert os.stat(parent).st_uid == os.getuid()
+            assert stat.S_ISSOCK(os.stat(listening.address).st_mode)
+            talk(mine, theirs)
+
+
+@listener.scenario("address.read-only", doc=LISTENER + ".address")
+def address_is_read_only(mp):
+    """The address cannot be assigned to."""
+    with module(mp, "connection").Listener(("127.0.0.1", 0)) as listening:
+        address = listening.address
+        with raises(AttributeError):
+            listening.address = ("127.0.0.1", 1)
+        assert listening.address == address
+
+
+@listener.scenario("family.inferred", doc=FORMATS)
+def family_is_inferred(mp):
+    """Without a family, a tuple is an address of AF_INET and a string one of AF_UNIX, at both ends."""
+    with tempfile.TemporaryDirectory() as parent:
+        for name, address in zip(FAMILIES, [("127.0.0.1", 0), os.path.join(parent, "socket")]):
+            with connected(mp, address) as (_, mine, theirs):
+                assert family(mine) == family(theirs) == name
+
+
+@listener.scenario("family.backslashes", doc=FORMATS)
+def backslashes(mp):
+    """Without a family, a string that starts with two backslashes names a pipe of Windows, and never a file."""
+    if os.name != "nt":
+        connection = module(mp, "connection")
+        with directory(), socket.socket(socket.AF_UNIX) as plain:
+            with raises(Exception):
+                connection.Listener(r"\\.\pipe\name")
+            assert os.listdir() == []
+            plain.bind(r"\\.\pipe\name")
+            plain.listen()
+            with raises(Exception):
+                connection.Client(r"\\.\pipe\name")
+
+
+@listener.scenario("family.given", name=arg.one_of(*FAMILIES))
+def family_is_given(mp, name):
+    """A listener is of the family that it is given, and without an address chooses a new one of that family."""
+    with connected(mp, None, name) as (one, *ends), connected(mp, family=name) as (other, mine, theirs):
+        assert type(one.address) is type(other.address) is (str if name == "AF_UNIX" else tuple)
+        assert one.address != other.address
+        assert family(ends[0]) == family(mine) == name
+        talk(*ends)
+        talk(mine, theirs)
+
+
+@listener.scenario("family.file", doc=FORMATS)
+def a_file_with_backslashes(mp):
+    """With family AF_UNIX, a string that starts with two backslashes is the name of a file like any other."""
+    if os.name != "nt":
+        with directory(), module(mp, "connection").Listener(r"\\name", "AF_UNIX") as listening:
+            assert listening.address == r"\\name"
+            with socket.socket(socket.AF_UNIX) as plain:
+                plain.connect(r"\\name")
+
+
+def let_in(bound):
+    """How many clients the system lets wait for accept() at this address, up to some limit."""
+    with ExitStack() as closed:
+        for count in range(SHORT_OF_BACKLOG):
+            caller = closed.enter_context(socket.socket(socket.AF_UNIX))
+            caller.setblocking(False)
+            try:
+                caller.connect(bound)
+            except OSError:
+                return count
+    return SHORT_OF_BACKLOG
+
+
+@listener.scenario("backlog.passed")
+def backlog(mp):
+    """As many clients can wait for accept() as at a socket with the same backlog, which is 1 by default."""
+    if "AF_UNIX" not in FAMILIES:
+        return  # elsewhere, who is not let in waits
+    for backlog, kwargs in (1, {}), (0, {"backlog": 0}), (3, {"backlog": 3}), (9, {"backlog": 9}):
+        with directory(), socket.socket(socket.AF_UNIX) as plain:
+            plain.bind("plain")
+            plain.listen(backlog)
+            with module(mp, "connection").Listener("listener", **kwargs):
+                assert let_in("listener") == let_in("plain")
+
+
+@listener.scenario("accept.connects", doc=ACCEPT, name=arg.one_of(*FAMILIES))
+def each_client_is_accepted(mp, name):
+    """Each call takes one client that has connected, before or meanwhile, and returns its connection."""
+    connection = module(mp, "connection")
+    with ExitStack() as closed:
+        listening = closed.enter_context(connection.Listener(family=name, backlog=3))
+        clients = [closed.enter_context(connection.Client(listening.address)) for _ in range(3)]
+        for number, theirs in enumerate(clients):
+            theirs.send(number)
+        accepted = [closed.enter_context(listening.accept()) for _ in clients]
+        mine = {conn.recv(): conn for conn in accepted}
+        assert sorted(mine) == [0, 1, 2]
+        for number, theirs in enumerate(clients):
+            talk(mine[number], theirs)
+
+
+def call_from_afar(connect, address):
+    with connect(address) as conn:
+        conn.send([conn.recv(), "and back"])
+
+
+@listener.scenario("accept.process", doc=ACCEPT, name=arg.one_of(*FAMILIES))
+def another_process_connects(mp, name):
+    """The call waits for a client, which may be in another process that was told the address."""
+    connection = module(mp, "connection")
+    with connection.Listener(family=name) as listening, ExitStack() as closed:
+        process = closed.enter_context(child(mp, call_from_afar, connection.Client, listening.address))
+        mine = closed.enter_context(listening.accept())
+        mine.send("there")
+        assert mine.recv() == ["there", "and back"]
+        with raises(EOFError):
+            mine.recv()
+    assert process.exitcode == 0
+
+
+@listener.scenario("last_accepted.none", doc=LISTENER + ".last_accepted", name=arg.one_of(*FAMILIES))
+def nobody_was_accepted(mp, name):
+    """Before a connection has been accepted, and while a client still waits for that, there is none: None."""
+    connection = module(mp, "connection")
+    with connection.Listener(family=name) as listening:
+        assert listening.last_accepted is None
+        with connection.Client(listening.address):
+            assert listening.last_accepted is None
+
+
+@listener.scenario("last_accepted.tells", doc=LISTENER + ".last_accepted")
+def the_last_was_accepted(mp):
+    """It is the address at the client's end of the connection that was accepted last."""
+    connection = module(mp, "connection")
+    with connection.Listener(("127.0.0.1", 0)) as listening:
+        for _ in range(2):
+            with connection.Client(listening.address) as theirs, listening.accept(), system_socket(theirs) as copy:
+                assert listening.last_accepted == copy.getsockname()
+
+
+@listener.scenario("last_accepted.read-only", doc=LISTENER + ".last_accepted")
+def last_accepted_is_read_only(mp):
+    """It cannot be assigned to."""
+    with module(mp, "connection").Listener(("127.0.0.1", 0)) as listening:
+        with raises(AttributeError):
+            listening.last_accepted = ("127.0.0.1", 1)
+        assert listening.last_accepted is None
+
+
+@listener.scenario("close.closes", doc=CLOSE, name=arg.one_of(*FAMILIES))
+def a_listener_is_closed(mp, name):
+    """Afterwards accept() raises OSError, who was waiting for it is cut off, and connections stay as they are."""
+    connection = module(mp, "connection")
+    with connected(mp, family=name) as (listening, mine, theirs), connection.Client(listening.address) as waiting:
+        address = listening.address
+        listening.close()
+        with raises(OSError):
+            listening.accept()
+        try:
+            waiting.recv()
+        except (EOFError, ConnectionError):
+            pass
+        else:
+            raise AssertionError("somebody has spoken to a client that was never accepted")
+        if name == "AF_UNIX":  # a port may be somebody else's by now
+            with raises(OSError):
+                connection.Client(address)
+        talk(mine, theirs)
+
+
+def address_of_a_forgotten_listener(mp, name):
+    return module(mp, "connection").Listener(family=name).address
+
+
+@listener.scenario("close.garbage", doc=CLOSE)
+def garbage_listens_no_more(mp):
+    """A listener that is garbage collected is closed."""
+    if "AF_UNIX" in FAMILIES:
+        address = address_of_a_forgotten_listener(mp, "AF_UNIX")
+        for _ in range(3):  # where there are no reference counts, a finalizer may need another round
+            gc.collect()
+        with raises(OSError):
+            module(mp, "connection").Client(address)
+
+
+@listener.scenario("context.closes", failing=arg.one_of(False, True))
+def listening_in_a_block(mp, failing):
+    """A with statement binds the listener itself, closes it at the end, and lets an exception pass."""
+    listening = module(mp, "connection").Listener(("127.0.0.1", 0))
+    try:
+        with listening as entered:
+            assert entered is listening
+            with socket.create_connection(listening.address), listening.accept():
+                pass
+            if failing:
+                raise KeyError("inside")
+    except KeyError:
+        assert failing
+    else:
+        assert not failing
+    with raises(OSError):
+        listening.accept()
+
+
+@client.scenario("connects", doc=CONNECTION, name=arg.one_of(*FAMILIES))
+def a_client_is_connected(mp, name):
+    """Both ends of a connection by address are Connection objects that send and receive, in both directions."""
+    with connected(mp, family=name) as (_, mine, theirs):
+        assert isinstance(mine, module(mp, "connection").Connection)
+        assert isinstance(theirs, module(mp, "connection").Connection)
+        for one, other in (mine, theirs), (theirs, mine):
+            for size in 0, 1, 10_000:
+                data = os.urandom(size)
+                one.send_bytes(data)
+                assert other.recv_bytes() == data
+                other.send(data)
+                assert one.recv() == data
+        assert mine.fileno() != theirs.fileno()
+
+
+@client.scenario("ends", name=arg.one_of(*FAMILIES), first=arg.one_of(0, 1))
+def one_end_is_closed(mp, name, first):
+    """When one end is closed, the other receives what was sent before, and then gets EOFError."""
+    with connected(mp, family=name) as (_, *ends):
+        closing, other = ends[first], ends[1 - first]
+        numbers = array("i", [42, 1729])
+        closing.send([2.25, None, "junk", float])
+        closing.send_bytes(numbers)
+        closing.close()
+        assert other.recv() == [2.25, None, "junk", float]
+        buffer = array("i", [0] * 3)
+        assert other.recv_bytes_into(buffer) == len(numbers.tobytes())
+        assert buffer.tolist() == [42, 1729, 0]
+        with raises(EOFError):
+            other.recv()
+
+
+# Large messages pass by AF_UNIX only: between two sleeping ends the system delays what TCP sends, as if for good.
+@client.scenario("waits", doc=CONNECTION + ".Connection.recv")
+def connections_have_no_default_timeout(mp):
+    """Both ends wait for what they receive and for room to send, also where sockets have a timeout by default."""
+    if "AF_UNIX" not in FAMILIES:
+        return
+    before = socket.getdefaulttimeout()
+    socket.setdefaulttimeout(3600)
+    try:
+        with connected(mp, family="AF_UNIX") as (_, mine, theirs), ThreadPoolExecutor(1) as threads:
+            for one, other in (mine, theirs), (theirs, mine):
+                sending = threads.submit(one.send_bytes, bytes(5_000_000))
+                assert other.recv_bytes() == bytes(5_000_000)
+                sending.result()
+    finally:
+        socket.setdefaulttimeout(before)
+
+
+@client.scenario("family.given", name=arg.one_of(*FAMILIES))
+def the_client_is_given_a_family(mp, name):
+    """A client is of the family that it is given, as of the one that its address has."""
+    connection = module(mp, "connection")
+    with connection.Listener(family=name, backlog=3) as listening:
+        for args, kwargs in ((name,), {}), ((None,), {}), ((), {"family": name}):
+            with connection.Client(listening.address, *args, **kwargs) as theirs, listening.accept() as mine:
+                assert family(theirs) == name
+                talk(mine, theirs)
+
+
+@client.scenario("family.backslashes")
+def backslashes_in_a_file_name(mp):
+    """With family AF_UNIX, a string that starts with two backslashes names a file like any other."""
+    if os.name != "nt":
+        connection, name = module(mp, "connection"), r"\\name"
+        with directory(), connection.Listener(name, "AF_UNIX") as listening:
+            assert listening.address == name
+            with connection.Client(name, "AF_UNIX") as theirs, listening.accept() as mine:
+                talk(mine, theirs)
+
+
+@client.scenario("nobody")
+def nobody_listens(mp):
+    """An address at which nobody listens raises OSError."""
+    if "AF_UNIX" in FAMILIES:
+        with tempfile.TemporaryDirectory() as parent, raises(OSError):
+            module(mp, "connection").Client(os.path.join(parent, "socket"))
