@@ -9,7 +9,7 @@ from conformance import arg, laws
 from conformance.outcomes import blocks, expires, raises, returns, returns_a, then, unspecified
 from conformance.spec import Others, Spec, call
 from conformance.stage.children import child, kill, module
-from conformance.stage.programs import program
+from conformance.stage.programs import interpreters, program
 from conformance.stage.stagehand import ticks
 from conformance.values import Blob
 
@@ -22,6 +22,7 @@ __all__ = [
     "call",
     "child",
     "expires",
+    "interpreters",
     "kill",
     "laws",
     "module",

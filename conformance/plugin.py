@@ -149,7 +149,10 @@ class ClauseItem(pytest.Item):
         if key not in campaigns:
             group = [i for i in self.session.items if isinstance(i, ClauseItem) and i.group == self.group]
             profile, seed = PROFILES[self.config.getoption("--profile")], self.config.getoption("--seed")
-            campaign = Campaign(self.entry, self.subject, profile, seed)
+            others = {s.interpreter.executable for s in plan(self.config).subjects} - {
+                self.subject.interpreter.executable
+            }
+            campaign = Campaign(self.entry, self.subject, profile, seed, sorted(others))
             known = [d for d in plan(self.config).known if d.concerns(self.subject)]
             deviant = [d.clause for d in known if d.shows != RARELY]
             avoided = [d.clause for d in known if d.shows == ALWAYS]

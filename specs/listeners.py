@@ -14,7 +14,7 @@ from array import array
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 
-from conformance import Spec, arg, child, module, raises
+from conformance import Spec, arg, child, interpreters, module, program, raises
 
 CONNECTION = "multiprocessing.connection"
 LISTENER, CLIENT = CONNECTION + ".Listener", CONNECTION + ".Client"
@@ -418,3 +418,28 @@ def nobody_listens(mp):
     if "AF_UNIX" in FAMILIES:
         with tempfile.TemporaryDirectory() as parent, raises(OSError):
             module(mp, "connection").Client(os.path.join(parent, "socket"))
+
+
+TALK = """
+import importlib, sys
+connection = getattr(mp, "connection", None) or importlib.import_module(mp.__name__ + ".connection")
+with connection.Client(sys.argv[1], authkey=b"a key") as talker:
+    talker.send(talker.recv())
+    talker.send_bytes(talker.recv_bytes())
+"""
+MESSAGE = ["text", b"bytes", 1, 2.5, None, {"key": (True, False)}]
+
+
+@client.scenario("versions", doc=CONNECTION)
+def versions_understand_each_other(mp):
+    """A client that runs on another version of Python authenticates itself, and exchanges objects and bytes."""
+    for interpreter in interpreters():
+        with module(mp, "connection").Listener(None, "AF_UNIX", authkey=b"a key") as listening:
+            with ThreadPoolExecutor(1) as thread:
+                ended = thread.submit(program, TALK, listening.address, interpreter=interpreter)
+                with listening.accept() as peer:
+                    peer.send(MESSAGE)
+                    peer.send_bytes(b"x" * 3000)
+                    assert peer.recv() == MESSAGE
+                    assert peer.recv_bytes() == b"x" * 3000
+                assert ended.result().status == 0

@@ -57,8 +57,10 @@ def stock_size(start_method: str) -> int:
 class Campaign:
     """The runs of one spec on one subject. The stage is replaced whenever the subject fails."""
 
-    def __init__(self, entry: Entry, subject: Subject, profile: Profile, seed: int) -> None:
-        self.entry, self.subject, self.profile = entry, subject, profile
+    def __init__(
+        self, entry: Entry, subject: Subject, profile: Profile, seed: int, peers: Collection[str] = ()
+    ) -> None:
+        self.entry, self.subject, self.profile, self.peers = entry, subject, profile, peers
         self.seed = zlib.crc32(f"{seed} {entry.spec.name}".encode())  # the same for every start method
         self.stage: Stage | None = None
         self.findings = Findings()
@@ -91,7 +93,7 @@ class Campaign:
 
     def _open(self) -> Stage:
         if self.stage is None:
-            self.stage = Stage(self.subject)
+            self.stage = Stage(self.subject, self.peers)
         return self.stage
 
     def close(self) -> str:

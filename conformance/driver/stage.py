@@ -12,6 +12,7 @@ from conformance import catalogue
 from conformance.driver import certificate, process, procfs, stacks
 from conformance.driver.channel import Channel, Listener, Lost, now, ready
 from conformance.driver.subject import Subject, Unusable
+from conformance.stage.programs import PEERS
 
 VOCABULARY = ("__init__", "arg", "laws", "models", "outcomes", "spec", "values")
 BOOT = """
@@ -75,9 +76,9 @@ class Vigil:
 
 
 class Stage:
-    """A stage process of one subject, under its warden. Raises Unusable if it cannot start."""
+    """A stage process of one subject, under its warden; ``peers`` are other interpreters. Raises Unusable."""
 
-    def __init__(self, subject: Subject) -> None:
+    def __init__(self, subject: Subject, peers: Iterable[str] = ()) -> None:
         self.subject = subject
         self.directory = private_directory()
         stock(self.directory)
@@ -88,7 +89,7 @@ class Stage:
         arguments = [str(self.directory / "code"), interpreter.path, self.listener.address, self.listener.token]
         arguments += [interpreter.implementation, subject.start_method]
         command = [interpreter.executable, "-c", BOOT, json.dumps(arguments)]
-        self.supervised = process.start(command, environment(self.directory), self.directory)
+        self.supervised = process.start(command, environment(self.directory, peers), self.directory)
         self.channel = self._meet()
 
     def _meet(self) -> Channel:
@@ -170,6 +171,7 @@ def stock(directory: Path) -> None:
     (directory / "t").mkdir()
 
 
-def environment(directory: Path) -> dict[str, str]:
-    """The driver's environment, with temporary files where they are removed at the end."""
-    return {**os.environ, "TMPDIR": str(directory / "t"), "PYTHONFAULTHANDLER": "1"}
+def environment(directory: Path, peers: Iterable[str]) -> dict[str, str]:
+    """The driver's environment, with temporary files where they are removed at the end, and other interpreters."""
+    more = {"TMPDIR": str(directory / "t"), "PYTHONFAULTHANDLER": "1", PEERS: os.pathsep.join(peers)}
+    return {**os.environ, **more}

@@ -8,9 +8,11 @@ import os
 import subprocess
 import sys
 import tempfile
-from typing import NamedTuple, TextIO
+from typing import List, NamedTuple, TextIO
 
 from conformance.stage import stagehand
+
+PEERS = "MPCONFORM_PEERS"  # names the environment variable with the other interpreters of a run
 
 
 class Ended(NamedTuple):
@@ -21,7 +23,12 @@ class Ended(NamedTuple):
     errors: str
 
 
-def program(source: str, *arguments: str) -> Ended:
+def interpreters() -> List[str]:
+    """The interpreters of all subjects of this run: this one, and those of which it hears."""
+    return [sys.executable] + [path for path in os.environ.get(PEERS, "").split(os.pathsep) if path]
+
+
+def program(source: str, *arguments: str, interpreter: str = sys.executable) -> Ended:
     """Runs ``source`` as the main module of a new interpreter, and returns how that ended.
 
     The source finds the implementation under test as ``mp``, and its arguments in ``sys.argv``.
@@ -29,14 +36,20 @@ def program(source: str, *arguments: str) -> Ended:
     """
     module, _, attribute = stagehand.implementation.partition(":")
     imported = "from %s import %s as mp" % (module, attribute) if attribute else "import %s as mp" % module
-    environment = dict(os.environ, PYTHONPATH=os.pathsep.join(path for path in sys.path if path))
+    shared = [path for path in sys.path if path and (interpreter == sys.executable or is_foreign(path))]
+    environment = dict(os.environ, PYTHONPATH=os.pathsep.join(shared))
     with tempfile.TemporaryDirectory() as directory:
         path = os.path.join(directory, "program.py")
         with open(path, "w", encoding="utf-8") as file:
             file.write("%s\n%s" % (imported, source))
         with tempfile.TemporaryFile("w+") as output, tempfile.TemporaryFile("w+") as errors:
-            status = subprocess.call([sys.executable, path, *arguments], env=environment, stdout=output, stderr=errors)
+            status = subprocess.call([interpreter, path, *arguments], env=environment, stdout=output, stderr=errors)
             return Ended(status, rewound(output), rewound(errors))
+
+
+def is_foreign(path: str) -> bool:
+    """Whether what is imported from there belongs to no interpreter."""
+    return not path.startswith((sys.prefix, sys.base_prefix))
 
 
 def rewound(file: TextIO) -> str:

@@ -1,6 +1,7 @@
 """Broken listeners and clients: addresses, families and ends of connections that are not what they should be."""
 
 import os
+import pickle
 import tempfile
 from multiprocessing import connection
 
@@ -323,3 +324,21 @@ class connected_to_nobody(Mutant):
             return connection.Pipe()[0]
 
     connection = Patched(connection, Client=Client)
+
+
+class speaks_only_its_own_version(Mutant):
+    """Pickles with a protocol that no other version knows."""
+
+    breaks = ("client.versions",)
+
+    class Dialect(connection.Connection):
+        def send(self, obj):
+            self.send_bytes(b"\x80\xff" + pickle.dumps(obj)[2:])
+
+    class Accepting(connection.Listener):
+        def accept(self):
+            accepted = super().accept()
+            accepted.__class__ = speaks_only_its_own_version.Dialect
+            return accepted
+
+    connection = Patched(connection, Listener=Accepting)
