@@ -434,12 +434,12 @@ MESSAGE = ["text", b"bytes", 1, 2.5, None, {"key": (True, False)}]
 def versions_understand_each_other(mp):
     """A client that runs on another version of Python authenticates itself, and exchanges objects and bytes."""
     for interpreter in interpreters():
-        with module(mp, "connection").Listener(None, "AF_UNIX", authkey=b"a key") as listening:
-            with ThreadPoolExecutor(1) as thread:
-                ended = thread.submit(program, TALK, listening.address, interpreter=interpreter)
-                with listening.accept() as peer:
-                    peer.send(MESSAGE)
-                    peer.send_bytes(b"x" * 3000)
-                    assert peer.recv() == MESSAGE
-                    assert peer.recv_bytes() == b"x" * 3000
-                assert ended.result().status == 0
+        listening = module(mp, "connection").Listener(None, "AF_UNIX", authkey=b"a key")
+        with listening, ThreadPoolExecutor(1) as thread:
+            ended = thread.submit(program, TALK, listening.address, interpreter=interpreter)
+            with listening.accept() as peer:
+                peer.send(MESSAGE)
+                peer.send_bytes(b"x" * 3000)
+                assert peer.recv() == MESSAGE
+                assert peer.recv_bytes() == b"x" * 3000
+            assert ended.result().status == 0
