@@ -82,7 +82,7 @@ def the_client_has_a_wrong_key(mp, keys):
     assert isinstance(refused, mp.ProcessError)
 
 
-@authentication.scenario("client.wrong-key", doc=CLIENT, keys=wrong_keys)
+@authentication.scenario("client.wrong-key", doc="multiprocessing.AuthenticationError", keys=wrong_keys)
 def the_listener_has_a_wrong_key(mp, keys):
     """When the listener has another key, the call raises AuthenticationError."""
     _, refused = meet(mp, *keys)
