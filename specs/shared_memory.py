@@ -1,0 +1,660 @@
+"""Shared memory: blocks of bytes that many processes read and write, each of which has a name of its own.
+
+A block is created once, attached to by its name from wherever it is needed, closed by each instance, and unlinked
+once. Who forgets that is helped by the resource tracker, or by a SharedMemoryManager. Lists on top of blocks are in
+``shareable_lists``.
+"""
+
+import os
+import pickle
+import tempfile
+from contextlib import contextmanager
+from secrets import token_hex
+
+from conformance import Spec, arg, child, kill, module, program, raises, ticks
+
+MEMORY = "multiprocessing.shared_memory.SharedMemory"
+BUF, NAME, SIZE, CLOSE, UNLINK = (MEMORY + "." + part for part in ("buf", "name", "size", "close", "unlink"))
+MANAGER = "multiprocessing.managers.SharedMemoryManager"
+
+spec = Spec("sharedmemory", documents=MEMORY)
+
+
+def fresh():
+    """A name that nobody uses, short enough for every system."""
+    return "mpc" + token_hex(5)
+
+
+def quietly(*steps):
+    """Tidies up: what the scenario itself has closed or unlinked need not be possible again."""
+    for step in steps:
+        try:
+            step()
+        except Exception:
+            pass
+
+
+@contextmanager
+def created(mp, size=16, **options):
+    """A new block, which does not survive the scenario."""
+    options.setdefault("name", fresh())
+    shm = module(mp, "shared_memory").SharedMemory(create=True, size=size, **options)
+    try:
+        yield shm
+    finally:
+        quietly(shm.close, shm.unlink)
+
+
+@contextmanager
+def attached(mp, *args, **options):
+    """One more instance for a block."""
+    shm = module(mp, "shared_memory").SharedMemory(*args, **options)
+    try:
+        yield shm
+    finally:
+        quietly(shm.close)
+
+
+def exists(mp, name, **options):
+    """Whether a block of this name can be attached to."""
+    try:
+        with attached(mp, name, **options):
+            return True
+    except FileNotFoundError:
+        return False
+
+
+@contextmanager
+def reserved(mp, **options):
+    """A fresh name; if there is a block of this name in the end, it is deleted."""
+    name = fresh()
+    try:
+        yield name
+    finally:
+        try:
+            shm = module(mp, "shared_memory").SharedMemory(name, **options)
+        except Exception:
+            pass
+        else:
+            quietly(shm.close, shm.unlink)
+
+
+# ------------------------------------------------------------------ blocks and their names
+
+
+@spec.scenario("create.named", doc=NAME, named=arg.one_of(False, True))
+def created_under_a_name(mp, named):
+    """A block that is created under a name has that name, and the name leads others to it."""
+    with reserved(mp) as name:
+        args, options = ((), {"size": 10, "create": True, "name": name}) if named else ((name, True, 10), {})
+        with attached(mp, *args, **options) as first, attached(mp, name) as second:
+            assert (first.name, second.name) == (name, name)
+            first.buf[:5] = b"howdy"
+            assert bytes(second.buf[:5]) == b"howdy"
+
+
+@spec.scenario("create.novel-name")
+def created_without_a_name(mp):
+    """Without a name, or with None for one, a block gets a novel one, by which it alone is found."""
+    kind = module(mp, "shared_memory").SharedMemory
+    made = []
+    try:
+        for index in range(20):
+            made.append(kind(create=True, size=4) if index % 2 else kind(None, True, 4))
+            made[-1].buf[0] = index
+        names = [shm.name for shm in made]
+        assert {type(name) for name in names} == {str}
+        assert len(set(names)) == len(made)
+        for index, name in enumerate(names):
+            with attached(mp, name) as again:
+                assert again.buf[0] == index
+    finally:
+        for shm in made:
+            quietly(shm.close, shm.unlink)
+
+
+@spec.scenario("create.taken")
+def names_are_unique(mp):
+    """A name in use cannot be given to another block: that raises FileExistsError and leaves the first one alone."""
+    with created(mp) as shm:
+        shm.buf[:5] = b"howdy"
+        with raises(FileExistsError):
+            module(mp, "shared_memory").SharedMemory(shm.name, create=True, size=32)
+        with attached(mp, shm.name) as again:
+            assert (again.size, bytes(again.buf[:5])) == (shm.size, b"howdy")
+
+
+@spec.scenario("create.no-size", size=arg.one_of(0, -1, None))
+def a_block_has_bytes(mp, size):
+    """A block cannot be created with a size of zero, which is the default, or less: that raises ValueError."""
+    with reserved(mp) as name:
+        with raises(ValueError):
+            module(mp, "shared_memory").SharedMemory(name, True, **{} if size is None else {"size": size})
+        assert exists(mp, name) is False
+
+
+@spec.scenario("create.size", doc=SIZE)
+def as_large_as_asked(mp):
+    """The size of a block is the length of its buffer, at least what was asked for, and all of it can be used."""
+    for size in 1, 10, 4095, 4096, 4097, 1_000_001:
+        with created(mp, size=size) as shm:
+            assert isinstance(shm.size, int)
+            assert shm.size == len(shm.buf)
+            assert (shm.size >= size) is True
+            pattern = bytes(range(1, 251)) * (size // 250 + 1)
+            shm.buf[:size] = pattern[:size]
+            with attached(mp, shm.name) as again:
+                assert (bytes(again.buf[:size]) == pattern[:size]) is True
+
+
+@spec.scenario("attach.ignores-size", size=arg.one_of(0, 7, 100_000))
+def attached_as_it_is(mp, size):
+    """Who attaches to a block gets all of it, as it is, whatever size is asked for."""
+    with created(mp, size=5000) as shm:
+        shm.buf[4990:5000] = b"0123456789"
+        with attached(mp, shm.name, False, size) as again:
+            assert (again.size, len(again.buf)) == (shm.size, shm.size)
+            assert bytes(again.buf[4990:5000]) == b"0123456789"
+
+
+@spec.scenario("attach.missing", explicit=arg.one_of(False, True))
+def nothing_to_attach_to(mp, explicit):
+    """Unless create is true no block is created: to attach to a name without one raises FileNotFoundError."""
+    with reserved(mp) as name:
+        for _ in range(2):
+            with raises(FileNotFoundError):
+                module(mp, "shared_memory").SharedMemory(name, size=16, **{"create": False} if explicit else {})
+
+
+@spec.scenario("name.read-only", doc=NAME)
+def the_name_stays(mp):
+    """The name of a block can be read and not be changed, from no instance."""
+    with created(mp) as shm, attached(mp, shm.name) as again:
+        name = shm.name
+        for instance in shm, again:
+            with raises(AttributeError):
+                instance.name = "another"
+            assert instance.name == name
+
+
+@spec.scenario("size.read-only", doc=SIZE)
+def the_size_stays(mp):
+    """The size of a block can be read and not be changed, from no instance."""
+    with created(mp, size=100) as shm, attached(mp, shm.name) as again:
+        size = shm.size
+        for instance in shm, again:
+            with raises(AttributeError):
+                instance.size = 50
+            assert instance.size == size
+
+
+# ------------------------------------------------------------------ contents
+
+
+@spec.scenario("buf.memoryview", doc=BUF)
+def the_buffer_is_a_memoryview(mp):
+    """The contents are a memoryview of bytes, which can be written, one by one and many at a time."""
+    with created(mp, size=10) as shm, attached(mp, shm.name) as again:
+        for buffer in shm.buf, again.buf:
+            assert type(buffer) is memoryview
+            assert (buffer.readonly, buffer.itemsize, buffer.ndim) == (False, 1, 1)
+            buffer[:4] = bytearray([22, 33, 44, 55])
+            buffer[4] = 100
+            assert buffer[:5].tolist() == [22, 33, 44, 55, 100]
+
+
+@spec.scenario("buf.shared", doc=BUF)
+def instances_share_the_contents(mp):
+    """What one instance writes, all instances of the block read at once, from the first byte to the last."""
+    size = 10_000
+    with created(mp, size=size) as first, attached(mp, first.name) as second, attached(mp, first.name) as third:
+        for value, writer in enumerate((first, second, third), 1):
+            for place in 0, 4095, 4096, size - 1:
+                writer.buf[place] = value
+                assert [shm.buf[place] for shm in (first, second, third)] == [value] * 3
+
+
+def answer(mp, name):
+    with attached(mp, name) as shm:
+        shm.buf[8:16] = bytes(shm.buf[:8])[::-1]
+
+
+@spec.scenario("buf.processes", doc="multiprocessing.shared_memory")
+def processes_share_the_contents(mp):
+    """A process that attaches to a block by its name reads what others have written, and they read what it writes."""
+    with created(mp) as shm:
+        shm.buf[:8] = b"question"
+        with child(mp, answer, mp, shm.name) as p:
+            pass
+        assert (p.exitcode, bytes(shm.buf[:16])) == (0, b"questionnoitseuq")
+
+
+@spec.scenario("pickle.same-block", doc="multiprocessing.shared_memory.ShareableList", protocol=arg.one_of(2, 5))
+def pickled(mp, protocol):
+    """A pickled instance is unpickled as one of the same type, attached to the same block."""
+    with created(mp, size=5000) as shm:
+        again = pickle.loads(pickle.dumps(shm, protocol))
+        try:
+            assert type(again) is type(shm)
+            assert (again.name, again.size) == (shm.name, shm.size)
+            shm.buf[0], again.buf[1] = 1, 2
+            assert (bytes(shm.buf[:2]), bytes(again.buf[:2])) == (b"\x01\x02", b"\x01\x02")
+        finally:
+            quietly(again.close)
+
+
+def answer_in(shm):
+    shm.buf[8:16] = bytes(shm.buf[:8])[::-1]
+    shm.close()
+
+
+@spec.scenario("pickle.argument", doc="multiprocessing.shared_memory")
+def passed_to_a_process(mp):
+    """An instance that is passed to a process when that is created gives it access to the same block."""
+    with created(mp) as shm:
+        shm.buf[:8] = b"question"
+        with child(mp, answer_in, shm) as p:
+            pass
+        assert (p.exitcode, bytes(shm.buf[:16])) == (0, b"questionnoitseuq")
+
+
+# ------------------------------------------------------------------ the ends of instances and blocks
+
+
+@spec.scenario("close.ends-access", doc=CLOSE)
+def closed_for_this_instance(mp):
+    """After close(), this instance gives no access to the contents, whoever still refers to its buffer."""
+    with created(mp) as shm, attached(mp, shm.name) as again:
+        for instance in again, shm:
+            buffer = instance.buf
+            buffer[0] = 1
+            assert instance.close() is None
+            with raises(Exception):
+                instance.buf[0]
+
+
+def lowest_descriptor():
+    """The lowest descriptor that is free."""
+    descriptor = os.open(os.devnull, os.O_RDONLY)
+    os.close(descriptor)
+    return descriptor
+
+
+@spec.scenario("close.descriptor", doc=CLOSE)
+def closing_frees_the_descriptor(mp):
+    """close() closes the descriptors of the instance, whether it has created the block or attached to it."""
+    with created(mp) as kept:  # the first block may need a tracker, and keeps the connection to that
+        before = lowest_descriptor()
+        for _ in range(2):
+            with created(mp) as shm, attached(mp, kept.name) as again:
+                shm.close()
+                again.close()
+                assert (lowest_descriptor() <= before) is True
+
+
+@spec.scenario("close.others", doc=CLOSE)
+def closing_leaves_the_block(mp):
+    """close() of one instance, even of that which created the block, leaves the block and the other instances alone."""
+    with created(mp) as first, attached(mp, first.name) as second, attached(mp, first.name) as third:
+        first.buf[:5] = b"howdy"
+        third.close()
+        assert bytes(second.buf[:5]) == b"howdy"
+        first.close()
+        second.buf[:2] = b"HO"
+        with attached(mp, first.name) as fourth:
+            assert bytes(fourth.buf[:5]) == b"HOwdy"
+
+
+@spec.scenario("unlink.deletes", doc=UNLINK, creator=arg.one_of(True, False))
+def unlinked_by_any_instance(mp, creator):
+    """unlink() of any one instance, once, deletes the block: it cannot be attached to any more."""
+    with created(mp) as first, attached(mp, first.name) as second:
+        assert exists(mp, first.name) is True
+        assert (first if creator else second).unlink() is None
+        assert exists(mp, first.name) is False
+
+
+@spec.scenario("unlink.order", doc=UNLINK, closed_first=arg.one_of(True, False))
+def unlinked_before_or_after(mp, closed_first):
+    """An instance may be unlinked before it is closed, and after that."""
+    with created(mp) as shm:
+        for step in (shm.close, shm.unlink) if closed_first else (shm.unlink, shm.close):
+            step()
+        assert exists(mp, shm.name) is False
+
+
+@spec.scenario("unlink.frees-the-name", doc=UNLINK)
+def the_name_is_free_again(mp):
+    """After unlink(), a new block may have the name, and is another one."""
+    with created(mp, size=8) as old:
+        old.buf[:3] = b"old"
+        old.close()
+        old.unlink()
+        with created(mp, name=old.name, size=10_000) as new, attached(mp, old.name) as again:
+            assert (new.size >= 10_000) is True
+            assert (bytes(new.buf[:3]) == b"old") is False
+            new.buf[-1] = 7
+            assert again.buf[-1] == 7
+
+
+def delete(mp, name):
+    with attached(mp, name) as shm:
+        shm.unlink()
+
+
+@spec.scenario("unlink.elsewhere", doc=UNLINK)
+def unlinked_in_another_process(mp):
+    """unlink() in any process deletes the block for all."""
+    with created(mp) as shm:
+        with child(mp, delete, mp, shm.name) as p:
+            pass
+        assert (p.exitcode, exists(mp, shm.name)) == (0, False)
+
+
+# ------------------------------------------------------------------ the ends of processes
+
+
+def create_and_end(mp, name):
+    shm = module(mp, "shared_memory").SharedMemory(name, create=True, size=8)
+    shm.buf[:5] = b"howdy"
+    shm.close()
+
+
+@spec.scenario("life.outlives-creator")
+def a_block_outlives_its_creator(mp):
+    """A block stays, contents and all, when the process that created it has ended, until somebody unlinks it."""
+    with created(mp), reserved(mp) as name:  # here a tracker is running already; for the other case see track.shared
+        with child(mp, create_and_end, mp, name) as p:
+            pass
+        assert p.exitcode == 0
+        with attached(mp, name) as shm:
+            assert bytes(shm.buf[:5]) == b"howdy"
+            shm.unlink()
+        assert exists(mp, name) is False
+
+
+def attach_and_end(mp, name, conn):
+    with attached(mp, name) as shm:
+        conn.send(shm.buf[0])
+        conn.recv()
+
+
+@spec.scenario("life.outlives-users", killed=arg.one_of(False, True))
+def a_block_outlives_its_users(mp, killed):
+    """A block stays when a process that has attached to it ends, in whatever way."""
+    mine, theirs = mp.Pipe()
+    with mine, theirs, created(mp) as shm:
+        shm.buf[0] = 7
+        with child(mp, attach_and_end, mp, shm.name, theirs) as p:
+            assert mine.recv() == 7
+            if killed:
+                kill(p.pid)
+            else:
+                mine.send("end")
+        assert shm.buf[0] == 7
+        assert exists(mp, shm.name) is True
+
+
+# ------------------------------------------------------------------ the resource tracker
+
+TRACKED = """
+import importlib, os, signal, sys
+
+shared_memory = getattr(mp, "shared_memory", None) or importlib.import_module(mp.__name__ + ".shared_memory")
+name, step, fifo, method = sys.argv[1:]
+untracked = {"track": False}
+
+def create(name):
+    shared_memory.SharedMemory(name, create=True, size=16).close()
+
+def create_and_leave():
+    create(name)
+    other = shared_memory.SharedMemory(create=True, size=16)
+    other.close()
+    other.unlink()  # which says nothing about the first one
+
+def list_and_leave():
+    shared_memory.ShareableList(range(3), name=name)
+
+def create_and_die():
+    shared_memory.SharedMemory(name, create=True, size=16)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+def create_untracked():
+    shared_memory.SharedMemory(name, create=True, size=16, **untracked).close()
+
+def attach():
+    shared_memory.SharedMemory(name).close()
+
+def attach_untracked():
+    shared_memory.SharedMemory(name, **untracked).close()
+
+def create_again():
+    shm = shared_memory.SharedMemory(name, create=True, size=16)
+    shm.close()
+    shm.unlink()
+    create_untracked()
+
+def create_aside(name, fifo):
+    os.dup2(os.open(fifo, os.O_WRONLY), 2)
+    create(name)
+
+def create_below():
+    os.mkfifo(fifo + "-below")
+    reader = os.open(fifo + "-below", os.O_RDONLY | os.O_NONBLOCK)
+    process = mp.get_context(method).Process(target=create_aside, args=(name, fifo + "-below"))
+    process.start()
+    process.join()
+    os.set_blocking(reader, True)
+    while os.read(reader, 4096):
+        pass  # until the end of a tracker of the child's own, if it has one
+    try:
+        shm = shared_memory.SharedMemory(name)
+    except FileNotFoundError:
+        print("gone", process.exitcode)
+    else:
+        print("there", process.exitcode)
+        shm.close()
+        shm.unlink()
+
+if __name__ == "__main__":
+    os.dup2(os.open(fifo, os.O_WRONLY), 2)
+    globals()[step]()
+"""
+
+
+def run_to_the_end(mp, step, name):
+    """Runs a program of its own, and waits for the end of all its processes.
+
+    A tracker goes on when its program has ended. It shares the standard error with that, so who
+    reads there until the end has waited for both.
+    """
+    with tempfile.TemporaryDirectory() as directory:
+        fifo = os.path.join(directory, "errors")
+        os.mkfifo(fifo)
+        reader = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
+        try:
+            ended = program(TRACKED, name, step, fifo, mp.get_start_method())
+            os.set_blocking(reader, True)
+            while os.read(reader, 4096):
+                pass
+        finally:
+            os.close(reader)
+    return ended
+
+
+@spec.scenario(
+    "track.cleans-up",
+    doc="library/multiprocessing#contexts-and-start-methods",
+    step=arg.one_of("create_and_leave", "create_and_die", "list_and_leave"),
+)
+def the_tracker_cleans_up(mp, step):
+    """A block that is left when all processes of its program have ended is deleted by the resource tracker."""
+    with reserved(mp) as name:
+        ended = run_to_the_end(mp, step, name)
+        assert ended.status == (-9 if step == "create_and_die" else 0)
+        assert exists(mp, name) is False
+
+
+@spec.scenario("track.shared", since=(3, 13))
+def processes_share_a_tracker(mp):
+    """The processes of a program share one tracker: what a child creates first of all stays when the child ends."""
+    with reserved(mp, track=False) as name:
+        ended = run_to_the_end(mp, "create_below", name)
+        assert (ended.status, ended.output) == (0, "there 0\n")
+
+
+@spec.scenario("track.foreign", since=(3, 13))
+def trackers_of_other_programs(mp):
+    """By default the tracker of another program deletes a block at the end of that, though others may use it."""
+    with created(mp, track=False) as shm:
+        assert run_to_the_end(mp, "attach", shm.name).status == 0
+        assert exists(mp, shm.name, track=False) is False
+
+
+@spec.scenario("track.off", since=(3, 13), step=arg.one_of("create_untracked", "create_again"))
+def nobody_tracks(mp, step):
+    """A block that is created with track false stays at the end of the program, even if it had a namesake."""
+    with reserved(mp, track=False) as name:
+        assert run_to_the_end(mp, step, name).status == 0
+        assert exists(mp, name, track=False) is True
+
+
+@spec.scenario("track.off-attached", since=(3, 13))
+def attached_without_tracking(mp):
+    """A block to which another program attaches with track false stays at the end of that."""
+    with created(mp) as shm:
+        shm.buf[0] = 7
+        assert run_to_the_end(mp, "attach_untracked", shm.name).status == 0
+        with attached(mp, shm.name) as again:
+            assert again.buf[0] == 7
+
+
+@spec.scenario("track.off-unlinks", since=(3, 13), doc=UNLINK)
+def unlinked_without_tracking(mp):
+    """unlink() deletes a block that nobody tracks, too."""
+    with created(mp, track=False) as first, attached(mp, first.name, track=False) as second:
+        second.unlink()
+        assert exists(mp, first.name, track=False) is False
+
+
+# ------------------------------------------------------------------ managers of blocks
+
+
+@contextmanager
+def managed(mp, **options):
+    """A started manager and its process, which does not survive the scenario."""
+    manager, before = module(mp, "managers").SharedMemoryManager(ctx=mp, **options), mp.active_children()
+    manager.start()
+    (server,) = [process for process in mp.active_children() if process not in before]
+    ticks(server.pid)
+    try:
+        yield manager, server
+    finally:
+        if server.is_alive():
+            quietly(manager.shutdown)
+            kill(server.pid)
+        server.join()
+
+
+def names_of_two(manager):
+    """The names of two blocks of a manager, to which this process keeps no access."""
+    shm, values = manager.SharedMemory(16), manager.ShareableList(range(3))
+    shm.close()
+    values.shm.close()
+    return shm.name, values.shm.name
+
+
+@spec.scenario("manager.process", doc=MANAGER)
+def a_manager_has_a_process(mp):
+    """The manager is a BaseManager: start() starts one new process for it, and shutdown() ends that."""
+    managers = module(mp, "managers")
+    assert issubclass(managers.SharedMemoryManager, managers.BaseManager)
+    with managed(mp) as (manager, server):
+        assert server.is_alive()
+        manager.shutdown()
+        server.join()
+        assert server.is_alive() is False
+
+
+@spec.scenario("manager.shutdown", doc=MANAGER)
+def shutdown_releases(mp):
+    """shutdown() releases all blocks that were created through the manager, and no other ones."""
+    with created(mp) as other, managed(mp) as (manager, _):
+        names = names_of_two(manager) + names_of_two(manager)
+        assert [exists(mp, name) for name in names] == [True] * 4
+        manager.shutdown()
+        assert [exists(mp, name) for name in names] == [False] * 4
+        assert exists(mp, other.name) is True
+
+
+@spec.scenario("manager.with", doc=MANAGER, failing=arg.one_of(False, True))
+def with_releases(mp, failing):
+    """A with statement starts the manager, and at its end all blocks are released, however it ends."""
+    before, names = mp.active_children(), ()
+    try:
+        with module(mp, "managers").SharedMemoryManager(ctx=mp) as manager:
+            (server,) = [process for process in mp.active_children() if process not in before]
+            ticks(server.pid)
+            names = names_of_two(manager)
+            assert [exists(mp, name) for name in names] == [True, True]
+            if failing:
+                raise KeyError("inside")
+    except KeyError:
+        assert failing
+    server.join()
+    assert [exists(mp, name) for name in names] == [False, False]
+
+
+@spec.scenario("manager.shared-memory", doc=MANAGER + ".SharedMemory")
+def a_manager_makes_blocks(mp):
+    """SharedMemory(size) creates a new block of at least that size, and returns an instance for it."""
+    with managed(mp) as (manager, _):
+        first, second = manager.SharedMemory(size=128), manager.SharedMemory(5000)
+        try:
+            assert isinstance(first, module(mp, "shared_memory").SharedMemory)
+            assert (first.size >= 128, second.size >= 5000, first.name != second.name) == (True, True, True)
+            first.buf[:3], second.buf[4997:5000] = b"one", b"two"
+            with attached(mp, first.name) as again:
+                assert bytes(again.buf[:3]) == b"one"
+            with attached(mp, second.name) as again:
+                assert bytes(again.buf[4997:5000]) == b"two"
+        finally:
+            quietly(first.close, second.close)
+
+
+@spec.scenario("manager.shareable-list", doc=MANAGER + ".ShareableList")
+def a_manager_makes_lists(mp):
+    """ShareableList(sequence) creates a list with the values of the sequence, in a new block, and returns it."""
+    kind = module(mp, "shared_memory").ShareableList
+    with managed(mp) as (manager, _):
+        first, second = manager.ShareableList("alpha"), manager.ShareableList([1, None, 2.5])
+        try:
+            assert isinstance(first, kind)
+            assert (list(first), list(second)) == (list("alpha"), [1, None, 2.5])
+            again = kind(name=second.shm.name)
+            again[0] = 7
+            assert second[0] == 7
+            again.shm.close()
+        finally:
+            quietly(first.shm.close, second.shm.close)
+
+
+def create_through(mp, address, key, conn):
+    manager = module(mp, "managers").SharedMemoryManager(address, key, ctx=mp)
+    manager.connect()
+    conn.send(names_of_two(manager))
+
+
+@spec.scenario("manager.connect", doc=MANAGER)
+def other_processes_connect(mp):
+    """What another process creates, connected to the manager by address and authkey, lives until shutdown(), too."""
+    receiver, sender = mp.Pipe(False)
+    with receiver, sender, managed(mp, authkey=b"key") as (manager, _):
+        with child(mp, create_through, mp, manager.address, b"key", sender) as p:
+            sender.close()
+            names = receiver.recv()
+        assert p.exitcode == 0
+        assert [exists(mp, name) for name in names] == [True, True]
+        manager.shutdown()
+        assert [exists(mp, name) for name in names] == [False, False]
