@@ -250,3 +250,12 @@ def test_calls_with_and_without_a_timeout(machine: str, line: str, name: str, un
 @pytest.mark.parametrize("line", ["running", "-1 0x7ffc00000000 0x7f0000000000", ""])
 def test_threads_in_no_call(line: str) -> None:
     assert procfs.parsed(line) is None
+
+
+def test_who_waits_for_a_child_that_cannot_be_seen_is_not_certified(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    waiter = run("import os\nprint('ready', flush=True)\nif os.fork(): os.wait()\nelse: os.read(0, 1)")
+    (child,) = until(lambda: procfs.descendants(waiter.pid), "its child")
+    until(lambda: certify([waiter.pid, child]), "a certificate")
+    everybody = procfs.processes
+    monkeypatch.setattr(procfs, "processes", lambda: (pid for pid in everybody() if pid != child))
+    assert certify([waiter.pid]) is None

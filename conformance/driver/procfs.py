@@ -108,14 +108,20 @@ def listing(directory: str) -> list[str]:
         return []
 
 
-def descendants(pid: int) -> tuple[int, ...]:
-    """The children of a process, their children and so on, zombies included, parents first."""
+def families() -> dict[int, list[int]]:
+    """The children of every process that has some."""
     children: dict[int, list[int]] = {}
     for process in processes():
         # The command's name is in parentheses, and may hold any of ") (" itself.
         fields = read(f"{PROC}/{process}/stat").rpartition(b")")[2].split(None, 2)
         if fields:
             children.setdefault(int(fields[1]), []).append(process)
+    return children
+
+
+def descendants(pid: int) -> tuple[int, ...]:
+    """The children of a process, their children and so on, zombies included, parents first."""
+    children = families()
     found = sorted(children.get(pid, ()))
     for process in found:
         found += sorted(children.get(process, ()))
