@@ -1,0 +1,351 @@
+"""The programming guidelines: what they promise to programs that keep to them, and to some that do not.
+
+Main modules, the standard input and the end of a program are told by programs of their own.
+"""
+
+import ctypes
+import gc
+import os
+import tempfile
+import weakref
+
+from conformance import Spec, child, module, program, raises
+
+ALL, FRESH = (
+    "library/multiprocessing#" + name for name in ("all-start-methods", "the-spawn-and-forkserver-start-methods")
+)
+
+guideline = Spec("guideline", documents="library/multiprocessing#programming-guidelines")
+
+
+def not_fork(mp):
+    """The start method, or another one where that is fork."""
+    return "spawn" if mp.get_start_method() == "fork" else mp.get_start_method()
+
+
+# Joining zombie processes
+
+
+def end(*objects):
+    """A target that ends at once."""
+
+
+def zombie(mp):
+    """A process that has ended and of which its parent does not know yet."""
+    process = mp.Process(target=end)
+    process.start()
+    try:
+        wait_for_the_end_of(process.pid)
+    except ChildProcessError:  # it is the server's, which says that it has ended
+        module(mp, "connection").wait([process.sentinel])
+    return process
+
+
+def wait_for_the_end_of(pid):
+    """Waits until a child has ended, and leaves it to others to reap it."""
+    if hasattr(os, "waitid"):
+        os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+    else:  # PyPy
+        information, one_process, exited_no_wait = ctypes.create_string_buffer(1024), 1, 0x1000004
+        if ctypes.CDLL(None).waitid(one_process, pid, information, exited_no_wait) != 0:
+            raise ChildProcessError(pid)
+
+
+def is_reaped(process):
+    """Whether a process that has ended is no zombie of this one."""
+    try:
+        os.waitpid(process.pid, os.WNOHANG)
+    except ChildProcessError:
+        return True
+    return False
+
+
+@guideline.scenario("zombies.active-children", doc="multiprocessing.active_children")
+def asking_for_children_reaps(mp):
+    """active_children() joins processes that have ended, and does not list them."""
+    process = zombie(mp)
+    assert mp.active_children() == []
+    assert is_reaped(process)
+    assert process.exitcode == 0
+
+
+@guideline.scenario("zombies.is-alive", doc=ALL)
+def asking_for_one_reaps(mp):
+    """is_alive() joins a process that has ended."""
+    process = zombie(mp)
+    assert process.is_alive() is False
+    assert is_reaped(process)
+
+
+@guideline.scenario("zombies.start", doc=ALL)
+def starting_another_reaps(mp):
+    """A process that starts another one joins all of its processes that have ended."""
+    process = zombie(mp)
+    with child(mp, end):
+        assert is_reaped(process)
+
+
+# Picklability
+
+
+@guideline.scenario("pickle.arguments", doc=FRESH)
+def arguments_must_pickle(mp):
+    """By spawn and forkserver, start() raises an exception if an argument does not pickle, and starts nothing."""
+    for method in "spawn", "forkserver":
+        for given in {"args": (lambda: None,)}, {"kwargs": {"a": lambda: None}}, {"target": lambda: None}:
+            process = mp.get_context(method).Process(**{"target": end, **given})
+            with raises(Exception):
+                process.start()
+            assert process not in mp.active_children()
+
+
+SUBCLASS = """
+import sys
+context = mp.get_context(sys.argv[1])
+
+class Worker(context.Process):
+    def __init__(self, state):
+        super().__init__()
+        self.state = state
+
+    def run(self):
+        print(self.state, flush=True)
+
+if __name__ == "__main__":
+    worker = Worker("its state")
+    worker.start()
+    worker.join()
+    try:
+        Worker(lambda: None).start()
+    except Exception:
+        print("refused")
+"""
+
+
+@guideline.scenario("pickle.subclass", doc=FRESH)
+def subclasses_must_pickle(mp):
+    """By spawn and forkserver, an instance of a subclass comes to the child with its state, if that pickles."""
+    assert program(SUBCLASS, not_fork(mp)).output == "its state\nrefused\n"
+
+
+def use(conn, lock, rlock, condition, semaphore, bounded, event, barrier, value, array, *queues):
+    for each in lock, rlock, condition, semaphore, bounded:
+        with each:
+            pass
+    event.set()
+    barrier.wait()
+    value.value, array[1] = 1, 2
+    for queue in queues:
+        queue.put("item")
+    conn.send("done")
+
+
+@guideline.scenario("pickle.types", doc=ALL)
+def types_are_inherited(mp):
+    """All that processes share, from locks to queues, can be passed to a child as arguments, and works there."""
+    event, value, array = mp.Event(), mp.Value("i", 0), mp.Array("i", 3)
+    queues = mp.Queue(), mp.JoinableQueue(), mp.SimpleQueue()
+    locks = mp.Lock(), mp.RLock(), mp.Condition(), mp.Semaphore(), mp.BoundedSemaphore()
+    receiver, sender = mp.Pipe(False)
+    with receiver, sender, child(mp, use, sender, *locks, event, mp.Barrier(1), value, array, *queues):
+        assert [queue.get() for queue in queues] == ["item"] * 3
+        assert receiver.recv() == "done"
+    assert (event.is_set(), value.value, array[:]) == (True, 1, [0, 2, 0])
+    for queue in queues[:2]:
+        queue.close()
+
+
+# Global variables and resources
+
+CONSTANT = ("a", 1, None)
+resources = []
+
+
+def tell_constant(conn):
+    conn.send(CONSTANT)
+
+
+@guideline.scenario("globals.constants", doc=FRESH)
+def constants_are_the_same(mp):
+    """What is a constant of its module has the same value in a child."""
+    receiver, sender = mp.Pipe(False)
+    with receiver, sender, child(mp, tell_constant, sender):
+        assert receiver.recv() == CONSTANT
+
+
+def use_resources():
+    resources[0].acquire()
+
+
+@guideline.scenario("globals.forked", doc=ALL)
+def resources_are_forked(mp):
+    """By fork, a child can use a resource that its parent has made and that it finds in a global variable."""
+    forked = mp.get_context("fork")
+    resources.append(forked.Semaphore(2))
+    try:
+        with child(forked, use_resources):
+            pass
+        assert resources[0].acquire(False) is True
+        assert resources[0].acquire(False) is False
+    finally:
+        resources.clear()
+
+
+class Resource:
+    """Something that is freed when it is garbage collected."""
+
+
+def wait_for_go(conn, resource):
+    conn.recv()
+
+
+@guideline.scenario("arguments.kept", doc=ALL)
+def arguments_are_kept(mp):
+    """An object that was an argument is not garbage collected in the parent as long as the child is alive."""
+    receiver, sender = mp.Pipe(False)
+    resource = Resource()
+    freed = weakref.ref(resource)
+    process = mp.Process(target=wait_for_go, args=(receiver, resource))
+    del resource
+    process.start()
+    try:
+        for _ in range(3):  # where there are no reference counts
+            gc.collect()
+        assert freed() is not None
+    finally:
+        sender.send("go")
+        process.join()
+
+
+# The main module
+
+UNGUARDED = """
+import os, sys
+_, method, counter = sys.argv
+with open(counter, "a") as file:
+    file.write("imported\\n")
+
+def foo():
+    print("hello", flush=True)
+
+if os.path.getsize(counter) < 50:  # or a broken implementation would never end
+    p = mp.get_context(method).Process(target=foo)
+    p.start()
+    p.join()
+"""
+
+
+@guideline.scenario("main.unguarded", doc=FRESH)
+def unguarded_main(mp):
+    """By spawn and forkserver, a main module that starts a process when it is imported fails with RuntimeError."""
+    with tempfile.TemporaryDirectory() as directory:
+        ended = program(UNGUARDED, not_fork(mp), os.path.join(directory, "counter"))
+    assert "RuntimeError" in ended.errors
+    assert ended.output == ""
+
+
+GUARDED = """
+import sys
+print("imported" if __name__ == "__main__" else "imported again", flush=True)
+
+def foo(*args, **kwargs):
+    print("hello", args, kwargs, flush=True)
+
+if __name__ == "__main__":
+    mp.freeze_support()
+    mp.set_start_method(sys.argv[1])
+    p = mp.Process(target=foo, args=("bob",), kwargs={"a": 1})
+    p.start()
+    p.join()
+    print("exit code", p.exitcode)
+"""
+
+
+@guideline.scenario("main.guarded", doc=FRESH)
+def guarded_main(mp):
+    """A main module whose guarded part alone starts processes can be imported, and its functions run in children."""
+    ended = program(GUARDED, mp.get_start_method())
+    lines = [line for line in ended.output.splitlines() if line != "imported again"]
+    assert lines == ["imported", "hello ('bob',) {'a': 1}", "exit code 0"]
+
+
+INTERACTIVE = """
+import sys
+if __name__ == "__main__":
+    def knight():
+        print("Ni!")
+    p = mp.get_context(sys.argv[1]).Process(target=knight)
+    p.start()
+    p.join()
+    print(p.exitcode)
+"""
+
+
+@guideline.scenario("main.undefined", doc="multiprocessing.Process")
+def not_importable(mp):
+    """By spawn and forkserver, a child ends with AttributeError and exit code 1 if it cannot import its target."""
+    ended = program(INTERACTIVE, not_fork(mp))
+    assert ended.output == "1\n"
+    assert "AttributeError" in ended.errors
+
+
+# Standard input, queues, and the end of a program
+
+STDIN = """
+import os, sys
+
+def read():
+    print("child:", repr(sys.stdin.read()), flush=True)
+
+if __name__ == "__main__":
+    ready, other = os.pipe()
+    os.write(other, b"for the parent\\n")
+    os.close(other)
+    os.dup2(ready, 0)
+    process = mp.get_context(sys.argv[1]).Process(target=read)
+    process.start()
+    process.join()
+    print("parent:", repr(os.read(0, 100)))
+"""
+
+
+@guideline.scenario("stdin.empty", doc=ALL)
+def stdin_is_empty(mp):
+    """The standard input of a child is empty, and that of its parent is untouched."""
+    assert program(STDIN, mp.get_start_method()).output == "child: ''\nparent: b'for the parent\\n'\n"
+
+
+def put_much(queue):
+    queue.put("X" * 1_000_000)
+
+
+@guideline.scenario("queues.drained", doc=ALL)
+def drained_before_joined(mp):
+    """A process that has put much into a queue can be joined once that was taken out."""
+    queue = mp.Queue()
+    with child(mp, put_much, queue) as process:
+        assert len(queue.get()) == 1_000_000
+        process.join()
+        assert process.exitcode == 0
+    queue.close()
+
+
+JOINED = """
+import atexit, sys
+
+def linger(receiver, sender):
+    sender.close()
+    print(receiver.recv(), flush=True)
+    print("main has gone" if receiver.poll(0.05) else "main waits", flush=True)
+
+if __name__ == "__main__":
+    receiver, sender = mp.Pipe(False)
+    mp.get_context(sys.argv[1]).Process(target=linger, args=(receiver, sender)).start()
+    atexit.register(sender.send, "main exits")
+"""
+
+
+@guideline.scenario("exit.joins", doc=ALL)
+def joined_at_exit(mp):
+    """At the end of a program, processes that are not daemonic are joined."""
+    assert program(JOINED, mp.get_start_method()).output == "main exits\nmain waits\n"
