@@ -204,9 +204,8 @@ class Campaign:
         self.findings.add(Unknown(self._clause("inherited"), f"the stage failed: {failed}", evidence))
 
     def _dismiss(self, crew: Crew) -> None:
-        if self.stage is None:
-            return
-        if crew.stranded:
+        if self.stage is None or crew.stranded:
+            crew.hang_up()
             self.close()
             return
         try:

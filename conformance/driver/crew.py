@@ -123,9 +123,13 @@ class Crew:
 
     def dismiss(self) -> None:
         """Ends the actors. Raises Asleep, Silent or Ended if the stage cannot."""
+        self.hang_up()
+        self.stage.ask("dismiss")
+
+    def hang_up(self) -> None:
+        """Lets go of the actors: those that are processes end."""
         for channel in self.channels.values():
             channel.close()
-        self.stage.ask("dismiss")
 
 
 __all__ = ["Asleep", "Crew", "Ended", "Reply", "Silent", "Uninherited", "Unmade"]

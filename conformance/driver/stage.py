@@ -89,7 +89,7 @@ class Stage:
         arguments = [str(self.directory / "code"), interpreter.path, self.listener.address, self.listener.token]
         arguments += [interpreter.implementation, subject.start_method]
         command = [interpreter.executable, "-c", BOOT, json.dumps(arguments)]
-        self.supervised = process.start(command, environment(self.directory, peers), self.directory)
+        self.supervised = process.start(command, environment(self.directory, interpreter.path, peers), self.directory)
         self.channel = self._meet()
 
     def _meet(self) -> Channel:
@@ -171,7 +171,11 @@ def stock(directory: Path) -> None:
     (directory / "t").mkdir()
 
 
-def environment(directory: Path, peers: Iterable[str]) -> dict[str, str]:
-    """The driver's environment, with temporary files where they are removed at the end, and other interpreters."""
+def environment(directory: Path, path: Iterable[str], peers: Iterable[str]) -> dict[str, str]:
+    """The driver's environment, with temporary files where they are removed at the end, and other interpreters.
+
+    The implementation's ``path`` is there, too, for processes that import it before they get their parent's.
+    """
+    known = [*path, *filter(None, [os.environ.get("PYTHONPATH")])]
     more = {"TMPDIR": str(directory / "t"), "PYTHONFAULTHANDLER": "1", PEERS: os.pathsep.join(peers)}
-    return {**os.environ, **more}
+    return {**os.environ, **more, **({"PYTHONPATH": os.pathsep.join(known)} if known else {})}

@@ -1,0 +1,460 @@
+"""Pools: worker processes that carry out tasks, and hand back what these return or raise.
+
+The relation has threads of one process submit tasks to one pool at the same time: everybody gets the
+results of their own calls. The scenarios tell what is said about one call alone, and how pools begin
+and end. What the asynchronous methods return is in ``async_results``.
+"""
+
+import os
+import socket
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from queue import SimpleQueue
+
+from conformance import Spec, arg, call, raises, returns
+
+POOL = "multiprocessing.pool.Pool"
+CLOSE, TERMINATE, JOIN = POOL + ".close", POOL + ".terminate", POOL + ".join"
+MAP, IMAP, IMAP_UNORDERED = POOL + ".map", POOL + ".imap", POOL + ".imap_unordered"
+
+UNLUCKY = 13  # tasks fail with this number
+SHORT = 0.012  # a timeout that is waited out, in seconds
+SLACK = 0.001  # of the clock
+
+
+def square(number):
+    if number == UNLUCKY:
+        raise KeyError(number)
+    return number * number
+
+
+def product(number, factor):
+    return square(number) * factor
+
+
+@dataclass(frozen=True)
+class Pool:
+    """A pool of worker processes.
+
+    made: Pool(processes) makes a pool.
+    """
+
+    processes: int = 1
+
+
+def finish(workers):
+    workers.terminate()
+    workers.join()
+
+
+pool = Spec(
+    "pool",
+    Pool,
+    make=lambda mp, processes: mp.Pool(processes),
+    unmake=finish,
+    documents=POOL,
+    threads=True,
+    cost=60,
+    processes=arg.one_of(1, 2),
+)
+
+
+def over(method, collect=None, task=square, items=range):
+    """A call of ``method`` for a range of numbers, and what comes out of its result."""
+
+    def body(workers, first, count, *chunksize, **named):
+        result = getattr(workers, method)(task, items(first, first + count), *chunksize, **named)
+        return collect(result) if collect else result
+
+    return body
+
+
+def get(result):
+    return result.get()
+
+
+def pairs(first, end):
+    return [(number, 3) for number in range(first, end)]
+
+
+def outcome(tasks, result):
+    if UNLUCKY in tasks:
+        yield "raises", raises(KeyError, UNLUCKY)
+    else:
+        yield "returns", returns(result)
+
+
+one = {"number": arg.one_of(0, 1, 2, -7, 10**20, UNLUCKY)}
+some = {"first": arg.integers(0, 20), "count": arg.integers(0, 12), "chunksize": arg.one_of(1, 2, 5, 100)}
+
+
+@pool.op(lambda workers, number: workers.apply(square, (number,)), **one)
+def apply(state, me, number):
+    """Has a worker call a function.
+
+    returns: The call waits for what the function returns, and returns it.
+    raises: If the function raises an exception, so does the call.
+    """
+    yield from outcome([number], number * number)
+
+
+@pool.op(lambda workers, number: workers.apply_async(square, (number,)).get(), **one)
+def apply_async(state, me, number):
+    """Has a worker call a function, and does not wait.
+
+    returns: get() of the result returns what the function returns.
+    raises: If the function raises an exception, so does get() of the result.
+    """
+    yield from outcome([number], number * number)
+
+
+@pool.op(over("map"), name="map", **some)
+def map_items(state, me, first, count, chunksize=None):
+    """Has workers call a function with each item of an iterable.
+
+    returns: The call returns a list of what the function returns, in the order of the items, for any chunksize.
+    raises: If the function raises an exception, so does the call.
+    """
+    numbers = range(first, first + count)
+    yield from outcome(numbers, [number * number for number in numbers])
+
+
+@pool.op(over("map_async", get), **some)
+def map_async(state, me, first, count, chunksize=None):
+    """The same without waiting.
+
+    returns: get() of the result returns a list of what the function returns, in the order of the items,
+        for any chunksize.
+    raises: If the function raises an exception, so does get() of the result.
+    """
+    yield from map_items(state, me, first, count)
+
+
+@pool.op(over("starmap", task=product, items=pairs), **some)
+def starmap(state, me, first, count, chunksize=None):
+    """Has workers call a function with the elements of each item as arguments.
+
+    returns: The call returns a list of what the function returns, in the order of the items, for any chunksize.
+    raises: If the function raises an exception, so does the call.
+    """
+    numbers = range(first, first + count)
+    yield from outcome(numbers, [number * number * 3 for number in numbers])
+
+
+@pool.op(over("starmap_async", get, product, pairs), **some)
+def starmap_async(state, me, first, count, chunksize=None):
+    """The same without waiting.
+
+    returns: get() of the result returns a list of what the function returns, in the order of the items,
+        for any chunksize.
+    raises: If the function raises an exception, so does get() of the result.
+    """
+    yield from starmap(state, me, first, count)
+
+
+@pool.op(over("imap", list), **some)
+def imap(state, me, first, count, chunksize=1):
+    """Has workers call a function with each item of an iterable, and returns an iterator.
+
+    returns: The iterator yields what the function returns, in the order of the items, for any chunksize.
+    raises: If the function raises an exception, so does the iterator.
+    """
+    yield from map_items(state, me, first, count)
+
+
+@pool.op(over("imap_unordered", sorted), **some)
+def imap_unordered(state, me, first, count, chunksize=1):
+    """The same in no order.
+
+    returns: The iterator yields what the function returns, once for each item and in any order, for any chunksize.
+    raises: If the function raises an exception, so does the iterator.
+    """
+    yield from map_items(state, me, first, count)
+
+
+# All clauses, with calls that overlap: a run plays only a few scripts of what costs so much.
+pool.pin(
+    {0: [call("map", 0, 12)], 1: [call("imap", 20, 12)], 2: [call("starmap_async", 40, 12, 5)]},
+    {0: [call("map", 9, 9, 1)], 1: [call("imap", 9, 9)], 2: [call("starmap_async", 13, 2)]},
+    processes=2,
+)
+pool.pin(
+    {0: [call("starmap", 0, 12, 2)], 1: [call("imap_unordered", 20, 12)], 2: [call("map_async", 40, 12)]},
+    {0: [call("starmap", 9, 9)], 1: [call("imap_unordered", 9, 9, 2)], 2: [call("map_async", 13, 1)]},
+    processes=2,
+)
+pool.pin(
+    {0: [call("apply_async", 2)], 1: [call("apply_async", 3)], 2: [call("apply", 4)]},
+    {0: [call("apply_async", UNLUCKY)], 1: [call("apply", 5)], 2: [call("apply", UNLUCKY)]},
+    processes=1,
+)
+
+
+@lru_cache(maxsize=None)
+def shared(mp, processes=2):
+    """A pool for scenarios that only submit tasks; it ends with the stage."""
+    return mp.Pool(processes)
+
+
+def here(*_):
+    return os.getpid()
+
+
+@contextmanager
+def gate():
+    """A socket at whose address tasks wait; who lets them arrive knows that they have begun."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        yield listener
+
+
+def knock(address):
+    """A task that goes on when it is let in at the gate of this address, if there is one."""
+    if address is not None:
+        with socket.create_connection(address) as visitor:
+            visitor.recv(1)
+    return os.getpid()
+
+
+def arrivals(door, count=1):
+    return [door.accept()[0] for _ in range(count)]
+
+
+def let_in(visitors):
+    for visitor in visitors:
+        with visitor:
+            visitor.sendall(b".")
+
+
+def recite(*args, **kwds):
+    return args, kwds
+
+
+@pool.scenario("apply.arguments", doc=POOL + ".apply")
+def apply_passes_arguments(mp):
+    """The function gets the positional arguments of args and the keyword arguments of kwds, by default none."""
+    workers = shared(mp)
+    assert workers.apply(recite) == ((), {})
+    assert workers.apply(recite, (1, [2])) == ((1, [2]), {})
+    assert workers.apply(func=recite, args=["a"], kwds={"key": None}) == (("a",), {"key": None})
+
+
+@pool.scenario("apply_async.arguments", doc=POOL + ".apply_async")
+def apply_async_passes_arguments(mp):
+    """The function gets the positional arguments of args and the keyword arguments of kwds, by default none."""
+    workers = shared(mp)
+    assert workers.apply_async(recite).get() == ((), {})
+    assert workers.apply_async(recite, (1, [2])).get() == ((1, [2]), {})
+    assert workers.apply_async(func=recite, args=["a"], kwds={"key": None}).get() == (("a",), {"key": None})
+
+
+@pool.scenario("apply.worker", doc=POOL + ".apply")
+def apply_uses_a_worker(mp):
+    """The function is called in a worker, not in the process that calls apply()."""
+    workers = shared(mp)
+    assert workers.apply(os.getpid) in {process.pid for process in mp.active_children()}
+
+
+@pool.scenario("apply.blocks", doc=POOL + ".apply")
+def apply_blocks(mp):
+    """The call does not return before the function has."""
+    workers = shared(mp)
+    with gate() as door, ThreadPoolExecutor(1) as thread:
+        waiting = thread.submit(workers.apply, knock, (door.getsockname(),))
+        visitors = arrivals(door)
+        assert waiting.done() is False
+        let_in(visitors)
+        assert isinstance(waiting.result(), int)
+
+
+@pool.scenario("remains-available", doc="library/multiprocessing#using-a-pool-of-workers")
+def a_pool_remains_available(mp):
+    """While a task occupies a worker, although somebody has given up waiting for it, the pool carries out others."""
+    workers = shared(mp)
+    with gate() as door:
+        slow = workers.apply_async(knock, (door.getsockname(),))
+        visitors = arrivals(door)
+        with raises(mp.TimeoutError):
+            slow.get(timeout=0)
+        assert workers.map(square, range(4), 1) == [0, 1, 4, 9]
+        let_in(visitors)
+        assert slow.get() in {process.pid for process in mp.active_children()}
+
+
+def note(path, *_):
+    with open(path, "a") as file:
+        file.write(".")
+
+
+@pool.scenario("once", doc="multiprocessing.pool")
+def each_task_is_carried_out_once(mp):
+    """Each task that is submitted, in whatever way, is carried out once."""
+    workers = shared(mp)
+    with tempfile.TemporaryDirectory() as directory:
+        path = os.path.join(directory, "notes")
+        workers.apply(note, (path,))
+        workers.map(note, [path] * 10, 3)
+        workers.starmap(note, [(path, n) for n in range(10)])
+        assert len(list(workers.imap(note, [path] * 10))) == 10
+        assert len(list(workers.imap_unordered(note, [path] * 10, 3))) == 10
+        with open(path) as file:
+            assert len(file.read()) == 41
+
+
+def calls_back(mp, submit, result):
+    """Has a method call back once it has a result and once it has failed, and says what came in this process."""
+    workers, called, wrong = shared(mp), SimpleQueue(), []
+
+    def good(value):
+        called.put((os.getpid(), value))
+
+    def bad(error):
+        called.put((os.getpid(), type(error), error.args))
+
+    submit(workers, 2, good, wrong.append)
+    assert called.get() == (os.getpid(), result)
+    submit(workers, UNLUCKY, wrong.append, bad)
+    assert called.get() == (os.getpid(), KeyError, (UNLUCKY,))
+    workers.apply_async(square, (4,), {}, good)  # one thread handles the results: whatever came twice is here
+    assert called.get() == (os.getpid(), 16)
+    assert (wrong, called.empty()) == ([], True)
+
+
+@pool.scenario("apply_async.callbacks", doc=POOL + ".apply_async")
+def apply_async_calls_back(mp):
+    """The result is passed to callback, or the exception to error_callback, once and in the pool's own process."""
+    calls_back(mp, lambda workers, n, good, bad: workers.apply_async(square, (n,), {}, good, bad), 4)
+    calls_back(mp, lambda workers, n, good, bad: workers.apply_async(square, [n], callback=good, error_callback=bad), 4)
+
+
+@pool.scenario("map_async.callbacks", doc=POOL + ".map_async")
+def map_async_calls_back(mp):
+    """The list of all results is passed to callback, or the exception to error_callback, once."""
+    calls_back(mp, lambda workers, n, good, bad: workers.map_async(square, [1, n, 3], 1, good, bad), [1, 4, 9])
+    calls_back(
+        mp, lambda workers, n, good, bad: workers.map_async(square, [n, 1], callback=good, error_callback=bad), [4, 1]
+    )
+
+
+@pool.scenario("starmap_async.callbacks", doc=POOL + ".starmap_async")
+def starmap_async_calls_back(mp):
+    """The list of all results is passed to callback, or the exception to error_callback, once."""
+    calls_back(mp, lambda workers, n, good, bad: workers.starmap_async(product, [(n, 5)], 1, good, bad), [20])
+    calls_back(
+        mp, lambda workers, n, good, bad: workers.starmap_async(square, [[n]], callback=good, error_callback=bad), [4]
+    )
+
+
+@pool.scenario("map_async.callback-empty", doc=POOL + ".map_async")
+def an_empty_list_is_a_result(mp):
+    """Without any item, the result is an empty list, and that is passed to callback, too."""
+    workers, called, later = shared(mp), [], SimpleQueue()
+    assert workers.map_async(square, [], callback=called.append).get() == []
+    workers.apply_async(square, (4,), callback=later.put)
+    later.get()  # one thread handles the results, so the first callback is over
+    assert called == [[]]
+
+
+@pool.scenario("map.iterables", doc=MAP)
+def any_iterable_is_mapped(mp):
+    """Any iterable is mapped item by item, with or without a length, and an empty one to an empty list."""
+    workers = shared(mp)
+    for iterable in [1, 2, 3], (4, 5), range(7), {8: "value"}, frozenset([9]), b"bytes", "":
+        assert workers.map(recite, iterable) == [((item,), {}) for item in iterable]
+    for count in 0, 1, 9:
+        assert workers.map(func=square, iterable=iter(range(count))) == [n * n for n in range(count)]
+    assert workers.map(square, (n for n in range(5)), chunksize=2) == [0, 1, 4, 9, 16]
+
+
+@pool.scenario("starmap.unpacks", doc=POOL + ".starmap")
+def any_item_is_unpacked(mp):
+    """Every item may be an iterable of any kind and length, and its elements become the arguments."""
+    workers = shared(mp)
+    items = [(1, 2), [3], "abc", range(2), {4: "value"}, ()]
+    assert workers.starmap(recite, items) == [(tuple(item), {}) for item in items]
+    assert workers.starmap(func=recite, iterable=iter(items), chunksize=4) == [(tuple(item), {}) for item in items]
+
+
+@pool.scenario("map.parallel", doc=MAP, chunksize=arg.one_of((), (1,)))
+def map_is_parallel(mp, chunksize):
+    """Chunks are separate tasks: two items, by default or in two chunks, occupy two workers at the same time."""
+    workers = shared(mp)
+    with gate() as door, ThreadPoolExecutor(1) as thread:
+        mapped = thread.submit(workers.map, knock, [door.getsockname()] * 2, *chunksize)
+        let_in(arrivals(door, 2))
+        assert len(set(mapped.result())) == 2
+
+
+def of_one_chunk(workers, method, item=lambda address: address):
+    """In how many processes the items of one chunk are, of which the first waits."""
+    with gate() as door, ThreadPoolExecutor(1) as thread:
+        addresses = [door.getsockname()] + [None] * 9
+        submitted = thread.submit(method, knock, [item(address) for address in addresses], chunksize=100)
+        visitors = arrivals(door)
+        workers.apply(here)  # the other worker would have carried out what comes before this
+        let_in(visitors)
+        chunk = submitted.result()
+        return len(set(chunk.get() if hasattr(chunk, "get") else chunk))
+
+
+@pool.scenario("map.chunks", doc=MAP)
+def chunks_stay_together(mp):
+    """A chunk is one task, whose items are passed to the function in one worker."""
+    workers = shared(mp)
+    assert of_one_chunk(workers, workers.map) == 1
+    assert of_one_chunk(workers, workers.map_async) == 1
+
+
+@pool.scenario("starmap.chunks", doc=POOL + ".starmap")
+def starred_chunks_stay_together(mp):
+    """A chunk is one task, whose items are passed to the function in one worker."""
+    workers = shared(mp)
+    assert of_one_chunk(workers, workers.starmap, lambda address: (address,)) == 1
+    assert of_one_chunk(workers, workers.starmap_async, lambda address: (address,)) == 1
+
+
+def three_and_an_error():
+    yield from [1, 2, 3]
+    raise LookupError("no more")
+
+
+@pool.scenario("map.iterable-raises", doc=MAP)
+def map_passes_on_errors_of_the_iterable(mp):
+    """An exception that the iterable itself raises comes from the call, and the pool goes on."""
+    workers = shared(mp)
+    for method in workers.map, workers.starmap:
+        with raises(LookupError, "no more"):
+            method(square, three_and_an_error())
+    assert workers.map(square, [1, 2]) == [1, 4]
+
+
+def secret(number=0):
+    return lambda: number  # which does not pickle
+
+
+@pool.scenario("result-unpicklable")
+def results_that_do_not_pickle(mp):
+    """Whoever waits for a result that cannot be pickled gets an exception, and the pool goes on."""
+    workers = shared(mp)
+    for method, items in (workers.apply, (1,)), (workers.map, [1, 2]), (workers.starmap, [(1,)]):
+        with raises(Exception):
+            method(secret, items)
+    for method in workers.imap, workers.imap_unordered:
+        with raises(Exception):
+            next(method(secret, [1]))
+    assert workers.map(square, [1, 2, 3, 4]) == [1, 4, 9, 16]
+
+
+@pool.scenario("task-unpicklable")
+def tasks_that_do_not_pickle(mp):
+    """Whoever waits for a task that cannot be pickled gets an exception, and the pool goes on."""
+    workers = shared(mp)
+    for method, items in (workers.apply, (1,)), (workers.map, [1, 2]), (workers.starmap, [(1,)]):
+        with raises(Exception):
+            method(secret(), items)
+    for method in workers.imap, workers.imap_unordered:
+        with raises(Exception):
+            next(method(square, [secret()]))
+    assert workers.map(square, [1, 2, 3, 4]) == [1, 4, 9, 16]
