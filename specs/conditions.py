@@ -43,7 +43,13 @@ class Condition(RLock):
         return replace(self, owner=me, level=levels.pop(me), levels=tuple(sorted(levels.items())))
 
 
-condition = Spec("condition", Condition, make=lambda mp: mp.Condition(), documents="multiprocessing.Condition")
+condition = Spec(
+    "condition",
+    Condition,
+    make=lambda mp: mp.Condition(),
+    documents="multiprocessing.Condition",
+    cost=2,  # four semaphores each
+)
 condition.adopt(recursive_locks.rlock, "acquire", "release", "enter", "exit", documents="threading.Condition")
 
 

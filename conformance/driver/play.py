@@ -18,7 +18,6 @@ from conformance.checking.worlds import (
     World,
     absorb,
     at_rest,
-    closure,
     moves,
     overdue,
     unexplained,
@@ -169,14 +168,15 @@ class Play:
 
     def _await_deadlines(self, actors: set[int]) -> None:
         """Waits for the calls of these actors that are about to give up."""
-        needed = {call.id for call in self.open if call.actor in actors and self._gives_up_soon(call)}
+        worlds = at_rest(self.spec, self.worlds, self.open, now()) or self.worlds
+        needed = {call.id for call in self.open if call.actor in actors and self._gives_up_soon(call, worlds)}
         if needed:
             self._settle(needed)
 
-    def _gives_up_soon(self, call: Call) -> bool:
+    def _gives_up_soon(self, call: Call, worlds: Iterable[World]) -> bool:
         return any(
             isinstance(move.outcome, Expires) and move.outcome.timeout is not None and move.outcome.timeout < SOON
-            for world in closure(self.spec, self.worlds, self.open, now())
+            for world in worlds
             for move in moves(self.spec, world, call, self.open)
         )
 
