@@ -92,8 +92,9 @@ def certify(
     Looks three times in ``asleep_for`` seconds. With ``oversleep`` (seconds) the weaker form: looks
     at least five times in that time, and calls with a timeout count too; it says that nobody woke,
     not that nobody will, and is for calls that must finish sooner. ``ticking`` are ids of threads
-    that are left out because all they do is to look at a flag from time to time, like the main
-    thread (its id is the process's) of the server of ``multiprocessing.managers``.
+    that only have to sleep, in whatever call and however often they woke, because all they do is
+    to look at a flag from time to time: like the main thread (its id is the process's) of the server
+    of ``multiprocessing.managers``.
 
     Read what has arrived from the processes first: a reply on its way is not seen here. Takes
     about the time asked for, and much less if somebody is alive.
@@ -139,9 +140,11 @@ def snapshot(pids: Sequence[int], ticking: Collection[int], untimed: bool) -> Sn
     for pid in pids:
         threads = procfs.threads(pid)
         for tid in threads:
-            look = Look(pid, tid, None, None) if tid in ticking else asleep(pid, tid, untimed)
+            look = asleep(pid, tid, untimed and tid not in ticking)
             if look is None:
                 return None
+            if tid in ticking and not look.ended:
+                look = Look(pid, tid, None, None)
             seen.append(look)
         if not threads:
             return None

@@ -1,0 +1,773 @@
+"""Proxies: what stands for an object that lives in the process of a manager.
+
+A proxy calls the methods of its referent, and is passed to other processes where it does the same.
+Here are proxies in general, then those of the containers and values that every SyncManager makes.
+"""
+
+import array
+import pickle
+import re
+from functools import lru_cache
+
+from conformance import Spec, arg, child, module, raises
+from specs.managers import Remade, collect, newcomer, started
+
+MANAGERS = "multiprocessing.managers"
+BASE, SYNC, NAMESPACE = MANAGERS + ".BaseProxy", MANAGERS + ".SyncManager", MANAGERS + ".Namespace"
+CALL = BASE + "._callmethod"
+PAGE = "library/multiprocessing"
+OBJECTS = PAGE + "#proxy-objects"
+
+proxy = Spec("proxy", documents=BASE)
+
+
+class Moody(Exception):
+    """An exception of our own."""
+
+
+class Strange:
+    """An object with methods that those of a list leave out."""
+
+    def __init__(self):
+        self.called = []
+
+    def arguments(self, *args, **kwds):
+        self.called.append((args, kwds))
+        return args, kwds
+
+    def calls(self):
+        return self.called
+
+    def fail(self, kind, *args):
+        raise kind(*args)
+
+    def fail_unpicklably(self):
+        raise Moody(lambda: None)
+
+    def unpicklable(self):
+        return lambda: None
+
+    def become_unpicklable(self):
+        self.inner = lambda: None
+
+    def _secret(self):
+        self.called.append("the secret")
+
+    def __repr__(self):
+        return "<a strange object>"
+
+    def __str__(self):
+        return "how it introduces itself"
+
+
+@lru_cache(maxsize=None)
+def strangers(base):
+    class Strangers(base, metaclass=Remade):
+        maker, made_of = strangers, (base,)
+
+    Strangers.register("Strange", Strange)
+    return Strangers
+
+
+@lru_cache(maxsize=None)
+def shared(mp):
+    """One manager for all scenarios of a stage, with which it ends."""
+    before, kept = mp.active_children(), mp.Manager()
+    newcomer(mp, before)
+    return kept
+
+
+@lru_cache(maxsize=None)
+def strange(mp):
+    """An object of ours in the process of another manager, which stays as long."""
+    before, kept = mp.active_children(), strangers(module(mp, "managers").SyncManager)(ctx=mp)
+    kept.start()
+    newcomer(mp, before)
+    return kept
+
+
+def containers(mp):
+    """One proxy of each kind of this chapter that old versions have, too."""
+    kept = shared(mp)
+    return [
+        kept.list([1, 2]),
+        kept.dict({"one": 1}),
+        kept.Value("i", 3),
+        kept.Array("i", [4, 5]),
+        kept.Namespace(),
+    ]
+
+
+def outcome(code, subject):
+    """What an expression or a statement about ``it`` ends with."""
+    names = {"it": subject}
+    try:
+        try:
+            compiled = compile(code, code, "eval")
+        except SyntaxError:
+            compiled = compile(code, code, "exec")
+        result = eval(compiled, names)
+    except Exception as error:
+        return type(error), None if isinstance(error, TypeError) else error.args  # those may tell the operand's type
+    assert names["it"] is subject, "%s binds the name to another object" % code
+    return result
+
+
+def like(subject, plain, codes):
+    """Demands that a proxy behaves as a plain object does, line by line."""
+    for code in codes.strip().splitlines():
+        promised, observed = outcome(code, plain), outcome(code, subject)
+        assert (code, observed) == (code, promised)
+
+
+# ------------------------------------------------------------------ proxies in general
+
+
+@proxy.scenario("instance")
+def proxies_are_instances(mp):
+    """Every proxy is an instance of some subclass of BaseProxy, and not of its referent's type."""
+    base = module(mp, "managers").BaseProxy
+    for each in [*containers(mp), strange(mp).Strange()]:
+        assert isinstance(each, base)
+        assert type(each) is not base
+        assert not isinstance(each, (list, dict, Strange))
+
+
+@proxy.scenario("callmethod.calls", doc=CALL)
+def methods_are_called(mp):
+    """_callmethod(name, args, kwds) calls the method with these, once, and returns what it returns."""
+    odd = strange(mp).Strange()
+    assert odd._callmethod("arguments") == ((), {})
+    assert odd._callmethod("arguments", (1, [2])) == ((1, [2]), {})
+    assert odd._callmethod("arguments", (), {"key": "word"}) == ((), {"key": "word"})
+    assert odd.arguments(3, four=(4, None)) == ((3,), {"four": (4, None)})
+    expected = [((), {}), ((1, [2]), {}), ((), {"key": "word"}), ((3,), {"four": (4, None)})]
+    assert odd._callmethod("calls", args=(), kwds={}) == expected
+    numbers = shared(mp).list(range(10))
+    assert numbers._callmethod("__len__") == 10
+    assert numbers._callmethod("__getitem__", (slice(2, 7),)) == [2, 3, 4, 5, 6]
+
+
+@proxy.scenario("callmethod.copies", doc=CALL)
+def results_are_copies(mp):
+    """What a call returns is a copy: changing it does not change the referent, nor does changing an argument later."""
+    odd, given = strange(mp).Strange(), [1]
+    odd.arguments(given)
+    given.append(2)
+    calls = odd.calls()
+    assert calls == [(([1],), {})]
+    calls.clear()
+    assert odd.calls() == [(([1],), {})]
+
+
+@proxy.scenario("callmethod.raises", doc=CALL)
+def exceptions_are_raised_again(mp):
+    """An exception of the call is raised by _callmethod, of the same type and with the same arguments."""
+    odd = strange(mp).Strange()
+    errors = [
+        Moody("a", 1),
+        KeyError("key"),
+        AttributeError("name"),
+        StopIteration(5),
+        EOFError("end"),
+        OSError(2, "no"),
+    ]
+    for error in errors:
+        with raises(type(error), *error.args):
+            odd._callmethod("fail", (type(error), *error.args))
+        with raises(type(error), *error.args):
+            odd.fail(type(error), *error.args)
+    with raises(IndexError):
+        shared(mp).list(range(10))._callmethod("__getitem__", (20,))
+    assert odd.arguments() == ((), {})
+
+
+@proxy.scenario("callmethod.remote-error", doc=CALL)
+def other_failures_are_remote_errors(mp):
+    """If a call ends well, but its result cannot be sent back, RemoteError is raised; the proxy can still be used."""
+    odd = strange(mp).Strange()
+    for name in "unpicklable", "fail_unpicklably":
+        with raises("RemoteError"):
+            odd._callmethod(name)
+        assert odd.arguments(name) == ((name,), {})
+
+
+@proxy.scenario("callmethod.not-exposed", doc=CALL)
+def hidden_methods_are_not_called(mp):
+    """The name of a method that is not exposed raises RemoteError, and nothing is called."""
+    odd, numbers = strange(mp).Strange(), shared(mp).list([1])
+    for each, name in (odd, "_secret"), (odd, "no_such_method"), (odd, "__init__"), (numbers, "__class__"):
+        with raises("RemoteError"):
+            each._callmethod(name)
+    assert odd.calls() == []
+    assert numbers[0] == 1
+
+
+@proxy.scenario("getvalue.copies", doc=BASE + "._getvalue")
+def values_are_copies(mp):
+    """_getvalue() returns an object like the referent and of its type, which is not changed with it."""
+    referents = [[1, {"two": 3}], {"one": [1]}]
+    for made, plain in zip([shared(mp).list(referents[0]), shared(mp).dict(referents[1])], referents):
+        copy = made._getvalue()
+        assert type(copy) is type(plain)
+        assert copy == plain
+        copy.clear()
+        assert made._getvalue() == plain
+    assert shared(mp).Array("d", [1.5])._getvalue() == array.array("d", [1.5])
+    assert type(strange(mp).Strange()._getvalue()) is Strange
+
+
+@proxy.scenario("getvalue.unpicklable", doc=BASE + "._getvalue")
+def values_that_do_not_pickle(mp):
+    """_getvalue() raises an exception if the referent does not pickle; the proxy can still be used."""
+    odd = strange(mp).Strange()
+    odd.become_unpicklable()
+    with raises(Exception):
+        odd._getvalue()
+    assert odd.arguments(1) == ((1,), {})
+
+
+@proxy.scenario("repr", doc=BASE + ".__repr__")
+def repr_represents_the_proxy(mp):
+    """repr() tells the type of the proxy, its typeid and its address, and nothing of the referent."""
+    names = ["list", "dict", "Value", "Array", "Namespace", "Strange"]
+    for each, typeid in zip([*containers(mp), strange(mp).Strange()], names):
+        shown = "<%s object, typeid %r at " % (type(each).__name__, typeid)
+        assert repr(each)[: len(shown)] == shown
+        assert re.fullmatch("0x[0-9a-fA-F]+>", repr(each)[len(shown) :])
+    assert type(shared(mp).list()).__name__ == "ListProxy"
+
+
+@proxy.scenario("str", doc=BASE + ".__str__")
+def str_represents_the_referent(mp):
+    """str() is the representation of the referent: its repr(), not its str()."""
+    numbers, empty = shared(mp).list(range(3)), shared(mp).dict()
+    assert str(numbers) == "[0, 1, 2]"
+    assert str(empty) == "{}"
+    numbers.append("text")
+    assert "%s" % numbers == "[0, 1, 2, 'text']"
+    assert str(strange(mp).Strange()) == "<a strange object>"
+
+
+@proxy.scenario("identity", doc=OBJECTS)
+def values_are_not_compared(mp):
+    """Proxies are never equal by value: neither to a plain object like the referent, nor to another's proxy."""
+    kept, mine = shared(mp), shared(mp).list([1, 2, 3])
+    assert (mine == mine, mine != mine) == (True, False)
+    for other in [1, 2, 3], kept.list([1, 2, 3]), kept.list(mine):
+        assert (mine == other, mine != other) == (False, True)
+    words = kept.dict({"a": 1})
+    assert (words == {"a": 1}, words == kept.dict(words)) == (False, False)
+    assert mine._getvalue() == [1, 2, 3]
+
+
+@proxy.scenario("pickles", doc=OBJECTS)
+def proxies_pickle(mp):
+    """A proxy that was pickled becomes a proxy of the same kind for the same referent."""
+    for made in shared(mp).list(), strange(mp).Strange():
+        again = pickle.loads(pickle.dumps(made))
+        assert again is not made
+        assert re.sub(" at .*", "", repr(again)) == re.sub(" at .*", "", repr(made))
+    numbers = shared(mp).list([1])
+    receiver, sender = mp.Pipe(False)
+    sender.send({"numbers": numbers})
+    again = receiver.recv()["numbers"]
+    again.append(2)
+    assert numbers._getvalue() == [1, 2]
+    del numbers
+    collect()
+    assert again._getvalue() == [1, 2]
+
+
+def fill(numbers, words, value, space, items):
+    numbers.reverse()
+    words[1], words["2"], words[0.25] = "1", 2, None
+    value.value += 1
+    space.word = "there"
+    items[0] = numbers[0]
+
+
+@proxy.scenario("passes", doc=PAGE + "#sharing-state-between-processes")
+def processes_share(mp):
+    """What a process does to proxies that it was started with is done to the objects of all."""
+    kept = shared(mp)
+    numbers, words, value = kept.list(range(5)), kept.dict(), kept.Value("i", 6)
+    space, items = kept.Namespace(), kept.Array("i", [7])
+    with child(mp, fill, numbers, words, value, space, items) as process:
+        process.join()
+    assert process.exitcode == 0
+    assert numbers._getvalue() == [4, 3, 2, 1, 0]
+    assert words._getvalue() == {1: "1", "2": 2, 0.25: None}
+    assert (value.value, space.word, items[0]) == (7, "there", 4)
+
+
+def append_each(conn, count):
+    numbers, name = conn.recv()
+    for number in range(count):
+        numbers.append((name, number))
+
+
+@proxy.scenario("concurrent", doc=PAGE + "#programming-guidelines", count=arg.integers(20, 100))
+def processes_do_not_interfere(mp, count):
+    """Several processes use the proxies of one object at once: every call takes effect, in the order of its process."""
+    numbers = shared(mp).list()
+    mine, theirs = mp.Pipe()
+    with child(mp, append_each, theirs, count) as process:
+        mine.send((numbers, "theirs"))
+        for number in range(count):
+            numbers.append(("mine", number))
+        process.join()
+        assert process.exitcode == 0
+    found = numbers._getvalue()
+    for name in "mine", "theirs":
+        assert [number for who, number in found if who == name] == list(range(count))
+    assert len(found) == 2 * count
+
+
+# ------------------------------------------------------------------ objects in objects
+
+
+@proxy.scenario("nested.same", doc=OBJECTS)
+def containers_contain_proxies(mp):
+    """A proxy in a container is taken out as a proxy for the same referent, and represented as a proxy."""
+    kept = shared(mp)
+    outer, inner = kept.list(), kept.list()
+    outer.append(inner)
+    assert re.fullmatch(r"\[<ListProxy object, typeid 'list' at .*>\]", str(outer))
+    inner.append("hello")
+    assert (str(outer[0]), str(inner)) == ("['hello']", "['hello']")
+    outer[0].append("again")
+    assert inner._getvalue() == ["hello", "again"]
+    assert type(outer._getvalue()[0]) is type(inner)
+
+
+@proxy.scenario("nested.mixed", doc=SYNC)
+def containers_mix(mp):
+    """Lists and dicts are nested in each other, and what is nested is shared without other proxies of it."""
+    kept = shared(mp)
+    outer = kept.list([kept.dict() for _ in range(2)])
+    outer.append(kept.dict(deep=kept.list([kept.Namespace()])))
+    collect()
+    first = outer[0]
+    first["a"] = 1
+    first["b"] = 2
+    outer[1]["c"] = 3
+    outer[2]["deep"][0].x = 4
+    assert (str(outer[0]), str(outer[1])) == ("{'a': 1, 'b': 2}", "{'c': 3}")
+    assert str(outer[2]["deep"][0]) == "Namespace(x=4)"
+
+
+def change_the_inner(outer):
+    outer["inner"].append("there")
+
+
+@proxy.scenario("nested.elsewhere", doc=OBJECTS)
+def contained_proxies_work_elsewhere(mp):
+    """Another process takes a proxy out of a container, and uses it."""
+    kept = shared(mp)
+    outer = kept.dict({"inner": kept.list(["here"])})
+    with child(mp, change_the_inner, outer) as process:
+        process.join()
+    assert process.exitcode == 0
+    assert outer["inner"]._getvalue() == ["here", "there"]
+
+
+@proxy.scenario("nested.used-there", doc=OBJECTS)
+def contained_proxies_are_used_there(mp):
+    """The methods of a container use the proxies in it like their referents: a list of lists is sorted by length."""
+    kept = shared(mp)
+    outer = kept.list([kept.list("abc"), kept.list(), kept.list("de")])
+    collect()
+    outer.sort(key=len)
+    assert [str(inner) for inner in outer] == ["[]", "['d', 'e']", "['a', 'b', 'c']"]
+
+
+@proxy.scenario("nested.own-key", doc=OBJECTS)
+def containers_with_a_key(mp):
+    """A manager with a key of its own nests objects, too."""
+    made = strangers(module(mp, "managers").SyncManager)(ctx=mp, authkey=b"a key of its own")
+    with started(mp, made):
+        outer = made.list([made.list(["inside"])])
+        assert outer[0][0] == "inside"
+
+
+@proxy.scenario("nested.plain", doc=OBJECTS)
+def plain_containers_are_copied(mp):
+    """What is done to a plain container inside a shared one is not seen until it is assigned to its place again."""
+    kept = shared(mp)
+    for outer, key in (kept.list([{}]), 0), (kept.dict(inner={}), "inner"):
+        inner = outer[key]
+        inner["a"] = 1
+        outer[key]["b"] = 2
+        assert outer[key] == {}
+        outer[key] = inner
+        assert outer[key] == {"a": 1}
+        inner["c"] = 3
+        assert outer[key] == {"a": 1}
+
+
+# ------------------------------------------------------------------ lists
+
+
+@proxy.scenario("list.made", doc=SYNC + ".list")
+def lists_are_made(mp):
+    """list() makes a new empty list, and list(sequence) one with the items of the sequence."""
+    kept, source = shared(mp), ["a", ["b"]]
+    made, others = kept.list(source), [kept.list(), kept.list()]
+    source[1].append("later")
+    others[0].append("only there")
+    assert made._getvalue() == ["a", ["b"]]
+    assert [other._getvalue() for other in others] == [["only there"], []]
+    assert kept.list(range(3))._getvalue() == kept.list((0, 1, 2))._getvalue() == [0, 1, 2]
+
+
+@proxy.scenario("list.reads", doc=OBJECTS)
+def lists_are_read(mp):
+    """The proxy of a list is read as a list is: by index and slice, in a loop, with operators and methods."""
+    numbers = [3, 1, 4, 1, 5]
+    like(
+        shared(mp).list(numbers),
+        numbers,
+        """
+len(it)
+it[0], it[-1], it[4]
+it[5]
+it["0"]
+it[1:3], it[::-2], it[9:]
+[*it]
+list(reversed(it))
+4 in it, 9 in it, 9 not in it
+it.count(1), it.count(9)
+it.index(1), it.index(1, 2), it.index(5, -1)
+it.index(9)
+it + [9]
+it + 9
+it * 2, 2 * it
+bool(it)
+        """,
+    )
+    assert bool(shared(mp).list()) is False
+
+
+@proxy.scenario("list.changes", doc=OBJECTS)
+def lists_are_changed(mp):
+    """The proxy of a list is changed as a list is, and augmented assignments leave the name with the proxy."""
+    plain = [3, 1, 4]
+    made = shared(mp).list(plain)
+    changes = """
+it.append(1)
+it.append([5])
+it.extend([9, 2])
+it.insert(1, "x")
+it[0] = 0
+it[9] = 0
+it[2:4] = [7, 8, 9]
+del it[1]
+del it[-2:]
+del it[9]
+it.pop()
+it.pop(0)
+it.pop(9)
+it.remove(8)
+it.remove(8)
+it.reverse()
+it += (6, 5)
+it += 7
+it *= 2
+it[2:] = [3, 1, 2]
+it.sort()
+it.sort(reverse=True)
+it.sort(key=abs)
+it.append("a")
+it.sort()
+it[:] = []
+it.pop()
+    """
+    for change in changes.strip().splitlines():
+        like(made, plain, change)
+        assert (change, made._getvalue()) == (change, plain)
+
+
+@proxy.scenario("list.clears-and-copies", doc=SYNC + ".list", since=(3, 14))
+def lists_are_cleared_and_copied(mp):
+    """The proxy of a list has clear(), and copy(), which returns a plain list."""
+    made = shared(mp).list([1, 2])
+    copied = made.copy()
+    made.clear()
+    assert copied == [1, 2]
+    assert made._getvalue() == []
+
+
+# ------------------------------------------------------------------ dicts
+
+
+@proxy.scenario("dict.made", doc=SYNC + ".dict")
+def dicts_are_made(mp):
+    """dict() makes a new empty dict, dict(mapping) and dict(sequence) one with these items."""
+    kept, source = shared(mp), {"a": ["b"]}
+    made, others = kept.dict(source), [kept.dict(), kept.dict()]
+    source["later"] = 1
+    others[0]["only"] = "there"
+    assert made._getvalue() == {"a": ["b"]}
+    assert [other._getvalue() for other in others] == [{"only": "there"}, {}]
+    assert kept.dict([("a", 1), ("b", 2)])._getvalue() == {"a": 1, "b": 2}
+
+
+@proxy.scenario("dict.reads", doc=OBJECTS)
+def dicts_are_read(mp):
+    """The proxy of a dict is read as a dict is: by key, with operators and methods."""
+    words = {"a": 1, 2: None, "c": [3]}
+    like(
+        shared(mp).dict(words),
+        words,
+        """
+len(it)
+it["a"], it[2], it["c"]
+it["b"]
+it[[]]
+"a" in it, 2 in it, "b" in it, "b" not in it
+it.get("a"), it.get("b"), it.get("b", 5)
+list(it.keys()), list(it.values()), list(it.items())
+it.copy()
+dict(it)
+        """,
+    )
+    assert bool(shared(mp).dict()) is False
+
+
+@proxy.scenario("dict.iterates", doc=OBJECTS)
+def dicts_are_iterated(mp):
+    """A loop over the proxy of a dict goes over its keys in their order, and several loops at once do not interfere."""
+    words = shared(mp).dict({"one": 1, "two": 2, 3: "three"})
+    assert list(words) == ["one", "two", 3]
+    first, second = iter(words), iter(words)
+    assert [next(each) for each in (first, first, second, first, second)] == ["one", "two", "one", 3, "two"]
+    with raises(StopIteration):
+        next(first)
+    assert list(shared(mp).dict()) == []
+
+
+def send_keys(words, conn):
+    try:
+        conn.send(list(words))
+    except Exception as error:
+        conn.send(repr(error))
+
+
+@proxy.scenario("dict.iterates-elsewhere", doc=OBJECTS)
+def dicts_are_iterated_elsewhere(mp):
+    """A process that was started with the proxy of a dict loops over its keys, too."""
+    words = shared(mp).dict({"a": 1, "b": 2})
+    receiver, sender = mp.Pipe(False)
+    with child(mp, send_keys, words, sender):
+        assert receiver.recv() == ["a", "b"]
+
+
+@proxy.scenario("dict.changes", doc=OBJECTS)
+def dicts_are_changed(mp):
+    """The proxy of a dict is changed as a dict is."""
+    plain = {"a": 1, "b": 2}
+    made = shared(mp).dict(plain)
+    changes = """
+it["c"] = [3]
+it["a"] = None
+it[[]] = 1
+del it["b"]
+del it["b"]
+it.setdefault("a", 5)
+it.setdefault("d", 6)
+it.setdefault("e")
+it.update({"a": 7, "f": 8})
+it.update([("g", 9)], h=10)
+it.pop("g")
+it.pop("g")
+it.pop("g", "none")
+it.popitem()
+it.popitem()
+it.clear()
+it.popitem()
+    """
+    for change in changes.strip().splitlines():
+        like(made, plain, change)
+        assert (change, list(made._getvalue().items())) == (change, list(plain.items()))
+
+
+@proxy.scenario("dict.merges", doc=SYNC + ".dict", since=(3, 14))
+def dicts_are_merged(mp):
+    """The proxy of a dict has the operators for merging, reversed() and fromkeys()."""
+    plain = {"a": 1, "b": 2}
+    made = shared(mp).dict(plain)
+    merges = """
+it | {"b": 3, "c": 4}
+{"b": 3, "c": 4} | it
+list(reversed(it))
+it.fromkeys("xy", 0)
+it |= {"a": 5}
+    """
+    like(made, plain, merges)
+    assert made._getvalue() == plain == {"a": 5, "b": 2}
+
+
+# ------------------------------------------------------------------ sets
+
+
+@proxy.scenario("set.made", doc=SYNC + ".set", since=(3, 14))
+def sets_are_made(mp):
+    """set() makes a new empty set, set(sequence) and set(mapping) one with the items or the keys."""
+    kept = shared(mp)
+    made = [kept.set(), kept.set(), kept.set([1, 2, 1]), kept.set({"a": 1}), kept.set("ab")]
+    made[0].add("only there")
+    assert [each._getvalue() for each in made] == [{"only there"}, set(), {1, 2}, {"a"}, {"a", "b"}]
+
+
+@proxy.scenario("set.reads", doc=SYNC + ".set", since=(3, 14))
+def sets_are_read(mp):
+    """The proxy of a set is read as a set is: in a loop, with operators and methods."""
+    numbers = {1, 2, 3}
+    like(
+        shared(mp).set(numbers),
+        numbers,
+        """
+len(it)
+1 in it, 9 in it, 9 not in it
+sorted(it)
+it & {2, 9}, it | {9}, it - {1}, it ^ {1, 9}
+{2, 9} & it, {9} | it, {1, 9} - it, {1, 9} ^ it
+it | [9]
+it < {1, 2, 3, 4}, it <= {1, 2, 3}, it > {1}, it >= {1, 9}
+it.difference([1]), it.intersection([1, 9]), it.union([9], [8]), it.symmetric_difference([1, 9])
+it.isdisjoint([9]), it.isdisjoint([1]), it.issubset([1]), it.issuperset([1])
+it.copy()
+        """,
+    )
+    assert bool(shared(mp).set()) is False
+
+
+@proxy.scenario("set.changes", doc=SYNC + ".set", since=(3, 14))
+def sets_are_changed(mp):
+    """The proxy of a set is changed as a set is, and augmented assignments leave the name with the proxy."""
+    plain = {1, 2, 3}
+    made = shared(mp).set(plain)
+    changes = """
+it.add(4)
+it.add(4)
+it.add([])
+it.remove(1)
+it.remove(1)
+it.discard(2)
+it.discard(2)
+it.update([5, 6], [7])
+it |= {8, 9}
+it &= {3, 4, 5, 6, 7}
+it -= {3}
+it ^= {4, 10}
+it.difference_update([5])
+it.symmetric_difference_update([6, 11])
+it.intersection_update([11])
+it.pop()
+it.pop()
+it.update("ab")
+it.clear()
+    """
+    for change in changes.strip().splitlines():
+        like(made, plain, change)
+        assert (change, made._getvalue()) == (change, plain)
+
+
+@proxy.scenario("set.refuses", doc=SYNC + ".set", since=(3, 14))
+def sets_refuse(mp):
+    """An augmented assignment raises TypeError if the operand is no set, as it does for a set."""
+    for change in "it |= [1]", "it &= [1]", "it -= [1]", "it ^= [1]":
+        like(shared(mp).set([1]), {1}, change)
+
+
+# ------------------------------------------------------------------ values, arrays, namespaces
+
+
+@proxy.scenario("value.writable", doc=SYNC + ".Value")
+def values_are_writable(mp):
+    """Value(typecode, value) makes an object of its own with the attribute value, which can be assigned to."""
+    kept = shared(mp)
+    first, second = kept.Value("i", 7), kept.Value("d", 0.5)
+    assert (first.value, second.value) == (7, 0.5)
+    first.value = -8
+    first.value += 1
+    again = pickle.loads(pickle.dumps(first))
+    assert (again.value, first.value, second.value) == (-7, -7, 0.5)
+    again.value = 9
+    assert first.value == 9
+
+
+@proxy.scenario("array.items", doc=SYNC + ".Array")
+def arrays_have_items(mp):
+    """Array(typecode, sequence) makes an array with these items, which are read and assigned to as in an array."""
+    for code, items in ("i", [1, -2, 3]), ("d", (0.5, 1.5)), ("B", range(4)):
+        plain = array.array(code, items)
+        made = shared(mp).Array(code, items)
+        assert made._getvalue() == plain
+        for each in (
+            "len(it)",
+            "it[0], it[-1]",
+            "it[9]",
+            "list(it)",
+            "it[0] = 5",
+            "it[9] = 5",
+            "it[1] = 'x'",
+            "it[-1] = 0",
+        ):
+            like(made, plain, each)
+            assert (each, made._getvalue()) == (each, plain)
+
+
+@proxy.scenario("array.typed", doc=SYNC + ".Array")
+def arrays_have_a_type(mp):
+    """The items of an array are of the type of its typecode."""
+    small, real = shared(mp).Array("B", [255]), shared(mp).Array("d", [1])
+    assert repr(real[0]) == "1.0"
+    with raises(OverflowError):
+        small[0] = 256
+    with raises(TypeError):
+        small[0] = 1.5
+    assert small[0] == 255
+
+
+@proxy.scenario("namespace.attributes", doc=SYNC + ".Namespace")
+def namespaces_have_attributes(mp):
+    """Attributes that are assigned through one proxy of a namespace are seen through all, and others are missing."""
+    space, other = shared(mp).Namespace(), shared(mp).Namespace()
+    again = pickle.loads(pickle.dumps(space))
+    space.x = 10
+    again.y = ["hello"]
+    assert (again.x, space.y) == (10, ["hello"])
+    again.x = 11
+    assert space.x == 11
+    del again.x
+    for each, name in (space, "x"), (again, "x"), (other, "y"):
+        with raises(AttributeError):
+            getattr(each, name)
+
+
+@proxy.scenario("namespace.underscore", doc=NAMESPACE)
+def proxies_have_private_attributes(mp):
+    """An attribute whose name begins with an underscore is the proxy's own: the namespace and other proxies lack it."""
+    space = shared(mp).Namespace()
+    space._z = 12.3
+    space.z = "shared"
+    again = pickle.loads(pickle.dumps(space))
+    assert (space._z, space.z, again.z) == (12.3, "shared", "shared")
+    assert str(space) == "Namespace(z='shared')"
+    assert not hasattr(again, "_z")
+    del space._z
+    assert not hasattr(space, "_z")
+
+
+@proxy.scenario("namespace.representation", doc=NAMESPACE)
+def namespaces_are_represented(mp):
+    """The representation of a namespace shows its attributes with their values; it has no public methods."""
+    plain, space = module(mp, "managers").Namespace(), shared(mp).Namespace()
+    assert [name for name in dir(plain) if name[:1] != "_"] == []
+    for each in plain, space:
+        each.x = 10
+        each.y = "hello"
+    assert repr(plain) == str(space) == "Namespace(x=10, y='hello')"
+    assert re.match("<NamespaceProxy object, typeid 'Namespace' at ", repr(space))
