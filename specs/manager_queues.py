@@ -1,0 +1,319 @@
+"""Queues that live in a manager's process: every process has a proxy of the same ``queue.Queue``.
+
+Nothing is buffered on the way, as with ``multiprocessing.Queue``: a call takes effect in the manager,
+at one instant, whoever makes it. So there is a single line of objects, strictly first in, first out.
+"""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from queue import Empty, Full
+
+from conformance import Spec, arg, blocks, call, child, expires, laws, raises, returns, returns_a, ticks
+
+QUEUE = "multiprocessing.managers.SyncManager.Queue"
+USES = ("put", "put_nowait", "get", "get_nowait", "shutdown")
+TIMEOUTS = arg.one_of(None, arg.SHORT, arg.LONG)  # about others, the manual is silent
+
+started = []  # the manager of this stage, once it is needed
+
+
+def manager(mp):
+    """The manager in which the objects of one stage live: one is enough, and it ends with the stage."""
+    if not started:
+        started.append(mp.Manager())
+        name = type(started[0]).__name__
+        for process in mp.active_children():
+            if process.name.startswith(name):
+                ticks(process.pid)
+    return started[0]
+
+
+@dataclass(frozen=True)
+class ManagerQueue:
+    """A queue of at most ``maxsize`` objects that counts unfinished tasks.
+
+    made: Queue(maxsize) makes an empty queue; maxsize is optional, and zero or less means no bound.
+    inherited: A proxy that is passed to a process when that is created refers to the same queue there.
+    """
+
+    maxsize: int = 0
+    items: tuple = ()
+    unfinished: int = 0
+    down: bool = False  # shut down: it takes no more
+
+    def full(self):
+        return 0 < self.maxsize <= len(self.items)
+
+    def push(self, item):
+        return replace(self, items=self.items + (item,), unfinished=self.unfinished + 1)
+
+    def drained(self):
+        return replace(self, items=(), unfinished=max(0, self.unfinished - len(self.items)))
+
+
+managed = Spec(
+    "managerqueue",
+    ManagerQueue,
+    make=lambda mp, **kwargs: manager(mp).Queue(**kwargs),
+    documents=QUEUE,
+    cost=6,
+    maxsize=arg.one_of(0, 1, 1, 2, 3, -1),
+)
+
+
+@managed.op(doc=QUEUE, item=arg.items, block=arg.blocks, timeout=TIMEOUTS, weight=3)
+def put(q, me, item, block=True, timeout=None):
+    """Puts an object into the queue.
+
+    stores: With a free slot, the call puts the object behind all others and returns None.
+    full: Without a free slot, a call that does not block raises Full at once, whatever timeout says.
+    waits: Without a free slot, a call that blocks waits until there is one.
+    expires: A call that found no free slot in timeout seconds raises Full, then and never before.
+    shut-down (since 3.13): Once the queue is shut down the call raises ShutDown, even if it waits already.
+    """
+    if q.down:
+        yield "shut-down", raises("queue.ShutDown")
+    elif not q.full():
+        yield "stores", returns(None), q.push(item)
+    elif block:
+        yield "waits", blocks
+        yield "expires", expires(timeout, raises(Full))
+    else:
+        yield "full", raises(Full)
+
+
+@managed.op(doc=QUEUE, item=arg.items, weight=2)
+def put_nowait(q, me, item):
+    """Puts an object without waiting, as put(item, False).
+
+    stores: With a free slot, the call puts the object behind all others and returns None.
+    full: Without a free slot, it raises Full at once.
+    shut-down (since 3.13): Once the queue is shut down, it raises ShutDown.
+    """
+    yield from put(q, me, item, False)
+
+
+@managed.op(doc=QUEUE, block=arg.blocks, timeout=TIMEOUTS, weight=3)
+def get(q, me, block=True, timeout=None):
+    """Removes an object from the queue and returns it.
+
+    takes: With an object in the queue, the call returns the one that was put first, whoever put it.
+    empty: Without an object, a call that does not block raises Empty at once, whatever timeout says.
+    waits: Without an object, a call that blocks waits until there is one.
+    expires: A call that found no object in timeout seconds raises Empty, then and never before.
+    shut-down (since 3.13): Once the queue is shut down and empty, the call raises ShutDown, even if
+        it waits already.
+    """
+    if q.items:
+        yield "takes", returns(q.items[0]), replace(q, items=q.items[1:])
+    elif q.down:
+        yield "shut-down", raises("queue.ShutDown")
+    elif block:
+        yield "waits", blocks
+        yield "expires", expires(timeout, raises(Empty))
+    else:
+        yield "empty", raises(Empty)
+
+
+@managed.op(doc=QUEUE, weight=2)
+def get_nowait(q, me):
+    """Removes an object without waiting, as get(False).
+
+    takes: With an object in the queue, the call returns the one that was put first, whoever put it.
+    empty: Without an object, it raises Empty at once.
+    shut-down (since 3.13): Once the queue is shut down and empty, it raises ShutDown.
+    """
+    yield from get(q, me, False)
+
+
+@managed.op(doc=QUEUE)
+def qsize(q, me, *, others):
+    """The number of objects.
+
+    counts: With nobody else at the queue, the call returns the number of objects put and not got.
+    approximates: With others at the queue, it returns some number.
+    """
+    if others.any(*USES):
+        yield "approximates", returns_a(int)
+    else:
+        yield "counts", returns(len(q.items))
+
+
+@managed.op(doc=QUEUE)
+def empty(q, me):
+    """Whether the queue is empty.
+
+    tells: The call returns True without an object in the queue, and False with one, at once after it was put.
+    """
+    yield "tells", returns(not q.items)
+
+
+@managed.op(doc=QUEUE)
+def full(q, me):
+    """Whether the queue is full.
+
+    tells: The call returns True with maxsize objects in the queue, and False with fewer or without a bound.
+    """
+    yield "tells", returns(q.full())
+
+
+@managed.op(doc=QUEUE, weight=2)
+def task_done(q, me):
+    """Says that the work on an object that was got is done.
+
+    counts: With unfinished tasks, the call returns None and there is one less.
+    too-many: Called more often than objects were put, it raises ValueError.
+    """
+    if q.unfinished:
+        yield "counts", returns(None), replace(q, unfinished=q.unfinished - 1)
+    else:
+        yield "too-many", raises(ValueError)
+
+
+@managed.op(doc=QUEUE, weight=2)
+def join(q, me):
+    """Waits until every task is finished.
+
+    returns: With no unfinished task, the call returns None: at once, or as soon as it is so.
+    waits: With an unfinished task, it waits.
+    """
+    if q.unfinished:
+        yield "waits", blocks
+    else:
+        yield "returns", returns(None)
+
+
+@managed.op(doc=QUEUE, since=(3, 13), immediate=arg.one_of(False, False, True), weight=2)
+def shutdown(q, me, immediate=False):
+    """Makes the queue take no more, and those go on who wait.
+
+    winds-down: The call returns None, and the objects in the queue can still be got.
+    drains: If immediate, it also removes all objects, which count as finished tasks.
+    """
+    if immediate:
+        yield "drains", returns(None), replace(q.drained(), down=True)
+    else:
+        yield "winds-down", returns(None), replace(q, down=True)
+
+
+managed.rescue(call("put", "rescue", False), call("get"), call("task_done"))
+
+FILLED = {
+    0: [call("put", 1), call("put", 2, False), call("put_nowait", 3), call("put", 4, True, arg.SHORT), call("full")]
+}
+# First in, first out holds across processes: what one put after the other is got in that order.
+managed.pin({0: [call("put", "a")]}, {1: [call("put", "b")]}, {2: [call("empty"), call("get")]}, {0: [call("get")]})
+managed.pin(FILLED, {1: [call("put", 5)], 2: [call("put", 6, timeout=arg.LONG)]}, {0: [call("get")]}, maxsize=2)
+managed.pin({1: [call("get")], 2: [call("get", timeout=arg.LONG)]}, {0: [call("put", 1), call("put_nowait", None)]})
+managed.pin({0: [call("get", timeout=arg.SHORT), call("get_nowait"), call("get", False, arg.LONG), call("empty")]})
+managed.pin({0: [call("put", 0), call("get"), call("task_done"), call("task_done"), call("join")]}, maxsize=-1)
+managed.pin({0: [call("put", 1)]}, {1: [call("join")], 2: [call("join")]}, {0: [call("get"), call("task_done")]})
+managed.pin({1: [call("get")]}, {0: [call("qsize"), call("empty"), call("full"), call("put", 1)]})
+
+
+@managed.stream(
+    stuck="lossless",
+    producers=arg.one_of(1, 2, 2),
+    consumers=arg.one_of(1, 2, 2),
+    each=arg.integers(10, 40),
+    maxsize=arg.one_of(0),
+)
+def traffic(producers, consumers, each, maxsize):
+    """Processes put distinct objects while others get them all."""
+    shares = [each * producers // consumers + (c < each * producers % consumers) for c in range(consumers)]
+    puts = [[call("put", (p, i)) for i in range(each)] for p in range(producers)]
+    return puts + [[call("get")] * share for share in shares]
+
+
+@managed.law(traffic, "lossless")
+def nothing_is_lost(history):
+    """With several processes putting and getting, every object that is put can be got."""
+    return laws.nothing_lost(laws.picked(history, "put"), laws.picked(history, "get"))
+
+
+@managed.law(traffic, "once")
+def nothing_is_duplicated(history):
+    """With several processes putting and getting, every object that is got was put, and is got once."""
+    sent, received = laws.picked(history, "put"), laws.picked(history, "get")
+    return laws.nothing_invented(sent, received) or laws.nothing_duplicated(sent, received)
+
+
+@managed.law(traffic, "order")
+def first_in_first_out(history):
+    """An object is not got before another whose put had returned when its own began, whoever put them."""
+    got = {step.value: step for step in laws.picked(history, "get")}
+    known = [step for step in laws.picked(history, "put") if step.value in got]
+    for first in known:
+        for second in known:
+            if first.end < second.start and got[second.value].end < got[first.value].start:
+                return "%s was put before %s, but got after it" % (first.value, second.value)
+    return None
+
+
+@managed.scenario("unbounded", objs=arg.integers(100, 150), maxsize=arg.one_of(0, -1, None))
+def without_maxsize_nothing_is_full(mp, objs, maxsize):
+    """A queue whose maxsize is zero, negative or absent takes objects without bound."""
+    q = manager(mp).Queue() if maxsize is None else manager(mp).Queue(maxsize)
+    for serial in range(objs):
+        q.put(serial, False)
+    assert (q.full(), q.qsize()) == (False, objs)
+    assert [q.get() for _ in range(objs)] == list(range(objs))
+
+
+@managed.scenario("timeout.ignored", timeout=arg.one_of(-1, 0, arg.LONG))
+def timeout_is_ignored_without_blocking(mp, timeout):
+    """A call that does not block ignores its timeout, even one that makes no sense."""
+    q = manager(mp).Queue(1)
+    assert q.put("object", False, timeout) is None
+    with raises(Full):
+        q.put("another", block=False, timeout=timeout)
+    assert q.get(False, timeout) == "object"
+    with raises(Empty):
+        q.get(block=False, timeout=timeout)
+
+
+def put_all(q, objs):
+    for obj in objs:
+        q.put(obj)
+
+
+@managed.scenario("shutdown.wakes", since=(3, 13), immediate=arg.one_of(True, False))
+def shutdown_wakes(mp, immediate):
+    """After shutdown(), calls that wait and later ones end with ShutDown, wherever there is nothing to get."""
+    empty_queue, full_queue = manager(mp).Queue(), manager(mp).Queue(1)
+    full_queue.put("last")
+    with ThreadPoolExecutor(2) as threads:
+        waiting = [threads.submit(empty_queue.get), threads.submit(full_queue.put, "late")]
+        for _ in range(20):  # meanwhile they begin to wait, which nobody can see
+            assert [empty_queue.qsize(), full_queue.qsize()] == [0, 1]
+        for q in (empty_queue, full_queue):
+            q.shutdown(immediate=immediate)
+        for each in waiting:
+            with raises("queue.ShutDown"):
+                each.result()
+    assert full_queue.qsize() == (0 if immediate else 1)
+    if not immediate:
+        assert full_queue.get_nowait() == "last"
+    for use in full_queue.get_nowait, lambda: full_queue.put_nowait("later"):
+        with raises("queue.ShutDown"):
+            use()
+
+
+@managed.scenario("put.outlives", objs=arg.lists(1, 4))
+def objects_outlive_the_process(mp, objs):
+    """Objects stay in the queue when the process that put them has ended."""
+    q = manager(mp).Queue()
+    with child(mp, put_all, q, objs) as process:
+        pass
+    assert process.exitcode == 0
+    assert [q.get(False) for _ in objs] == list(objs)
+
+
+@managed.scenario("get.copies", doc="multiprocessing.managers.BaseProxy._callmethod")
+def objects_are_copied(mp):
+    """An object that is got is a copy of the one that was put: later changes of that do not show."""
+    q = manager(mp).Queue()
+    sent = [1, {"two": (3.0, None)}]
+    q.put(sent)
+    sent.append("later")
+    assert q.get() == [1, {"two": (3.0, None)}]
