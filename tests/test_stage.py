@@ -1,0 +1,35 @@
+"""What a stage is given: where it finds the implementation, and which other interpreters there are."""
+
+import os
+import sys
+
+from conformance import interpreters, program
+from conformance.driver.stage import environment
+
+
+def test_the_path_of_an_implementation_reaches_processes_that_import_it_first(tmp_path, monkeypatch):
+    """A spawned process imports multiprocessing before it gets its parent's sys.path."""
+    monkeypatch.setenv("PYTHONPATH", "/theirs")
+    assert environment(tmp_path, ["/mine"], [])["PYTHONPATH"] == os.pathsep.join(["/mine", "/theirs"])
+    monkeypatch.delenv("PYTHONPATH")
+    assert "PYTHONPATH" not in environment(tmp_path, [], [])
+
+
+def test_the_other_interpreters_of_a_run_are_known(tmp_path, monkeypatch):
+    monkeypatch.setenv("MPCONFORM_PEERS", environment(tmp_path, [], ["/a/python", "/b/python"])["MPCONFORM_PEERS"])
+    assert interpreters() == [sys.executable, "/a/python", "/b/python"]
+
+
+def test_a_program_has_the_implementation_and_its_arguments():
+    ended = program("import sys\nprint(mp.__name__, sys.argv[1:])\nsys.stderr.write('!')\nsys.exit(7)", "a", "b")
+    assert ended == (7, "multiprocessing ['a', 'b']\n", "!")
+
+
+def test_a_program_ends_alone():
+    """Whoever it started goes on, and holds its output: nobody waits for that."""
+    source = (
+        "import subprocess, sys\nprint(subprocess.Popen([sys.executable, '-c', 'input()'], stdin=-1).pid, flush=True)"
+    )
+    ended = program(source + "\nimport os\nos._exit(0)")
+    assert ended.status == 0
+    assert ended.output.strip().isdigit()
