@@ -88,7 +88,7 @@ queue.pin({0: [call("put", "a")]}, {1: [call("put", "b")]}, {2: [call("empty"), 
 queue.pin({0: [call("put", 0), call("get"), call("task_done"), call("task_done"), call("join")]}, maxsize=-1)
 queue.pin(
     {0: [call("put_nowait", 1), call("put", 2, False), call("put_nowait", 3), call("put", 4, timeout=arg.SHORT)]},
-    {0: [call("full"), call("qsize")]},
+    {0: [call("full"), call("put", 4, False), call("qsize")]},
     {1: [call("put", 5)], 2: [call("put", 6, timeout=arg.LONG)]},
     {
         0: [

@@ -199,7 +199,14 @@ def shutdown(q, me, immediate=False):
 managed.rescue(call("put", "rescue", False), call("get"), call("task_done"))
 
 FILLED = {
-    0: [call("put", 1), call("put", 2, False), call("put_nowait", 3), call("put", 4, True, arg.SHORT), call("full")]
+    0: [
+        call("put", 1),
+        call("put", 2, False),
+        call("put_nowait", 3),
+        call("put", 3, False),
+        call("put", 4, True, arg.SHORT),
+        call("full"),
+    ]
 }
 # First in, first out holds across processes: what one put after the other is got in that order.
 managed.pin({0: [call("put", "a")]}, {1: [call("put", "b")]}, {2: [call("empty"), call("get")]}, {0: [call("get")]})

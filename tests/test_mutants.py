@@ -61,7 +61,14 @@ def all_known(violations, start_method: str) -> bool:
     return all(any(d.clause == v.clause and d.observed in v.observed for d in real) for v in violations)
 
 
-@pytest.mark.parametrize("address", MUTANTS)
+def marked(address: str, mutant):
+    """The mutant as a parameter; it is recent if the oldest driver's Python promises nothing that it breaks."""
+    clauses = catalogue.clauses()
+    recent = all(clauses[name].since > (3, 11) for name in mutant.breaks)
+    return pytest.param(address, marks=[pytest.mark.recent] if recent else [])
+
+
+@pytest.mark.parametrize("address", [marked(address, mutant) for address, mutant in MUTANTS.items()])
 def test_mutant_is_caught(address):
     mutant = MUTANTS[address]
     missing = set(mutant.breaks) & promised()
@@ -78,6 +85,7 @@ def test_mutant_is_caught(address):
     assert not missing
 
 
+@pytest.mark.recent
 def test_every_clause_has_a_mutant():
     broken = {clause for mutant in MUTANTS.values() for clause in mutant.breaks}
     assert broken <= set(catalogue.clauses())
