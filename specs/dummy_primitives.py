@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from conformance import Spec, arg, call, module
 from specs import events, manager_locks, manager_queues
 from specs.locks import enter_block, leave_block
-from specs.manager_events import SET_CLEAR, ManagerEvent, lend
+from specs.manager_events import SET_CLEAR, ManagerEvent
 from specs.manager_queues import TIMEOUTS
 
 DUMMY = "multiprocessing.dummy"
@@ -81,7 +81,7 @@ def get_nowait(q, me):
     yield from taken(q, me, False)
 
 
-lend(queue, {name: manager_queues.managed.operations[name] for name in ("qsize", "empty", "full", "task_done", "join")})
+queue.adopt(manager_queues.managed, "qsize", "empty", "full", "task_done", "join", doc=DUMMY)
 
 queue.rescue(call("put", "rescue", False), call("get"), call("task_done"))
 queue.pin({0: [call("put", "a")]}, {1: [call("put", "b")]}, {2: [call("empty"), call("get")]}, {0: [call("get")]})
@@ -147,7 +147,7 @@ class DummyEvent(ManagerEvent):
 event = Spec(
     "dummyevent", DummyEvent, make=lambda mp: module(mp, "dummy").Event(), documents=DUMMY, threads=True, cost=COST
 )
-lend(event, events.event.operations)
+event.adopt(events.event, *events.event.operations, doc=DUMMY)
 
 event.rescue(call("set"))
 event.pin({1: [call("wait")], 2: [call("wait", timeout=arg.LONG)]}, SET_CLEAR, {0: [call("is_set")]})

@@ -26,14 +26,8 @@ class ManagerEvent:
     flag: bool = False
 
 
-def lend(spec, operations):
-    """Registers operations whose relation holds for another object, too, as promises about that."""
-    for each in operations.values():
-        spec.op(each.body, spec.documents, each.name, each.weight, each.since, **each.domains)(each.relation)
-
-
 event = Spec("managerevent", ManagerEvent, make=lambda mp: manager(mp).Event(), documents=EVENT, cost=8)
-lend(event, events.event.operations)
+event.adopt(events.event, *events.event.operations, doc=EVENT)
 
 SET_CLEAR = {0: [call("set"), call("clear")]}
 

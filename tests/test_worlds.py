@@ -5,27 +5,13 @@ import random
 import pytest
 
 from conformance import catalogue
-from conformance.checking.worlds import EARLY, Explained, Refuted, World, absorb, at_rest
+from conformance.checking.worlds import EARLY, Explained, World, absorb, at_rest, judge
 from conformance.outcomes import Blocks, Expires, Observed, phase, raises, returns
 from conformance.script import Call
 from conformance.spec import Others
 
 MS = 1_000_000
 NONE, TRUE, FALSE = Observed("returned", "None"), Observed("returned", "True"), Observed("returned", "False")
-
-
-def judged(spec, state, history):
-    """Absorbs a finished history in the order of its ends; None, or what was refuted."""
-    worlds = frozenset({World(state)})
-    calls = sorted(history, key=lambda call: (call.end is None, call.end or 0))
-    for index, call in enumerate(calls):
-        if call.end is None:
-            break
-        after = absorb(spec, worlds, call, heads(calls[index + 1 :]))
-        if isinstance(after, Refuted):
-            return after
-        worlds = after.worlds
-    return None
 
 
 def heads(calls):
@@ -126,7 +112,7 @@ def test_agrees_with_brute_force(name):
     for _ in range(4000):
         history = some_history(rng, alphabet)
         legal = brute_force(spec, spec.state(**make), history)
-        assert (judged(spec, spec.state(**make), history) is None) == legal, history
+        assert (judge(spec, spec.state(**make), history) is None) == legal, history
         seen[legal] += 1
     assert min(seen.values()) > 400, seen  # neither side is vacuous
 
@@ -144,7 +130,7 @@ def test_the_order_of_reading_cries_no_wolf(name):
     tried = 0
     while tried < 300:
         history = some_history(rng, alphabet)
-        if judged(spec, spec.state(**make), history):
+        if judge(spec, spec.state(**make), history):
             continue
         tried += 1
         worlds, left = frozenset({World(spec.state(**make))}), list(history)
@@ -171,17 +157,17 @@ def test_a_lost_wake_up_is_caught_at_the_deadline():
     """The wait gives up at 14 ms although the event was set at 5: nothing was unset at the deadline."""
     spec = catalogue.entry("event").spec
     history = [done(0, 0, "wait", 0, 14, FALSE, 0.012), done(1, 1, "set", 5, 6, NONE)]
-    assert judged(spec, spec.state(), history).blamed == "returns"
+    assert judge(spec, spec.state(), history).blamed == "returns"
 
 
 def test_a_late_timeout_is_only_slow():
     spec = catalogue.entry("event").spec
-    assert judged(spec, spec.state(), [done(0, 0, "wait", 0, 500, FALSE, 0.012)]) is None
+    assert judge(spec, spec.state(), [done(0, 0, "wait", 0, 500, FALSE, 0.012)]) is None
 
 
 def test_an_early_timeout_is_a_violation():
     spec = catalogue.entry("event").spec
-    assert judged(spec, spec.state(), [done(0, 0, "wait", 0, 10, FALSE, 0.012)]).blamed == "expires"
+    assert judge(spec, spec.state(), [done(0, 0, "wait", 0, 10, FALSE, 0.012)]).blamed == "expires"
 
 
 def test_full_may_lag_behind_a_get_that_has_not_returned():
@@ -190,9 +176,9 @@ def test_full_may_lag_behind_a_get_that_has_not_returned():
     full = Observed("raised", "()", ("queue.Full", "builtins.Exception"))
     put, get = done(0, 0, "put", 0, 1, NONE, "a"), done(1, 1, "get", 2, 9, Observed("returned", "'a'"))
     refused = done(2, 2, "put_nowait", 5, 6, full, "b")
-    assert judged(spec, spec.state(maxsize=1), [put, get, refused]) is None
+    assert judge(spec, spec.state(maxsize=1), [put, get, refused]) is None
     late = done(2, 2, "put_nowait", 10, 11, full, "b")
-    assert judged(spec, spec.state(maxsize=1), [put, get, late]).blamed == "stores"
+    assert judge(spec, spec.state(maxsize=1), [put, get, late]).blamed == "stores"
 
 
 def test_order_holds_for_each_producer_only():
@@ -206,8 +192,8 @@ def test_order_holds_for_each_producer_only():
             for i, (t, v) in enumerate(zip(times, values, strict=True))
         ]
 
-    assert judged(spec, spec.state(), puts + got(3, 1, 2)) is None
-    assert judged(spec, spec.state(), puts + got(2, 1, 3)).blamed == "takes"
+    assert judge(spec, spec.state(), puts + got(3, 1, 2)) is None
+    assert judge(spec, spec.state(), puts + got(2, 1, 3)).blamed == "takes"
 
 
 def test_a_world_with_a_call_in_effect_is_not_at_rest():

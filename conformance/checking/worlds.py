@@ -119,6 +119,24 @@ def absorb(spec: Spec, worlds: Iterable[World], call: Call, pool: Sequence[Call]
     return Explained(frozenset(found), frozenset(slugs[0]).intersection(*slugs))
 
 
+def judge(spec: Spec, state: Any, history: Iterable[Call]) -> Refuted | None:
+    """The call of a whole history, in the order of the calls' ends, that nothing explains; None if all is well.
+
+    Raises TooManyWorlds.
+    """
+    worlds = frozenset({World(state)})
+    calls = sorted(history, key=lambda call: (call.end is None, call.end or 0))
+    for index, call in enumerate(calls):
+        if call.end is None:
+            break
+        later = sorted(calls[index + 1 :], key=lambda call: -call.id)
+        after = absorb(spec, worlds, call, list({each.actor: each for each in later}.values()))
+        if isinstance(after, Refuted):
+            return after
+        worlds = after.worlds
+    return None
+
+
 def successors(spec: Spec, world: World, near: Sequence[Call], until: int) -> Iterable[World]:
     """The worlds one step later, when one of the near calls takes it by ``until``."""
     for call in near:

@@ -18,6 +18,7 @@ from conformance.checking.worlds import (
     World,
     absorb,
     at_rest,
+    judge,
     moves,
     overdue,
     unexplained,
@@ -125,7 +126,9 @@ class Play:
             pool = [c for c in self.history.values() if c.end is None and c.id in {o.id for o in self.open}]
             after = absorb(self.spec, self.worlds, call, pool)
             if isinstance(after, Refuted):
-                raise Found(self._violation(after, str(call.observed)))
+                # Replies may be read out of order; in the order of the ends, the same call is blamed each time.
+                first = judge(self.spec, self.spec.state(**self.script.make), self._calls()) or after
+                raise Found(self._violation(first, str(first.call.observed)))
             self.worlds = after.worlds
             self._count(call, after)
 
