@@ -50,6 +50,11 @@ def promised() -> set[str]:
     return {name for name, clause in catalogue.clauses().items() if clause.promised_by(version)}
 
 
+def fixed_later() -> set[str]:
+    """The clauses that this version of Python breaks by itself, and a later one keeps."""
+    return {deviation.clause for deviation in known() if deviation.until != Deviation.until}
+
+
 def known(start_method: str = "fork") -> list[Deviation]:
     """What the real implementation breaks, too, on this interpreter."""
     return [d for d in DEVIATIONS if d.concerns(Subject(probe(sys.executable), start_method))]
@@ -71,7 +76,7 @@ def marked(address: str, mutant):
 @pytest.mark.parametrize("address", [marked(address, mutant) for address, mutant in MUTANTS.items()])
 def test_mutant_is_caught(address):
     mutant = MUTANTS[address]
-    missing = set(mutant.breaks) & promised()
+    missing = set(mutant.breaks) & promised() - fixed_later()
     if not missing:
         pytest.skip("this version of Python promises nothing that the mutant breaks")
     broken = subject(address, mutant)
