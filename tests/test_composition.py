@@ -7,9 +7,9 @@ import pytest
 from conformance import catalogue
 from conformance.checking.worlds import World
 from conformance.driver import rescue
-from conformance.driver.composition import OVERLAP, ROUNDS, compose
+from conformance.driver.composition import OVERLAP, ROUNDS, compose, foresee
 from conformance.outcomes import Blocks
-from conformance.script import Call
+from conformance.script import Call, Script
 from conformance.spec import Others
 
 LATEST = (3, 15)
@@ -150,3 +150,25 @@ def test_nobody_frees_whom_nobody_can():
     everybody = [Call(actor, actor, *GET, 0) for actor in range(spec.actors)]
     assert rescue.search(spec, [World(spec.state())], everybody) == []
     assert rescue.search(spec, [], everybody[:1]) == []
+
+
+def test_most_scripts_keep_away_from_what_is_avoided():
+    """Else they would end where the subject is known to deviate, and show nothing more."""
+    spec = catalogue.entry("condition").spec
+    unowned = frozenset(f"{op}.unowned" for op in ("wait", "wait_for", "notify", "notify_all"))
+
+    def leading_there(avoided):
+        scripts = [compose(spec, LATEST, number, avoided) for number in range(200)]
+        return sum(bool(foresee(spec, script) & unowned) for script in scripts)
+
+    assert leading_there(frozenset()) > 120
+    assert 0 < leading_there(unowned) < 60
+    assert sum(map(len, (compose(spec, LATEST, number, unowned) for number in range(200)))) > 800
+
+
+def test_who_was_notified_goes_on_when_the_lock_is_free():
+    """Phases are rehearsed: a wait gives up the lock, is notified, and takes the lock back."""
+    spec = catalogue.entry("condition").spec
+    wait, notify = ("wait", (), {}), ("notify", (), {})
+    rounds = ({1: (("acquire", (), {}), wait)}, {0: (("acquire", (), {}), notify)}, {0: (("release", (), {}),)})
+    assert foresee(spec, Script({}, rounds)) >= {"wait.waits", "notify.wakes", "wait.held", "wait.returns"}

@@ -5,7 +5,8 @@ import random
 import pytest
 
 from conformance import catalogue
-from conformance.checking.worlds import EARLY, Explained, World, absorb, at_rest, judge
+from conformance.checking.rest import at_rest
+from conformance.checking.worlds import EARLY, Explained, World, absorb, judge
 from conformance.outcomes import Blocks, Expires, Observed, phase, raises, returns
 from conformance.script import Call
 from conformance.spec import Others

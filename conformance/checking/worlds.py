@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from conformance.outcomes import Blocks, Expires, Outcome, Unspecified, phase
+from conformance.outcomes import Blocks, Expires, Outcome, phase
 from conformance.script import Call
 from conformance.spec import Move, Others, Spec
 
@@ -146,25 +146,6 @@ def successors(spec: Spec, world: World, near: Sequence[Call], until: int) -> It
                     yield world.after(call, move)
 
 
-def closure(spec: Spec, worlds: Iterable[World], calls: Sequence[Call], now: int) -> set[World]:
-    """The worlds, and those that follow when the open calls take steps from which they go on.
-
-    Raises TooManyWorlds.
-    """
-    seen = set(worlds)
-    stepping = [call for call in calls if spec.operations[call.op].has_phases]
-    stack = list(seen) if stepping else []
-    while stack:
-        world = stack.pop()
-        for after in successors(spec, world, stepping, now):
-            if after not in seen and not any(after.over(call) for call in stepping):
-                seen.add(after)
-                stack.append(after)
-        if len(seen) > LIMIT:
-            raise TooManyWorlds(f"more than {LIMIT} explanations of calls that wait")
-    return seen
-
-
 def moves(spec: Spec, world: World, call: Call, near: Iterable[Call]) -> list[Move]:
     """What the relation permits the call to do in this world."""
     operation = spec.operations[call.op]
@@ -223,43 +204,3 @@ def refute(spec: Spec, worlds: Iterable[World], call: Call, near: Sequence[Call]
             counted.update((move.slug, move.outcome) for move in permitted if not never(move.outcome))
         states.append((world.over(call), len(states), world.state))
     return Refuted(call, tuple(permitted for permitted, _ in counted.most_common()), min(states)[2])
-
-
-def at_rest(spec: Spec, worlds: Iterable[World], calls: Sequence[Call], now: int) -> list[World]:
-    """The worlds in which every open call waits, as the relation lets it.
-
-    A world with a call that has taken its last step is not at rest: that call must return.
-    """
-    return [
-        world
-        for world in closure(spec, worlds, calls, now)
-        if all(phase(effect.outcome) is not None for effect in world.effects)
-        and all(may_wait(moves(spec, world, call, calls), call, now) for call in calls)
-    ]
-
-
-def may_wait(permitted: Iterable[Move], call: Call, now: int) -> bool:
-    """Whether the call may stay open: the relation lets it wait, and no deadline has passed."""
-    permitted = list(permitted)
-    due = any(
-        isinstance(m.outcome, Expires) and m.outcome.timeout is not None and deadline(call, m.outcome) <= now
-        for m in permitted
-    )
-    return not due and any(isinstance(move.outcome, (Blocks, Unspecified)) for move in permitted)
-
-
-def overdue(spec: Spec, worlds: Iterable[World], calls: Sequence[Call], now: int) -> Refuted | None:
-    """The open call that must finish in every world, if the subject sleeps for good."""
-    worlds = closure(spec, worlds, calls, now)
-    for call in calls:
-        if all(w.over(call) or not may_wait(moves(spec, w, call, calls), call, now) for w in worlds):
-            refuted = refute(spec, worlds, call, calls)
-            endings = tuple(p for p in refuted.permitted if not isinstance(p[1], Blocks))
-            return Refuted(call, endings, refuted.state)
-    return None
-
-
-def unexplained(spec: Spec, worlds: Iterable[World], calls: Sequence[Call], now: int) -> Refuted:
-    """Some open call that keeps the history from resting, where no single one does in all worlds."""
-    found = overdue(spec, worlds, calls, now) or overdue(spec, list(worlds)[:1], calls, now)
-    return found or refute(spec, worlds, calls[0], calls)

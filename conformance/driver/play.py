@@ -10,19 +10,9 @@ from collections.abc import Collection, Iterable
 from dataclasses import fields
 from typing import Any
 
+from conformance.checking.rest import at_rest, overdue, unexplained
 from conformance.checking.verdict import Unknown, Violation
-from conformance.checking.worlds import (
-    Explained,
-    Refuted,
-    TooManyWorlds,
-    World,
-    absorb,
-    at_rest,
-    judge,
-    moves,
-    overdue,
-    unexplained,
-)
+from conformance.checking.worlds import Explained, Refuted, TooManyWorlds, World, absorb, judge, moves
 from conformance.driver import rescue
 from conformance.driver.channel import now
 from conformance.driver.crew import Asleep, Crew, Reply, Silent

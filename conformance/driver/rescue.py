@@ -8,7 +8,8 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Any
 
-from conformance.checking.worlds import World, may_wait, moves, never
+from conformance.checking.rest import may_wait
+from conformance.checking.worlds import World, moves, never
 from conformance.outcomes import Blocks, Expires, Returns, Unspecified
 from conformance.script import Call, Planned
 from conformance.spec import Others, Spec
