@@ -30,10 +30,17 @@ WORDS = {"permitted": "holds"}
 PLAIN_WIDTH = 120  # columns, where there is no terminal to ask
 
 
+class Output(Console):
+    """A console that leaves it to the command what it means if nobody reads any more."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
+
+
 def console() -> Console:
     """Where output goes: with colours and the terminal's width, or plain."""
-    plain = Console(highlight=False, soft_wrap=False)
-    return plain if plain.is_terminal else Console(highlight=False, width=PLAIN_WIDTH, no_color=True)
+    plain = Output(highlight=False, soft_wrap=False)
+    return plain if plain.is_terminal else Output(highlight=False, width=PLAIN_WIDTH, no_color=True)
 
 
 class Watch:
