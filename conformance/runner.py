@@ -50,6 +50,8 @@ class Face:
             self.watch.expect(map(plugin.group_of, ids))
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if self.interrupted:  # and what was hit swallowed it, or made another exception of it
+            raise KeyboardInterrupt
         found = dict(report.user_properties).get(plugin.PROPERTY)
         if isinstance(found, dict) and report.when == "call":
             record = Record(**found)

@@ -5,9 +5,12 @@ import signal
 import sys
 from pathlib import Path
 
+import pytest
 from runs import command, finished
 
 from conformance import catalogue
+from conformance.reporting.terminal import Watch, console
+from conformance.runner import Face
 
 TESTS = Path(__file__).parent
 FORK = ("--start-method", "fork")
@@ -69,3 +72,12 @@ def test_an_interrupted_run_reports_what_it_knows(tmp_path):
     found = json.loads((tmp_path / "report.json").read_text())
     assert found["run"]["complete"] is False
     assert [result["clause"] for result in found["results"]] == ["event.set.outlives"]
+
+
+def test_an_interrupt_that_is_swallowed_ends_the_run_all_the_same():
+    """Ctrl-C may hit a library that makes another exception of it: nothing is recorded of that."""
+    face = Face(Watch(console(), 0), [])
+    face.interrupted = True
+    with pytest.raises(KeyboardInterrupt):
+        face.pytest_runtest_logreport(None)
+    assert face.records == {}
