@@ -118,13 +118,15 @@ def wait_for(c, me, result, timeout, *, phase=None):
         else:
             yield "waits", blocks
         yield "expires", expires(timeout, then("late", returns(result))), c.get_up(me)
+    elif phase == "looks":
+        yield "waits", then("asleep"), c.sleep(me)
+        yield "expires", expires(timeout, returns(result))
     elif c.owner is not None:
         yield "waits", blocks
         if phase == "notified":
             yield "expires", expires(timeout, then("late", returns(result)))
     elif phase == "notified":
-        yield "waits", then("asleep"), c.take_back(me).sleep(me)
-        yield "expires", expires(timeout, returns(result)), c.take_back(me)
+        yield then("looks"), c.take_back(me)
     else:
         yield "expires", returns(result), c.take_back(me)
 

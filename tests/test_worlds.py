@@ -211,3 +211,18 @@ def test_outcomes_say_what_they_are():
     assert str(returns(True)) == "returns True"
     assert str(raises(ValueError)) == "raises ValueError"
     assert not returns(True).admits(Observed("returned", "1"))
+
+
+def test_who_looks_at_the_predicate_again_holds_the_lock():
+    """Others find it taken in that moment, although nobody has it before or after."""
+    spec = catalogue.entry("condition").spec
+    history = [
+        done(0, 1, "acquire", 0, 1, TRUE),
+        Call(1, 1, "wait_for", (0, 3600.0), {}, 2 * MS),
+        done(2, 0, "acquire", 3, 4, TRUE),
+        done(3, 0, "notify_all", 5, 6, NONE),
+        done(4, 0, "release", 7, 8, NONE),
+        done(5, 0, "acquire", 9, 10, FALSE, False),
+    ]
+    assert judge(spec, spec.state(), history) is None
+    assert judge(spec, spec.state(), history[:1] + history[2:]).blamed == "waits"

@@ -124,7 +124,7 @@ class Campaign:
                 crew = Crew(self._open(), self.entry, [script.make for script in batch], self.entry.spec.actors)
             except Unmade as unmade:
                 todo = self._unmade(unmade, batch) + todo
-            except (Uninherited, Silent, Ended) as failed:
+            except (Uninherited, Asleep, Silent, Ended) as failed:
                 self._uninherited(failed)
                 return
             else:

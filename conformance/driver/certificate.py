@@ -103,15 +103,15 @@ def certify(
     pause = (asleep_for if oversleep is None else oversleep) / (samples - 1)
     started = time.monotonic()
     first = snapshot(pids, ticking, untimed=oversleep is None)
-    for _ in range(samples - 1):
+    for left in reversed(range(samples - 1)):
         if not first:
             return None
         pause_between_samples(pause)
+        if left == 0 and (procfs.delivers(pids) or somebody_is_hidden(first)):
+            return None  # before the last look: who sleeps in the looks around it was asleep then, too
         if snapshot(pids, ticking, untimed=oversleep is None) != first:
             return None
-    if not first or procfs.delivers(pids) or somebody_is_hidden(first):
-        return None
-    return certificate(pids, first, time.monotonic() - started, oversleep is None)
+    return certificate(pids, first or (), time.monotonic() - started, oversleep is None)
 
 
 def somebody_is_hidden(seen: Snapshot) -> bool:

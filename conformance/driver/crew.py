@@ -98,20 +98,27 @@ class Crew:
                 raise Ended(f"process {actor} is gone: {lost}") from None
 
     def replies(self, timeout: float) -> list[Reply]:
-        """What the actors say within ``timeout`` seconds, in the order of the calls' ends."""
-        heard = []
-        by_channel = {channel: actor for actor, channel in self.channels.items()}
-        for channel in ready(by_channel, timeout):
-            actor = by_channel[channel]
-            try:
-                heard += [
-                    Reply(actor, c, start, end, Observed(k, t, tuple(n))) for c, start, end, k, t, n in channel.read()
-                ]
-            except (Lost, ValueError, TypeError):
-                channel.close()
-                del self.channels[actor]
-                heard.append(Reply(actor, -1, 0, now(), Observed("died", "")))
+        """What the actors say within ``timeout`` seconds, in the order of the calls' ends.
+
+        Reads until nothing is left: while one actor is heard, another may answer and make its next call,
+        whose effect the first one then tells of. Without that answer, it would seem to be explained by nothing.
+        """
+        heard: list[Reply] = []
+        while channels := set(ready(self.channels.values(), timeout)):
+            for actor, channel in list(self.channels.items()):
+                heard += self._hear(actor) if channel in channels else ()
+            timeout = 0
         return sorted(heard, key=lambda reply: reply.end)
+
+    def _hear(self, actor: int) -> list[Reply]:
+        """What has arrived from one actor."""
+        channel = self.channels[actor]
+        try:
+            return [Reply(actor, c, start, end, Observed(k, t, tuple(n))) for c, start, end, k, t, n in channel.read()]
+        except (Lost, ValueError, TypeError):
+            channel.close()
+            del self.channels[actor]
+            return [Reply(actor, -1, 0, now(), Observed("died", ""))]
 
     def drop(self, item: int) -> None:
         """Lets the actors forget an object."""

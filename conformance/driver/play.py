@@ -116,11 +116,16 @@ class Play:
             pool = [c for c in self.history.values() if c.end is None and c.id in {o.id for o in self.open}]
             after = absorb(self.spec, self.worlds, call, pool)
             if isinstance(after, Refuted):
-                # Replies may be read out of order; in the order of the ends, the same call is blamed each time.
-                first = judge(self.spec, self.spec.state(**self.script.make), self._calls()) or after
-                raise Found(self._violation(first, str(first.call.observed)))
+                raise Found(self._accusation(call))
             self.worlds = after.worlds
             self._count(call, after)
+
+    def _accusation(self, call: Call) -> Violation | Unknown:
+        """What is wrong, judged in the order of the ends: replies may be read in another, and blame another call."""
+        first = judge(self.spec, self.spec.state(**self.script.make), self._calls())
+        if first is None:
+            return Unknown(self._clause(call.op), f"{call} is explained in one order only", history=self._calls())
+        return self._violation(first, str(first.call.observed))
 
     def _finished(self, reply: Reply) -> Call:
         """The call that the reply is about, taken from the open ones."""

@@ -186,7 +186,7 @@ def delivers(pids: Collection[int]) -> bool:
     """
     inodes = set().union(*map(sockets, pids))
     tables = {table for pid in pids for kind in ("tcp", "tcp6") if (table := read(f"{PROC}/{pid}/net/{kind}"))}
-    lines = [line.split() for table in tables for line in table.splitlines()[1:]]
+    lines = [fields for table in tables for line in table.splitlines()[1:] if len(fields := line.split()) > 9]
     addresses = {line[1] for line in lines if line[9] in inodes}
     ours = [line for line in lines if line[9] in inodes or line[2] in addresses]
     return any(line[3] != TIME_WAIT and (line[4][:8].strip(b"0") or line[5][:2] in RESENDS) for line in ours)
