@@ -1,15 +1,18 @@
-"""The command ``mpconform``: run, list, explain, coverage."""
+"""The command ``mpconform``: run, replay, list, explain, coverage."""
 
 import argparse
 import inspect
 import os
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 from conformance import catalogue
 from conformance.documentation.edition import BrokenDocumentation
 from conformance.driver.campaign import PROFILES
+from conformance.driver.subject import Unusable
 from conformance.reporting import message, terminal
+from conformance.witness import BrokenWitness
 
 EPILOG = "Exit status: 0, nothing unexpected; 1, unexpected verdicts; 2, it could not run; 130, interrupted."
 
@@ -19,7 +22,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser().parse_args(argv)
     try:
         return int(arguments.command(arguments))
-    except (catalogue.UnknownClause, BrokenDocumentation) as error:
+    except (catalogue.UnknownClause, BrokenDocumentation, BrokenWitness, Unusable) as error:
         print(f"mpconform: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
@@ -82,6 +85,7 @@ def parser() -> argparse.ArgumentParser:
     run.add_argument("--output", default=None, metavar="DIR", help="where report.json is written (default: nowhere)")
     run.add_argument("--all", action="store_true", help="show every clause in the table, not only the interesting ones")
     run.set_defaults(command=run_command)
+    add_replay(commands)
     show = commands.add_parser("list", help="show the clauses")
     show.add_argument(
         "pattern", nargs="*", metavar="GLOB", help="clauses to show, such as 'queue.put.*' (default: all)"
@@ -104,6 +108,26 @@ def parser() -> argparse.ArgumentParser:
     coverage.add_argument("--all", action="store_true", help="show every topic, not only those without a clause")
     coverage.set_defaults(command=coverage_command)
     return top
+
+
+def add_replay(commands: Any) -> None:
+    """The options of ``mpconform replay``."""
+    again = commands.add_parser("replay", help="run the witness of a violation again")
+    again.add_argument("file", metavar="FILE", help="a witness, as `mpconform run --reproducer-dir` writes it")
+    again.add_argument("--times", type=int, default=20, metavar="N", help="how often (default: 20)")
+    for name in ("python", "implementation", "start-method"):
+        again.add_argument(f"--{name}", default=None, metavar="NAME", help="instead of what the file says")
+    again.add_argument(
+        "--implementation-path", action="append", default=[], metavar="DIR", help="instead of what the file says"
+    )
+    again.set_defaults(command=replay_command)
+
+
+def replay_command(arguments: argparse.Namespace) -> int:
+    """Runs a witness again."""
+    from conformance import replayer
+
+    return replayer.run(arguments)
 
 
 def run_command(arguments: argparse.Namespace) -> int:

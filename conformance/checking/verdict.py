@@ -16,8 +16,8 @@ class Violation:
 
     ``promised`` and ``observed`` are sentences; ``permitted`` are the outcomes of other clauses
     in the same state. ``history`` holds the calls; ``evidence`` is a certificate, a traceback or
-    the last lines of standard error. ``script`` or ``arguments`` tell what to run again; ``outcome``
-    is how the call ended, without its arguments.
+    the last lines of standard error. ``script``, or the ``arguments`` of the scenario or of the ``stream``,
+    tell what to run again; ``outcome`` is how the call ended, without its arguments.
     """
 
     clause: str
@@ -30,6 +30,7 @@ class Violation:
     script: Script | None = None
     arguments: Mapping[str, Any] = field(default_factory=dict)
     outcome: str = ""
+    stream: str = ""
 
     @property
     def kind(self) -> str:
