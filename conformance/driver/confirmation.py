@@ -3,9 +3,9 @@
 import time
 from dataclasses import dataclass, field
 
+from conformance.checking.verdict import Findings
 from conformance.driver.replay import batches
 from conformance.driver.runs import Runs
-from conformance.checking.verdict import Findings
 from conformance.witness import Witness
 
 

@@ -1,11 +1,13 @@
 """One known violation: of which clause, by which subjects, and how often its witness shows it."""
 
+import math
 import re
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from conformance.checking.verdict import Findings
 from conformance.driver.confirmation import Expectation
 from conformance.driver.subject import Subject
 from conformance.witness import Witness
@@ -29,7 +31,7 @@ class Rate:
         If nothing had changed, all hits would fall among the earlier tries with a probability of at
         most (tries / (tries + needed)) ** hits. A rate that rests on few hits asks for more replays.
         """
-        return max(1, round(self.tries * (DOUBT ** (-1 / self.hits) - 1) + 0.5))
+        return math.ceil(self.tries * (math.pow(DOUBT, -1 / self.hits) - 1))
 
     def __str__(self) -> str:
         return f"{self.hits} in {self.tries}"
@@ -93,6 +95,15 @@ class Deviation:
     def expectation(self) -> Expectation:
         """What a campaign needs to know of it."""
         return Expectation(self.clause, self.observed, self.witness, self.tries, self.rate is None)
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What findings count its replays by."""
+        return self.expectation.key
+
+    def seen_in(self, findings: Findings) -> bool:
+        """Whether it was observed."""
+        return self.expectation.seen_in(findings)
 
     @property
     def place(self) -> str:

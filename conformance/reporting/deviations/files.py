@@ -3,17 +3,18 @@
 What a file says in its table ``[subjects]`` holds for all of its entries, unless one of them says otherwise.
 """
 
-import json
 import re
 import tomllib
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from conformance import catalogue
+from conformance.reporting import witness_file
 from conformance.reporting.deviations.entry import UNREPORTED, Deviation, Rate, numbers
+from conformance.reporting.deviations.soundness import complaint
 from conformance.spec import Clause
-from conformance.witness import BrokenWitness, Witness
+from conformance.witness import FORMAT, BrokenWitness, Witness
 
 SUBJECTS = (
     "implementations",
@@ -34,6 +35,11 @@ PLACEHOLDER = "?"
 
 class BrokenDeviations(ValueError):
     """The deviations cannot be used; the message is one sentence."""
+
+
+def own() -> Path:
+    """The directory of the deviations that come with the specs."""
+    return catalogue.specs_directory() / "deviations"
 
 
 def load(path: Path, clauses: Mapping[str, Clause]) -> tuple[Deviation, ...]:
@@ -62,7 +68,7 @@ def parse(path: Path, text: str, clauses: Mapping[str, Clause]) -> list[Deviatio
     entries, subjects = tables.get("deviation", []), tables.get("subjects", {})
     if not isinstance(entries, list) or not isinstance(subjects, dict) or not set(tables) <= {"deviation", "subjects"}:
         raise BrokenDeviations(
-            f"The deviations file {path} holds something else than a table [subjects] and a list of [[deviation]] tables."
+            f"The deviations file {path} holds something else than [subjects] and a list of [[deviation]] tables."
         )
     if not set(subjects) <= set(SUBJECTS):
         raise BrokenDeviations(f"The table [subjects] of {path} knows no keys but {', '.join(SUBJECTS)}.")
@@ -70,9 +76,7 @@ def parse(path: Path, text: str, clauses: Mapping[str, Clause]) -> list[Deviatio
     return [read(path, number, subjects, entry, clauses) for number, entry in enumerate(entries, 1)]
 
 
-def read(
-    path: Path, number: int, subjects: Mapping[str, Any], entry: Any, clauses: Collection[str]
-) -> Deviation:
+def read(path: Path, number: int, subjects: Mapping[str, Any], entry: Any, clauses: Mapping[str, Clause]) -> Deviation:
     """One entry, checked. Raises BrokenDeviations."""
     where = f"Deviation {number} of {path}"
     if not isinstance(entry, dict) or not set(REQUIRED) <= set(entry) <= set(KNOWN):
@@ -83,13 +87,18 @@ def read(
     if entry["clause"] not in clauses:
         raise BrokenDeviations(f"{where} names the clause {entry['clause']!r}, which does not exist.")
     check_words(where, entry)
-    given = {key: tuple(value) if key in LISTS else value for key, value in {**subjects, **entry}.items()}
+    merged = {**subjects, **entry}
+    given: dict[str, Any] = {key: tuple(value) if key in LISTS else value for key, value in merged.items()}
     given["rate"] = read_rate(where, entry["rate"]) if "rate" in entry else None
     given["witness"] = read_witness(where, path, entry)
     given.pop("arguments", None)
     if given["rate"] and not given["witness"]:
         raise BrokenDeviations(f"{where} has a rate, and no witness whose replays could show it at that rate.")
-    return Deviation(**given, file=path, number=number)
+    deviation = Deviation(**given, file=path, number=number)
+    nobody = complaint(deviation, clauses)
+    if nobody:
+        raise BrokenDeviations(f"{where} ({entry['clause']}) concerns nobody: {nobody}.")
+    return deviation
 
 
 def check_types(where: str, table: Mapping[str, Any]) -> None:
@@ -140,19 +149,16 @@ def read_witness(where: str, path: Path, entry: Mapping[str, Any]) -> Witness | 
     try:
         if "witness" in entry:
             return named_witness(path.parent / entry["witness"], entry["clause"])
-        return Witness.from_json({"format": 1, "clause": entry["clause"], "arguments": entry["arguments"]})
-    except KeyError:
-        return bare_witness(entry["clause"])
+        if "arguments" in entry:
+            return Witness.from_json({"format": FORMAT, "clause": entry["clause"], "arguments": entry["arguments"]})
     except BrokenWitness as error:
         raise BrokenDeviations(f"{where} has a witness that cannot be used: {error}") from None
+    return bare_witness(entry["clause"])
 
 
 def named_witness(path: Path, clause: str) -> Witness:
     """The witness of a file, which must be one of the clause. Raises BrokenWitness."""
-    try:
-        witness = Witness.from_json(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError) as error:
-        raise BrokenWitness(str(error) if isinstance(error, BrokenWitness) else f"{path}: {error}.") from None
+    witness = witness_file.load(path).witness
     if witness.clause != clause:
         raise BrokenWitness(f"{path} is one of {witness.clause}.")
     return witness
