@@ -80,7 +80,10 @@ def parser() -> argparse.ArgumentParser:
         "-n", "--workers", default="auto", metavar="N", help="drivers at work at the same time (default: one a core)"
     )
     run.add_argument(
-        "--deviations", default=None, metavar="FILE", help="known violations (default: those that come with the specs)"
+        "--deviations",
+        default=None,
+        metavar="PATH",
+        help="known violations, a file or a directory of them (default: those that come with the specs)",
     )
     run.add_argument("--output", default=None, metavar="DIR", help="where report.json is written (default: nowhere)")
     run.add_argument("--all", action="store_true", help="show every clause in the table, not only the interesting ones")

@@ -50,13 +50,17 @@ class Unknown:
 
 @dataclass
 class Findings:
-    """What the runs of one subject have shown so far, by clause."""
+    """What the runs of one subject have shown so far, by clause.
+
+    ``replays`` counts those of the witness of a known deviation, by its clause and what was to be observed.
+    """
 
     exercised: Counter[str] = field(default_factory=Counter)
     kinds: dict[str, dict[str, Violation]] = field(default_factory=dict)
     times: Counter[str] = field(default_factory=Counter)
     unknown: dict[str, Unknown] = field(default_factory=dict)
     runs: int = 0
+    replays: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def add(self, found: Violation | Unknown) -> None:
         """Keeps, for each clause and outcome, the violation with the shortest history, and counts all."""

@@ -16,6 +16,7 @@ from conformance.spec import Scenario, Stream
 
 STOCK = 200  # objects of one crew, at most
 SPARE = 56  # descriptors that a process needs for other things than objects
+COST_OF_UNKNOWN = 8  # failures
 FORKSERVER_LIMIT = 256  # descriptors that forkserver passes to a child
 
 
@@ -34,7 +35,7 @@ def stock_size(start_method: str) -> int:
 class Runs:
     """The runs of one spec on one subject. The stage is replaced whenever the subject fails.
 
-    ``failures`` counts what went wrong, by clause: an unknown costs patience, and counts twice.
+    ``failures`` counts what went wrong, by clause: an unknown costs patience, and counts as several.
     """
 
     def __init__(self, entry: Entry, subject: Subject, peers: Iterable[str] = ()) -> None:
@@ -153,7 +154,7 @@ class Runs:
 
     def _failed(self, verdict: Violation | Unknown) -> None:
         self.findings.add(verdict)
-        self.failures[verdict.clause] += 2 if isinstance(verdict, Unknown) else 1
+        self.failures[verdict.clause] += COST_OF_UNKNOWN if isinstance(verdict, Unknown) else 1
 
     def _credit(self, counts: Iterable[tuple[str, int]]) -> None:
         for slug, count in counts:
