@@ -333,6 +333,14 @@ def join_before_the_timeout(mp):
         assert p.exitcode == 0
 
 
+@spec.scenario("join.month", doc=JOIN)
+def a_month_to_join(mp):
+    """A timeout may be as long as a month."""
+    with child(mp, int) as process:
+        process.join(arg.MONTH)
+        assert process.exitcode == 0
+
+
 @spec.scenario("join.again", doc=JOIN)
 def join_many_times(mp):
     """A process can be joined many times, with and without a timeout, and exitcode stays what it is."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance import catalogue
-from conformance.driver import certificate, process, procfs, stacks
+from conformance.driver import certificate, polling, process, procfs, stacks
 from conformance.driver.channel import Channel, Listener, Lost, now, ready
 from conformance.driver.subject import Subject, Unusable
 from conformance.stage.programs import PEERS
@@ -67,6 +67,8 @@ class Vigil:
         found = certificate.certify_below(warden, ticking=ticking)
         if found is None and silent > OVERSLEEP:
             found = certificate.certify_below(warden, oversleep=OVERSLEEP, ticking=ticking)
+        if found is None and silent > PATIENCE:
+            found = polling.certify_below(warden)
         if ready(sources, 0):
             return
         if found is not None:
