@@ -35,13 +35,16 @@ def refuse(amount):
     raise Refused("too much", amount)
 
 
+def one_by_one(workers, task, item):
+    """The result of each asynchronous method, for a task and its only argument; submitted when it is asked for."""
+    yield workers.apply_async(task, (item,))
+    yield workers.map_async(task, [item])
+    yield workers.starmap_async(task, [(item,)])
+
+
 def ways(workers, task, item):
-    """The result of each asynchronous method, for a task and its only argument."""
-    return [
-        workers.apply_async(task, (item,)),
-        workers.map_async(task, [item]),
-        workers.starmap_async(task, [(item,)]),
-    ]
+    """The same results, of tasks that are submitted at once."""
+    return list(one_by_one(workers, task, item))
 
 
 def held_up(workers, door):
@@ -112,7 +115,7 @@ def get_raises_what_ends_processes(mp, kind):
     """If the task raised an exception that would end a process, such as SystemExit, get() raises that as well."""
     kind = getattr(builtins, kind)
     with mp.Pool(1) as workers:
-        for each in ways(workers, fail, kind):
+        for each in one_by_one(workers, fail, kind):
             with raises(kind, 3):
                 each.get()
 
@@ -121,7 +124,7 @@ def get_raises_what_ends_processes(mp, kind):
 def get_raises_where_the_exception_cannot_be_recreated(mp):
     """If the exception of a task cannot be passed to this process, get() raises some exception, and the pool goes on."""
     with mp.Pool(1) as workers:
-        for each in ways(workers, fail, Unreadable):
+        for each in one_by_one(workers, fail, Unreadable):
             with raises(Exception):
                 each.get()
         assert workers.apply(square, (2,)) == 4
