@@ -799,6 +799,14 @@ def cpus_of_the_system(mp):
     assert mp.cpu_count() == os.cpu_count()
 
 
+@context.scenario("cpu_count.affinity", doc=CPU_COUNT)
+def cpus_of_others(mp):
+    """The number counts the CPUs that this process may not use, too."""
+    source = "import os\nos.sched_setaffinity(0, {min(os.sched_getaffinity(0))})\nprint(mp.cpu_count())"
+    if hasattr(os, "sched_setaffinity"):
+        assert printed(source) == printed("print(mp.cpu_count())")
+
+
 @context.scenario("cpu_count.unknown", doc=CPU_COUNT)
 def unknown_cpus(mp):
     """Where the number cannot be determined, NotImplementedError is raised."""

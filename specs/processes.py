@@ -9,6 +9,7 @@ import os
 import re
 import signal
 import sys
+import threading
 from contextlib import contextmanager
 from time import monotonic
 
@@ -162,6 +163,14 @@ def every_argument_has_a_keyword(mp):
     p = mp.Process(group=None, target=calls.append, name="by keyword", args=("called",), kwargs={}, daemon=True)
     p.run()
     assert (calls, p.name, p.daemon) == (["called"], "by keyword", True)
+
+
+@spec.scenario("keywords.only", doc=PROCESS)
+def no_other_arguments(mp):
+    """The constructor takes daemon by its name only, and no argument of any other name."""
+    for arguments, named in ((None, nothing, None, (), {}, True), {}), ((), {"target": nothing, "demon": True}):
+        with raises(TypeError):
+            mp.Process(*arguments, **named)
 
 
 @spec.scenario("arguments", doc=PROCESS, args=arg.lists(0, 3))
@@ -453,6 +462,28 @@ def exitcode_without_join(mp):
     with child(mp, sys.exit, 3) as p:
         wait_for_end(mp, p)
         assert p.exitcode == 3
+
+
+def count_up(ctx, first, exitcodes):
+    """Starts processes one after the other; each ends with a status of its own."""
+    for status in range(first, first + 5):
+        process = ctx.Process(target=sys.exit, args=(status,))
+        process.start()
+        process.join()
+        exitcodes.append((status, process.exitcode))
+
+
+@spec.scenario("exitcode.threads", doc=EXITCODE)
+def exitcodes_for_threads(mp):
+    """Processes that several threads start and join at the same time have the exit codes that they ended with."""
+    ctx = mp if mp.get_start_method() != "fork" else mp.get_context("spawn")  # the manual warns of fork and threads
+    exitcodes = []
+    threads = [threading.Thread(target=count_up, args=(ctx, first, exitcodes)) for first in (1, 11, 21, 31)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [(status, found) for status, found in sorted(exitcodes) if found != status] == []
 
 
 def return_value(value):
