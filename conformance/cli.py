@@ -1,4 +1,4 @@
-"""The command ``mpconform``: run, replay, list, explain, coverage."""
+"""The command ``mpconform``: run, replay, deviations, list, explain, coverage."""
 
 import argparse
 import inspect
@@ -89,6 +89,7 @@ def parser() -> argparse.ArgumentParser:
     run.add_argument("--all", action="store_true", help="show every clause in the table, not only the interesting ones")
     run.set_defaults(command=run_command)
     add_replay(commands)
+    add_deviations(commands, run)
     show = commands.add_parser("list", help="show the clauses")
     show.add_argument(
         "pattern", nargs="*", metavar="GLOB", help="clauses to show, such as 'queue.put.*' (default: all)"
@@ -124,6 +125,34 @@ def add_replay(commands: Any) -> None:
         "--implementation-path", action="append", default=[], metavar="DIR", help="instead of what the file says"
     )
     again.set_defaults(command=replay_command)
+
+
+def add_deviations(commands: Any, run: argparse.ArgumentParser) -> None:
+    """The options of ``mpconform deviations``."""
+    deviations = commands.add_parser("deviations", help="check the known violations, or bring them up to date")
+    actions = deviations.add_subparsers(required=True, metavar="ACTION")
+    check = actions.add_parser("check", help="tell whether every entry can be used, and concerns somebody")
+    check.add_argument("--deviations", default=None, metavar="PATH", help="a file or a directory of them")
+    check.add_argument(
+        "--implementation", action="append", default=[], metavar="NAME", help="one more that there is (repeatable)"
+    )
+    check.set_defaults(command=deviations_command, action="check")
+    update = actions.add_parser(
+        "update",
+        parents=[run],
+        conflict_handler="resolve",
+        help="check subjects, and propose the edits that make the entries say what was seen, as a diff",
+        epilog="Exit status: 0, nothing to edit; 1, edits proposed; 2, it could not run; 130, interrupted.",
+    )
+    update.add_argument("--write", action="store_true", help="make the edits, too")
+    update.set_defaults(command=deviations_command, action="update")
+
+
+def deviations_command(arguments: argparse.Namespace) -> int:
+    """Checks deviations, or proposes their edits."""
+    from conformance import deviations_command as command
+
+    return command.check(arguments) if arguments.action == "check" else command.update(arguments)
 
 
 def replay_command(arguments: argparse.Namespace) -> int:
