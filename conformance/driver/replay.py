@@ -62,7 +62,7 @@ def replay(
 
 def batches(runs: Runs, witness: Witness, times: int) -> Iterator[int]:
     """Plays the witness; tells after each batch how many tries there were."""
-    spec, tries, batch = runs.entry.spec, 0, FIRST_BATCH if witness.script is not None else 1
+    spec, tries, batch = runs.entry.spec, 0, FIRST_BATCH if witness.script else 1
     while tries < times:
         batch = min(batch, times - tries)
         if witness.script is not None:
@@ -74,4 +74,4 @@ def batches(runs: Runs, witness: Witness, times: int) -> Iterator[int]:
             runs.scenario(scenario, witness.arguments)
         tries += batch
         yield tries
-        batch *= 2 if witness.script is not None else 1
+        batch *= 2 if witness.script else 1  # without rounds, one that fails ends the batch
