@@ -77,7 +77,7 @@ def widened(deviation: Deviation, shown: Iterable[Subject]) -> list[Edit]:
             found.setdefault("since", change(deviation, "since", written(version[:2])))
         elif not among(subject.start_method, deviation.start_methods):
             methods = {*deviation.start_methods, *(each.start_method for each in kin)}
-            found["start_methods"] = change(deviation, "start_methods", tuple(m for m in START_METHODS if m in methods))
+            found["start_methods"] = change(deviation, "start_methods", tuple(sorted(methods)))
     return list(found.values())
 
 
