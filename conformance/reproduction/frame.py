@@ -1,0 +1,87 @@
+"""The script around a body: what was promised, what happened, the check, and a main that never hangs."""
+
+import re
+from collections.abc import Iterable
+from textwrap import fill, indent
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from conformance.reproduction.body import DIES, HANGS, WRONG, Body, Implementation, Promise
+
+WIDTH = 100
+PATIENCE = {HANGS: 10, WRONG: 60, DIES: 60}  # seconds after which a check will not end any more
+TEMPLATES = Environment(
+    loader=PackageLoader("conformance.reproduction"),
+    undefined=StrictUndefined,
+    keep_trailing_newline=True,
+    autoescape=False,
+)
+
+
+def standalone(body: Body, promise: Promise, implementation: Implementation) -> str:
+    """A script that exits with 1 if the promise is broken, with 0 if not, and otherwise if it cannot tell."""
+    supervised = body.starts_processes or promise.shows == DIES
+    hangs = promise.shows == HANGS
+    needed = ["import sys"]
+    needed += ["import faulthandler"] if hangs else []
+    needed += (
+        ["import os", "import signal", "import subprocess", "from contextlib import suppress"] if supervised else []
+    )
+    needed += ["import signal"] if not supervised and not hangs else []
+    return TEMPLATES.get_template("standalone.py.jinja").render(
+        docstring=docstring(promise),
+        imports=sorted_imports([*body.imports, *needed], implementation),
+        definitions=body.definitions.strip("\n"),
+        check=body.check.strip("\n"),
+        promise=promise,
+        implementation=implementation.name,
+        supervised=supervised,
+        hangs=hangs,
+        dies=promise.shows == DIES,
+        seconds=PATIENCE[promise.shows],
+    )
+
+
+def unittest_case(body: Body, promise: Promise, implementation: Implementation) -> str:
+    """A module with the same check as a test case, for every start method."""
+    words = [word.capitalize() for word in re.split(r"[^a-zA-Z0-9]+", promise.clause)]
+    method = re.sub(r"def check\(", "def check(self, ", body.check.strip("\n"), count=1)
+    return TEMPLATES.get_template("unittest.py.jinja").render(
+        docstring=indent(prose(promise.statement), "    ").strip(),
+        imports=sorted_imports([*body.imports, "import unittest"], implementation),
+        definitions=body.definitions.strip("\n"),
+        method=indent(method, "    "),
+        class_name="".join(words) + "Test",
+        test_name="_".join(re.split(r"[^a-zA-Z0-9]+", promise.clause.partition(".")[2])),
+        implementation=implementation.name,
+    )
+
+
+def docstring(promise: Promise) -> str:
+    """What was promised, what happened instead, and how to run the script."""
+    default = f"{promise.start_method} if none is given"
+    run = f"Run this with a start method ({default}): it exits with 1 if the bug shows, with 0 if not."
+    parts = [
+        prose(f"{promise.documents}: {promise.statement}"),
+        promise.where,
+        prose(f"On {promise.subject} with the start method {promise.start_method}, instead:"),
+        indent(quoted(promise.observed), "    "),
+        prose(run),
+    ]
+    return "\n\n".join(parts)
+
+
+def prose(text: str) -> str:
+    """Text that is broken into lines, fit for a docstring."""
+    return fill(quoted(text), WIDTH, break_long_words=False, break_on_hyphens=False)
+
+
+def quoted(text: str) -> str:
+    """Text that means itself inside of a docstring."""
+    return text.replace("\\", "\\\\").replace('"""', "'''")
+
+
+def sorted_imports(lines: Iterable[str], implementation: Implementation) -> str:
+    """Import lines as tools sort them: modules first, then names, the implementation among them."""
+    unique = {*lines, implementation.imported}
+    return "\n".join(sorted(unique, key=lambda line: (line.startswith("from"), line.split()[1].lower(), line)))
