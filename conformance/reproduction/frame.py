@@ -31,7 +31,7 @@ def standalone(body: Body, promise: Promise, implementation: Implementation) -> 
     return TEMPLATES.get_template("standalone.py.jinja").render(
         docstring=docstring(promise),
         imports=sorted_imports([*body.imports, *needed], implementation),
-        definitions=body.definitions.strip("\n"),
+        definitions=spaced(body.definitions),
         check=body.check.strip("\n"),
         promise=promise,
         implementation=implementation.name,
@@ -47,14 +47,21 @@ def unittest_case(body: Body, promise: Promise, implementation: Implementation) 
     words = [word.capitalize() for word in re.split(r"[^a-zA-Z0-9]+", promise.clause)]
     method = re.sub(r"def check\(", "def check(self, ", body.check.strip("\n"), count=1)
     return TEMPLATES.get_template("unittest.py.jinja").render(
-        docstring=indent(prose(promise.statement), "    ").strip(),
+        docstring=indent(closed(promise.statement), "    ").strip(),
         imports=sorted_imports([*body.imports, "import unittest"], implementation),
-        definitions=body.definitions.strip("\n"),
+        definitions=spaced(body.definitions),
         method=indent(method, "    "),
         class_name="".join(words) + "Test",
         test_name="_".join(re.split(r"[^a-zA-Z0-9]+", promise.clause.partition(".")[2])),
         implementation=implementation.name,
     )
+
+
+def spaced(definitions: str) -> str:
+    """Definitions, after as many blank lines as belong between them and the imports."""
+    definitions = definitions.strip("\n")
+    compound = re.match(r"(#.*\n)*(def|class|@)", definitions)
+    return definitions and ("\n\n\n" if compound else "\n\n") + definitions
 
 
 def docstring(promise: Promise) -> str:
@@ -74,6 +81,12 @@ def prose(text: str, opening: str = "") -> str:
     """Text that is broken into lines, fit for a docstring, whose first line follows an opening."""
     broken = fill(opening + quoted(text), WIDTH, break_long_words=False, break_on_hyphens=False)
     return broken[len(opening) :]
+
+
+def closed(text: str) -> str:
+    """A docstring of one paragraph, whose last quotation marks stand alone if there are several lines."""
+    lines = prose(text, '"""')
+    return lines + ('\n"""' if "\n" in lines else '"""')
 
 
 def quoted(text: str) -> str:

@@ -53,10 +53,9 @@ class SpecModule:
     definitions: tuple[Definition, ...]
     imports: Mapping[str, Imported]
 
-    @property
-    def by_name(self) -> dict[str, Definition]:
-        """The definition of each name; the last one counts."""
-        return {name: definition for definition in self.definitions for name in definition.names}
+    def binding(self, name: str) -> list[Definition]:
+        """The definitions of a name: more than one, if it is added to."""
+        return [definition for definition in self.definitions if name in definition.names]
 
     @property
     def specs(self) -> frozenset[str]:

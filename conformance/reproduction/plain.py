@@ -8,6 +8,7 @@ from conformance import arg
 from conformance.reproduction.body import Implementation
 from conformance.reproduction.editing import Edit, Text, edited
 from conformance.reproduction.observing import called
+from conformance.reproduction.pruning import without_leftovers
 
 WORDS = frozenset({"child", "interpreters", "kill", "program", "raises"})  # what stays a function
 PACKAGES = {"RemoteError": "managers", "MaybeEncodingError": "pool"}  # exceptions that no context has
@@ -109,14 +110,22 @@ def raises_with_arguments(source: str) -> bool:
     return any(called(call) == "raises" and len(call.args) > 1 for call in calls)
 
 
-def plainly(source: str, implementation: Implementation, aliases: frozenset[str] = frozenset()) -> str:
+def plainly(source: str, implementation: Implementation, known: frozenset[str], announcing: frozenset[str]) -> str:
     """A definition in which nothing of the harness is left but functions that have an equivalent.
 
-    ``aliases`` are the submodules that the script imports by their own names.
+    ``known`` are the submodules that the script imports by their own names, ``announcing`` the functions
+    that are called only to tell the harness of a process, where nothing is done with what they return.
     """
-    source = edited(source, ticking)
-    source = edited(source, lambda text: aliasing(text, aliases))
-    return edited(source, lambda text: rewritten(text, implementation, aliases))
+    source = without_leftovers(source, edited(source, lambda text: outermost(text, text.tree.body, announcing)))
+    source = edited(source, lambda text: aliasing(text, known))
+    return edited(source, lambda text: rewritten(text, implementation, known))
+
+
+def announcers(sources: Iterable[str]) -> frozenset[str]:
+    """The functions that call ticks(), and ticks() itself."""
+    functions = (node for source in sources for node in ast.parse(source).body if isinstance(node, ast.FunctionDef))
+    telling = (f for f in functions if not f.decorator_list and any(map(is_tick, ast.walk(f))))
+    return frozenset({"ticks", *(function.name for function in telling)})
 
 
 def aliases(sources: Iterable[str], implementation: Implementation) -> frozenset[str]:
@@ -151,31 +160,26 @@ def aliasing(text: Text, known: frozenset[str]) -> Iterator[Edit]:
     return (text.without(node) for node in ast.walk(text.tree) if isinstance(node, ast.Assign) and alias(node) in known)
 
 
-def ticking(text: Text) -> Iterator[Edit]:
+def outermost(text: Text, block: Iterable[ast.stmt], announcing: frozenset[str]) -> Iterator[Edit]:
     """Takes away what only the harness wants to hear, and the statements that do nothing else."""
-    return outermost(text, text.tree.body)
-
-
-def outermost(text: Text, block: Iterable[ast.stmt]) -> Iterator[Edit]:
-    """The edits of a block, and of blocks inside."""
     for statement in block:
-        if only_ticks(statement):
+        if only_announces(statement, announcing):
             yield text.without(statement)
         else:
             for inner in ("body", "handlers", "orelse", "finalbody"):
-                yield from outermost(text, getattr(statement, inner, ()))
+                yield from outermost(text, getattr(statement, inner, ()), announcing)
 
 
-def only_ticks(node: ast.stmt) -> bool:
-    """Whether a statement calls ticks(), or is a loop or a condition over nothing else."""
-    simple = isinstance(node, ast.For | ast.If) and not node.orelse and all(map(only_ticks, node.body))
-    return simple or is_tick(node)
+def only_announces(node: ast.stmt, announcing: frozenset[str]) -> bool:
+    """Whether a statement calls one of these functions, or is a loop or a condition over nothing else."""
+    if isinstance(node, ast.For | ast.If):
+        return not node.orelse and all(only_announces(each, announcing) for each in node.body)
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and called(node.value) in announcing
 
 
-def is_tick(statement: ast.stmt) -> bool:
-    """Whether a statement is a call of ticks()."""
-    value = statement.value if isinstance(statement, ast.Expr) else None
-    return isinstance(value, ast.Call) and called(value) == "ticks"
+def is_tick(node: ast.AST) -> bool:
+    """Whether a node is a call of ticks()."""
+    return isinstance(node, ast.Call) and called(node) == "ticks"
 
 
 def rewritten(text: Text, implementation: Implementation, known: frozenset[str]) -> Iterator[Edit]:

@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterable, Iterator
+from functools import partial
 
 from conformance.reproduction.editing import Edit, Text, edited
 
@@ -43,8 +44,19 @@ def names(tree: ast.AST, without: Iterable[int] = ()) -> Iterator[str]:
 
 def pruned(source: str, types: frozenset[str]) -> str:
     """A definition without the registration of these types, and without what was only needed for them."""
-    shorter = edited(source, lambda text: registrations(text, types)) if types else source
-    return edited(shorter, leftovers) if shorter != source else source
+    return without_leftovers(source, edited(source, lambda text: registrations(text, types)) if types else source)
+
+
+def without_leftovers(before: str, after: str) -> str:
+    """Source from which something was taken away, without the variables that nothing reads any more."""
+    while unread := read(before) - read(after):
+        before, after = after, edited(after, partial(assignments, names=unread))
+    return after
+
+
+def read(source: str) -> set[str]:
+    """The names that some source reads."""
+    return {n.id for n in ast.walk(ast.parse(source)) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
 
 
 def registrations(text: Text, types: frozenset[str]) -> Iterator[Edit]:
@@ -52,11 +64,16 @@ def registrations(text: Text, types: frozenset[str]) -> Iterator[Edit]:
     return (text.without(node) for node in ast.walk(text.tree) if isinstance(node, ast.Expr) and typeid(node) in types)
 
 
-def leftovers(text: Text) -> Iterator[Edit]:
-    """Takes away local variables that nothing reads."""
-    read = {n.id for n in ast.walk(text.tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
-    for function in text.tree.body:
-        for node in function.body if isinstance(function, ast.FunctionDef) else ():
-            target = node.targets[0] if isinstance(node, ast.Assign) else None
-            if isinstance(target, ast.Name) and target.id not in read:
-                yield text.without(node)
+def assignments(text: Text, names: set[str]) -> Iterator[Edit]:
+    """Takes away the assignments to these local variables, alone or among others."""
+    functions = (node for node in ast.walk(text.tree) if isinstance(node, ast.FunctionDef))
+    for node in (node for function in functions for node in ast.walk(function) if isinstance(node, ast.Assign)):
+        target, value = node.targets[0], node.value
+        if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
+            pairs = zip(target.elts, value.elts, strict=False)
+            kept = [pair for pair in pairs if not isinstance(pair[0], ast.Name) or pair[0].id not in names]
+            if 0 < len(kept) < len(value.elts) == len(target.elts):
+                sides = (", ".join(text.of(pair[side]) for pair in kept) for side in (0, 1))
+                yield text.replaced(node, " = ".join(sides))
+        elif isinstance(target, ast.Name) and target.id in names:
+            yield text.without(node)

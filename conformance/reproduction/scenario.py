@@ -16,6 +16,7 @@ from conformance.spec import Clause
 from conformance.values import Blob
 
 MANY = 10_000  # bytes or items: values of which a message shows a part
+LONG = 40  # characters or bytes: values that are written in a shorter way, if they can be
 STARTS = re.compile(
     r"\b(Process|Pool|Manager|SyncManager|SharedMemoryManager|BaseManager|child|program|fork)\b|\.start\("
 )
@@ -27,7 +28,8 @@ def body(entry: Entry, clause: Clause, arguments: Mapping[str, Any], implementat
     module = read(entry.module)
     needed = reached(module, run.__name__)
     helpers = [each for each in needed.ordered if run.__name__ not in each.names]
-    check = checking(module.by_name[run.__name__].source, arguments)
+    (scenario,) = module.binding(run.__name__)
+    check = checking(scenario.source, arguments)
     return assemble(needed, helpers, check, implementation)
 
 
@@ -41,8 +43,9 @@ def assemble(needed: Slice, definitions: list[Definition], check: str, implement
     known = plain.aliases([*sources, check], implementation)
     lines = {*needed.lines, *plain.imports(everything, implementation, known)}
     lines |= {line for each in plainly for line in each.imports}
-    helped = [telling(plain.plainly(source, implementation, known), shown) for source in sources]
-    check = telling(plain.plainly(check, implementation, known), shown)
+    announcers = plain.announcers(sources)
+    helped = [telling(plain.plainly(source, implementation, known, announcers), shown) for source in sources]
+    check = telling(plain.plainly(check, implementation, known, announcers), shown)
     if "reprlib." in check or any("reprlib." in source for source in helped):
         lines.add("import reprlib")
     whole = joined([*(each.source.strip("\n") for each in plainly), *helped])
@@ -53,10 +56,13 @@ def joined(sources: list[str]) -> str:
     """Definitions, with the blank lines between them that people leave."""
     text = ""
     for before, source in zip(["", *sources], sources, strict=False):
-        compound = source.lstrip("# ").startswith(("def ", "class ", "@")) or "\ndef " in source or "\nclass " in source
-        after = before.startswith(("def ", "class ", "@")) or "\n    " in before
-        text += ("\n\n\n" if compound or after else "\n") + source
+        text += ("\n\n\n" if is_compound(before) or is_compound(source) else "\n") + source
     return text.strip("\n")
+
+
+def is_compound(source: str) -> bool:
+    """Whether a definition is a function or a class."""
+    return any(isinstance(node, ast.FunctionDef | ast.ClassDef) for node in ast.parse(source).body)
 
 
 def checking(source: str, arguments: Mapping[str, Any]) -> str:
@@ -84,12 +90,23 @@ def written(value: Any) -> str:
         return f'(b"{value.seed:08x}" * {value.size // 8 + 1})[:{value.size}]'
     if type(value) is tuple:
         return f"({', '.join(map(written, value))}{',' * (len(value) == 1)})"
+    if type(value) is list:
+        return f"[{', '.join(map(written, value))}]"
+    if isinstance(value, str | bytes) and len(value) > LONG and (period := repeated(value)):
+        return f"{written(value[:period])} * {len(value) // period}"
     source = repr(value)
     try:
         ast.literal_eval(source)
     except (ValueError, SyntaxError):
         raise NoReproducer(f"{source} cannot be written down") from None
-    return source
+    plain_text = isinstance(value, str | bytes) and '"' not in source and "\\'" not in source
+    return source.replace("'", '"') if plain_text and source.count("'") == 2 else source
+
+
+def repeated(value: str | bytes) -> int:
+    """The length of a part of which the whole is a repetition; 0 if there is none."""
+    lengths = (n for n in range(1, LONG + 1) if len(value) % n == 0 and value[:n] * (len(value) // n) == value)
+    return next(lengths, 0)
 
 
 def numbers(source: str) -> Iterator[int]:

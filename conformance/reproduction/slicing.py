@@ -26,10 +26,9 @@ class Slice:
     def reach(self, module: SpecModule, names: Iterable[str]) -> None:
         """Adds what these names of a module stand for, and what that needs. Raises NoReproducer."""
         for name in sorted(names):
-            definition = module.by_name.get(name)
-            if definition:
+            for definition in module.binding(name):
                 self.add(module, definition)
-            elif name in module.imports:
+            if name in module.imports:
                 self._import(name, module.imports[name])
 
     def add(self, module: SpecModule, definition: Definition) -> None:
@@ -88,10 +87,10 @@ class Slice:
 def reached(module: SpecModule, name: str) -> Slice:
     """What a function of a module needs, itself included. Raises NoReproducer."""
     needed = Slice()
-    needed.add(module, module.by_name[name])
+    needed.reach(module, [name])
     while unused := unused_types(definition.source for definition in needed.ordered):
         needed = Slice(needed.without | unused)
-        needed.add(module, module.by_name[name])
+        needed.reach(module, [name])
     return needed
 
 
