@@ -47,6 +47,11 @@ class Implementation:
     address: str
 
     @property
+    def is_part(self) -> bool:
+        """Whether it is an attribute of a package, which has submodules of its own only as attributes."""
+        return ":" in self.address
+
+    @property
     def name(self) -> str:
         """What the script calls it."""
         package, _, attribute = self.address.partition(":")

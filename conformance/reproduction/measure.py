@@ -35,7 +35,8 @@ class Rate:
 def measure(source: str, interpreter: Interpreter, start_method: str, times: int, seconds: float) -> Rate:
     """Runs a script up to ``times`` times, at least once, as long as ``seconds`` are not over.
 
-    Never hangs: a run that is not over in time is ended, and counts only if it is the first. Each run has a warden, which ends
+    Never hangs: a run that is not over in time is ended, and counts only if it is the first. Each run has a
+    warden, which ends
     and reaps whatever it started. The output is that of the last run that showed the bug, if one did.
     """
     statuses: Counter[int] = Counter()
