@@ -20,7 +20,6 @@ from conformance.checking.verdict import Findings
 from conformance.driver.campaign import PROFILES, Campaign
 from conformance.driver.subject import Subject, Unusable, probe, subjects
 from conformance.reporting import deviations
-from conformance.reporting.deviations import ALWAYS, RARELY
 from conformance.reporting.record import UNEXPECTED, Record, judge
 from conformance.spec import Clause
 
@@ -53,7 +52,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption("--profile", default="quick", choices=sorted(PROFILES), help="how much to run")
     group.addoption("--seed", type=int, default=0, help="another number gives other scripts")
-    group.addoption("--deviations", default=None, metavar="FILE", help="known violations (default: the specs' own)")
+    group.addoption("--deviations", default=None, metavar="PATH", help="known violations (default: the specs' own)")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -78,8 +77,7 @@ def make_plan(options: Mapping[str, Any]) -> Plan:
     pythons = options["python"] or [sys.executable]
     interpreters = [probe(python, options["implementation"], path) for python in pythons]
     chosen = [s for interpreter in interpreters for s in subjects(interpreter, tuple(options["start_method"]))]
-    file = Path(options["deviations"] or catalogue.specs_directory() / "deviations.toml")
-    known = deviations.load(file, catalogue.clauses())
+    known = deviations.load(Path(options["deviations"] or deviations.own()), catalogue.clauses())
     for one, other in combinations(dict.fromkeys(interpreters), 2):
         if str(one) == str(other):
             raise Unusable(f"{one.executable} and {other.executable} are both {one}: check them in two runs.")
@@ -153,11 +151,9 @@ class ClauseItem(pytest.Item):
                 self.subject.interpreter.executable
             }
             campaign = Campaign(self.entry, self.subject, profile, seed, sorted(others))
-            known = [d for d in plan(self.config).known if d.concerns(self.subject)]
-            deviant = [d.clause for d in known if d.shows != RARELY]
-            avoided = [d.clause for d in known if d.shows == ALWAYS]
+            known = [d.expectation for d in plan(self.config).known if d.concerns(self.subject)]
             try:
-                campaigns[key] = campaign.run([item.clause.name for item in group], deviant, avoided)
+                campaigns[key] = campaign.run([item.clause.name for item in group], known)
             except Unusable as error:
                 campaigns[key] = error
         found = campaigns[key]

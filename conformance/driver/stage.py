@@ -113,6 +113,8 @@ class Stage:
         channel = self.listener.accept()
         if channel is None or channel.role != ["stage"]:
             said = channel.role[-1] if channel and channel.role else "a stranger answered"
+            if channel:
+                channel.close()
             self.close()
             raise Unusable(f"{self.subject} does not start: {said}")
         self.meet(channel, "the stage")

@@ -6,22 +6,15 @@ import sys
 from collections.abc import Collection, Sequence
 from textwrap import indent, shorten, wrap
 
-from conformance.checking.verdict import Unknown, Violation
-from conformance.documentation import edition
+from conformance.checking.verdict import Findings, Unknown, Violation
+from conformance.documentation.manual import link
 from conformance.driver.subject import Subject
 from conformance.reporting.deviations import Deviation
 from conformance.script import Call
 from conformance.spec import Clause
 
-MANUAL = "https://docs.python.org/3/"
 WIDTH = 100
 LINES = 40  # of a history or of evidence that a message shows
-
-
-def link(clause: Clause) -> str:
-    """Where the manual makes the promise."""
-    uris = (each.uri(clause.documents) for each in reversed(edition.kept()))
-    return MANUAL + next(uri for uri in uris if uri)
 
 
 def violation(clause: Clause, subject: Subject, found: Violation, times: int) -> str:
@@ -64,13 +57,30 @@ def unknown(clause: Clause, subject: Subject, found: Unknown) -> str:
     return "\n".join([head, indent(cut(found.evidence), "    ")]).rstrip()
 
 
-def unexpected_pass(clause: Clause, subject: Subject, known: Collection[Deviation], exercised: int) -> str:
-    """A deviation that does not show any more."""
-    issues = ", ".join(d.issue for d in known)
+def unexpected_pass(clause: Clause, subject: Subject, gone: Collection[Deviation], findings: Findings) -> str:
+    """Deviations that do not show any more."""
+    issues, places = ", ".join(d.issue for d in gone), " and ".join(d.place for d in gone)
+    tries = findings.exercised[clause.name] + findings.times[clause.name]
+    shown = [f"in {replays(d, findings)}" for d in gone if d.witness]
+    shown.append(f"in any of the {tries} times that the clause was put to the test")
     return (
-        f"{clause.name} is a known deviation of {subject} ({issues}), and did not show in {exercised} tries. "
-        "Delete its entry from the deviations if that is right."
+        f"{clause.name} is a known deviation of {subject} ({issues}), and did not show {', nor '.join(shown)}. "
+        f"If that is right, delete {places}; `mpconform deviations update` proposes the edit."
     )
+
+
+def unseen(race: Deviation, findings: Findings) -> str:
+    """A race that was replayed too seldom to tell whether it is gone."""
+    return f"{race.issue}: {race.reason}; not seen in {replays(race, findings)}"
+
+
+def replays(deviation: Deviation, findings: Findings) -> str:
+    """How often a deviation was replayed, and how often it must be."""
+    tries = findings.replays[deviation.key]
+    made = f"{tries} replays of its witness"
+    if deviation.rate is None:
+        return made
+    return f"{made} ({deviation.tries} prove that it is gone, with 99.9 % confidence: its rate is {deviation.rate})"
 
 
 def wrapped(head: str, text: str) -> list[str]:

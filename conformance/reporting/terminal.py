@@ -37,10 +37,10 @@ class Output(Console):
         raise BrokenPipeError
 
 
-def console() -> Console:
+def console(stderr: bool = False) -> Console:
     """Where output goes: with colours and the terminal's width, or plain."""
-    plain = Output(highlight=False, soft_wrap=False)
-    return plain if plain.is_terminal else Output(highlight=False, width=PLAIN_WIDTH, no_color=True)
+    plain = Output(highlight=False, soft_wrap=False, stderr=stderr)
+    return plain if plain.is_terminal else Output(highlight=False, width=PLAIN_WIDTH, no_color=True, stderr=stderr)
 
 
 class Watch:
