@@ -6,8 +6,8 @@ that a spec names for rescues, made in the state that the history has led to.
 
 from collections.abc import Iterable, Sequence
 
-from conformance.checking.rest import closure, may_wait
-from conformance.checking.worlds import TooManyWorlds, World, moves, never
+from conformance.checking.rest import latest, may_wait
+from conformance.checking.worlds import World, moves, never
 from conformance.driver import rescue, waits
 from conformance.driver.waits import Wait
 from conformance.outcomes import Blocks
@@ -18,10 +18,7 @@ from conformance.spec import Spec
 def describe(spec: Spec, worlds: Iterable[World], waiting: Sequence[Call], now: int) -> list[str]:
     """Each open call with what it waits for, in lines; then who can only be freed by each other."""
     noun = "thread" if spec.threads else "process"
-    try:
-        known = sorted(closure(spec, worlds, waiting, now), key=lambda world: str(world.state))
-    except TooManyWorlds:
-        known = list(worlds)
+    known = sorted(latest(spec, worlds, waiting, now), key=lambda world: str(world.state))
     found = {f"{noun} {call.actor}": wait(spec, known, call, waiting, now, noun) for call in waiting}
     busy = {call.actor for call in waiting}
     idle = [f"{noun} {actor}" for actor in range(spec.actors) if actor not in busy]

@@ -237,6 +237,7 @@ class Play:
             evidence=evidence,
             script=self.script,
             outcome=observed,
+            call=call.id,
         )
 
 

@@ -94,11 +94,6 @@ class Supervised:
         """The stage and all its descendants, without the warden; none without procfs."""
         return procfs.descendants(self.pid) if self.exited() is None else ()
 
-    def wait(self, seconds: float) -> int | None:
-        """What ``exited`` tells, after a stage that is about to end was given this time."""
-        wait_for_exit(self._warden, seconds)
-        return self.exited()
-
     def close(self, deadline: float = 10.0) -> None:
         """Ends the stage and all its descendants, and removes the directory of the run.
 

@@ -1,4 +1,4 @@
-"""Subjects that crash, hang or flood: what a run tells about them is looked at, not that it notices."""
+"""Subjects that crash, hang or flood: what a run tells about them is looked at."""
 
 import os
 import signal
