@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from conformance import catalogue
+from conformance.documentation import manual
 from conformance.documentation.edition import BrokenDocumentation
 from conformance.driver.campaign import PROFILES
 from conformance.driver.subject import Unusable
-from conformance.reporting import message, terminal
+from conformance.reporting import terminal
 from conformance.witness import BrokenWitness
 
 EPILOG = "Exit status: 0, nothing unexpected; 1, unexpected verdicts; 2, it could not run; 130, interrupted."
@@ -182,7 +183,7 @@ def explain_command(arguments: argparse.Namespace) -> int:
         raise catalogue.UnknownClause(f"There is no clause {arguments.clause!r}; `mpconform list` shows all.")
     entry = catalogue.owner(clause.name)
     text = inspect.getsource(catalogue.proof(entry.spec, clause))
-    terminal.explanation(clause, entry.module, message.link(clause), text)
+    terminal.explanation(clause, entry.module, manual.link(clause), text)
     return 0
 
 

@@ -64,6 +64,11 @@ class Supervised:
         """
         return self._warden.poll()
 
+    def wait(self, seconds: float) -> int | None:
+        """The exit status, as ``exited`` tells it, once the stage has ended; None if it goes on for ``seconds``."""
+        wait_for_exit(self._warden, seconds)
+        return self.exited()
+
     def processes(self) -> tuple[int, ...]:
         """The stage and all its descendants, without the warden; none without procfs."""
         return procfs.descendants(self.pid) if self.exited() is None else ()

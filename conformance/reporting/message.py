@@ -7,21 +7,14 @@ from collections.abc import Collection, Sequence
 from textwrap import indent, shorten, wrap
 
 from conformance.checking.verdict import Findings, Unknown, Violation
-from conformance.documentation import edition
+from conformance.documentation.manual import link
 from conformance.driver.subject import Subject
 from conformance.reporting.deviations import Deviation
 from conformance.script import Call
 from conformance.spec import Clause
 
-MANUAL = "https://docs.python.org/3/"
 WIDTH = 100
 LINES = 40  # of a history or of evidence that a message shows
-
-
-def link(clause: Clause) -> str:
-    """Where the manual makes the promise."""
-    uris = (each.uri(clause.documents) for each in reversed(edition.kept()))
-    return MANUAL + next(uri for uri in uris if uri)
 
 
 def violation(clause: Clause, subject: Subject, found: Violation, times: int) -> str:
