@@ -466,7 +466,7 @@ def exitcode_without_join(mp):
 
 def count_up(ctx, first, exitcodes):
     """Starts processes one after the other; each ends with a status of its own."""
-    for status in range(first, first + 5):
+    for status in range(first, first + 12):
         process = ctx.Process(target=sys.exit, args=(status,))
         process.start()
         process.join()
@@ -475,10 +475,9 @@ def count_up(ctx, first, exitcodes):
 
 @spec.scenario("exitcode.threads", doc=EXITCODE)
 def exitcodes_for_threads(mp):
-    """Processes that several threads start and join at the same time have the exit codes that they ended with."""
-    ctx = mp if mp.get_start_method() != "fork" else mp.get_context("spawn")  # the manual warns of fork and threads
-    exitcodes = []
-    threads = [threading.Thread(target=count_up, args=(ctx, first, exitcodes)) for first in (1, 11, 21, 31)]
+    """By forkserver, processes that several threads start and join at once have the exit codes that they ended with."""
+    ctx, exitcodes = mp.get_context("forkserver"), []
+    threads = [threading.Thread(target=count_up, args=(ctx, first, exitcodes)) for first in (1, 21, 41, 61)]
     for thread in threads:
         thread.start()
     for thread in threads:

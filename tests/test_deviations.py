@@ -13,24 +13,17 @@ from conformance.driver.subject import Interpreter, Subject
 from conformance.outcomes import Observed
 from conformance.reporting.deviations import BrokenDeviations, Deviation, Rate, expected, load, own
 from conformance.reporting.deviations.entry import DOUBT
-from conformance.reporting.deviations.soundness import complaint
+from conformance.reporting.deviations.soundness import IMPLEMENTATIONS, complaint
 from conformance.reporting.record import UNEXPECTED, VERDICTS, judge
 from conformance.script import Call
+from conformance.witness import Witness
 
 CLAUSE = replace(catalogue.clauses()["queue.put.full"], since=(3, 9), until=(3, 15))
 NAME = CLAUSE.name
 REAL = Interpreter("/usr/bin/python3.12", "multiprocessing", (3, 12, 1), "CPython", ("fork", "spawn"))
 SUBJECT = Subject(REAL, "fork")
-KNOWN = Deviation(NAME, "returned False", "for a reason", "gh-1")
-IMPLEMENTATIONS = (
-    "multiprocessing",
-    "multiprocessing.dummy",
-    "billiard",
-    "multiprocess",
-    "loky",
-    "torch.multiprocessing",
-)
-RARE = replace(KNOWN, rate=Rate(3, 200))
+KNOWN = Deviation(NAME, "returned False", "for a reason", "gh-1", number=1)
+RARE = replace(KNOWN, rate=Rate(3, 200), witness=Witness(NAME), number=2)
 
 ENTRY = '[[deviation]]\nclause = "queue.put.full"\nobserved = "False"\nreason = "r"\nissue = "gh-1"\n'
 
@@ -301,7 +294,7 @@ NOTHING = findings()
         (BOTH, [], "violated"),
         (SEEN, [KNOWN], "deviation"),
         (SEEN, [RARE], "deviation"),
-        (SEEN, [replace(KNOWN, observed="OSError"), KNOWN], "unexpected pass"),
+        (SEEN, [replace(KNOWN, observed="OSError", number=3), KNOWN], "unexpected pass"),
         (OTHER, [KNOWN], "violated"),
         (OTHER, [RARE], "violated"),
         (HELD, [KNOWN], "unexpected pass"),
@@ -340,9 +333,9 @@ def test_messages_explain_their_verdicts():
     seldom = judge(CLAUSE, SUBJECT, findings(exercised=5, replays=12), [RARE]).message
     assert "not seen in 12 replays of its witness" in seldom
     assert f"({RARE.tries} prove that it is gone, with 99.9 % confidence: its rate is 3 in 200)" in seldom
-    gone = judge(CLAUSE, SUBJECT, findings(exercised=5, replays=RARE.tries), [replace(RARE, number=3)]).message
+    gone = judge(CLAUSE, SUBJECT, findings(exercised=5, replays=RARE.tries), [RARE]).message
     assert f"did not show in {RARE.tries} replays of its witness" in gone
-    assert "delete deviation 3 of" in gone
+    assert "delete deviation 2 of" in gone
     assert "nor in any of the 5 times" in gone
     assert "did not show in any of the 5 times" in judge(CLAUSE, SUBJECT, HELD, [KNOWN]).message
     unknown = judge(CLAUSE, SUBJECT, UNSURE, []).message
@@ -351,7 +344,7 @@ def test_messages_explain_their_verdicts():
 
 
 def test_a_record_tells_of_each_deviation_whether_it_was_seen():
-    other = replace(KNOWN, observed="OSError", number=1)
+    other = replace(KNOWN, observed="OSError", number=3)
     assert judge(CLAUSE, SUBJECT, SEEN, [KNOWN, other]).deviations == {KNOWN.place: "seen", other.place: "gone"}
     assert judge(CLAUSE, SUBJECT, HELD, [RARE]).deviations == {RARE.place: "unsure"}
 

@@ -45,10 +45,6 @@ class Polling(Certificate):
             "but for threads that poll: they wake from a timeout, wake nobody, and sleep again."
         )
 
-    def describe(self) -> str:
-        """The certificate for people, in lines."""
-        return "\n".join([self.summary, *map(str, self.processes)])
-
 
 class Watch:
     """How the threads of some processes were seen: those that were asleep for good at first, and the others."""
