@@ -122,7 +122,7 @@ def get_raises_what_ends_processes(mp, kind):
 
 @result.scenario("get.exception-unreadable", doc=GET)
 def get_raises_where_the_exception_cannot_be_recreated(mp):
-    """If the exception of a task cannot be passed to this process, get() raises some exception, and the pool goes on."""
+    """If the exception of a task cannot be passed to this process, get() raises another, and the pool goes on."""
     with mp.Pool(1) as workers:
         for each in one_by_one(workers, fail, Unreadable):
             with raises(Exception):
