@@ -633,8 +633,8 @@ if __name__ == "__main__":
         for name, place in ("beside", os.path.dirname(__file__)), ("elsewhere", directory):
             open(os.path.join(place, name + ".py"), "w").close()
         sys.path.append(directory)
+        mp.set_forkserver_preload(["beside", "elsewhere"])
         context = mp.get_context("forkserver")
-        context.set_forkserver_preload(["beside", "elsewhere"])
         receiver, sender = context.Pipe(False)
         process = context.Process(target=tell, args=(sender,))
         process.start()
