@@ -6,7 +6,7 @@ same function on both sides, so a subject's broken object never reaches the driv
 """
 
 import zlib
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 SHOWN = 200  # characters of text, or bytes of a bytes object, that are shown in full
 
@@ -16,6 +16,16 @@ class Blob(NamedTuple):
 
     size: int
     seed: int
+
+
+class Unpicklable:
+    """An object, and a function, that does not pickle: not even with picklers that take any other function."""
+
+    def __call__(self, *args: Any) -> None:
+        """Does nothing."""
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("this object does not pickle")
 
 
 def build(value: Any) -> Any:

@@ -9,7 +9,7 @@ import os
 import tempfile
 import weakref
 
-from conformance import Spec, child, module, program, raises
+from conformance import Spec, Unpicklable, child, module, program, raises
 
 ALL, FRESH = (
     "library/multiprocessing#" + name for name in ("all-start-methods", "the-spawn-and-forkserver-start-methods")
@@ -92,7 +92,7 @@ def starting_another_reaps(mp):
 def arguments_must_pickle(mp):
     """By spawn and forkserver, start() raises an exception if an argument does not pickle, and starts nothing."""
     for method in "spawn", "forkserver":
-        for given in {"args": (lambda: None,)}, {"kwargs": {"a": lambda: None}}, {"target": lambda: None}:
+        for given in {"args": (Unpicklable(),)}, {"kwargs": {"a": Unpicklable()}}, {"target": Unpicklable()}:
             process = mp.get_context(method).Process(**{"target": end, **given})
             with raises(Exception):
                 process.start()
@@ -101,6 +101,8 @@ def arguments_must_pickle(mp):
 
 SUBCLASS = """
 import sys
+from conformance import Unpicklable
+
 context = mp.get_context(sys.argv[1])
 
 class Worker(context.Process):
@@ -116,7 +118,7 @@ if __name__ == "__main__":
     worker.start()
     worker.join()
     try:
-        Worker(lambda: None).start()
+        Worker(Unpicklable()).start()
     except Exception:
         print("refused")
 """
