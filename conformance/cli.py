@@ -46,10 +46,11 @@ def parser() -> argparse.ArgumentParser:
     )
     run.add_argument(
         "--implementation",
-        default="multiprocessing",
+        default=None,
         metavar="NAME",
-        help="package to check (default: multiprocessing)",
+        help="implementation to check, or its package (default: multiprocessing)",
     )
+    run.add_argument("--adapter", default=None, metavar="FILE", help="adapter of the implementation to check")
     run.add_argument(
         "--implementation-path",
         action="append",
@@ -62,7 +63,7 @@ def parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar="NAME",
-        help="fork, spawn or forkserver (repeatable; default: all)",
+        help="fork, spawn, forkserver, or another that the implementation has (repeatable; default: all)",
     )
     run.add_argument(
         "--clause",

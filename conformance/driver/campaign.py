@@ -9,6 +9,7 @@ from typing import Any
 from conformance.catalogue import Entry
 from conformance.checking.verdict import Findings, Unknown, Violation
 from conformance.driver import streams
+from conformance.driver.applicability import applicable, applies
 from conformance.driver.composition import foresee
 from conformance.driver.crew import Asleep, Crew, Ended, Silent, Uninherited, Unmade
 from conformance.driver.play import Found, Play
@@ -60,7 +61,8 @@ class Campaign:
     def __init__(
         self, entry: Entry, subject: Subject, profile: Profile, seed: int, peers: Collection[str] = ()
     ) -> None:
-        self.entry, self.subject, self.profile, self.peers = entry, subject, profile, peers
+        self.entry, self.subject = applicable(entry, subject.interpreter), subject
+        self.profile, self.peers = profile, peers
         self.seed = zlib.crc32(f"{seed} {entry.spec.name}".encode())  # the same for every start method
         self.stage: Stage | None = None
         self.findings = Findings()
@@ -74,18 +76,19 @@ class Campaign:
         Pinned scripts are played again, within limits, until every deviant clause was seen violated.
         Few of the other scripts lead to clauses that are ``avoided``: their end would come there.
         """
-        version, self.deviant = self.subject.interpreter.version, deviant
+        self.deviant = deviant
         self.avoided = frozenset(name.partition(".")[2] for name in avoided if name in self.entry.spec.clauses)
-        wanted = [self.entry.spec.clauses[c] for c in clauses]
-        kinds = {clause.kind for clause in wanted if clause.promised_by(version)}
+        spec = self.entry.spec
+        wanted = [spec.clauses[c] for c in clauses if applies(spec, spec.clauses[c], self.subject.interpreter)]
+        kinds = {clause.kind for clause in wanted}
         try:
             if kinds & {"operation", "object"}:
                 self.play(self._scripts())
                 self._confirm([c.name for c in wanted if c.name in deviant and c.kind == "operation"])
-            for stream in self.entry.spec.streams.values() if "law" in kinds else ():
+            for stream in spec.streams.values() if "law" in kinds else ():
                 self._stream(stream)
-            for scenario in self.entry.spec.scenarios:
-                if scenario.clause in wanted and scenario.clause.promised_by(version):
+            for scenario in spec.scenarios:
+                if scenario.clause in wanted:
                     self._scenario(scenario)
         finally:
             self.close()
