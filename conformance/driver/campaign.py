@@ -71,7 +71,14 @@ class Campaign:
         self.failures: Counter[str] = Counter()  # by clause
 
     def run(self, clauses: Collection[str], deviant: Collection[str] = (), avoided: Iterable[str] = ()) -> Findings:
-        """Runs what the clauses need. Raises Unusable if the subject cannot start.
+        """Runs what the clauses need, and ends the stage. Raises Unusable if the subject cannot start."""
+        try:
+            return self.perform(clauses, deviant, avoided)
+        finally:
+            self.close()
+
+    def perform(self, clauses: Collection[str], deviant: Collection[str] = (), avoided: Iterable[str] = ()) -> Findings:
+        """Runs what the clauses need, on the stage that there is, if there is one.
 
         Pinned scripts are played again, within limits, until every deviant clause was seen violated.
         Few of the other scripts lead to clauses that are ``avoided``: their end would come there.
@@ -81,17 +88,14 @@ class Campaign:
         spec = self.entry.spec
         wanted = [spec.clauses[c] for c in clauses if applies(spec, spec.clauses[c], self.subject.interpreter)]
         kinds = {clause.kind for clause in wanted}
-        try:
-            if kinds & {"operation", "object"}:
-                self.play(self._scripts())
-                self._confirm([c.name for c in wanted if c.name in deviant and c.kind == "operation"])
-            for stream in spec.streams.values() if "law" in kinds else ():
-                self._stream(stream)
-            for scenario in spec.scenarios:
-                if scenario.clause in wanted:
-                    self._scenario(scenario)
-        finally:
-            self.close()
+        if kinds & {"operation", "object"}:
+            self.play(self._scripts())
+            self._confirm([c.name for c in wanted if c.name in deviant and c.kind == "operation"])
+        for stream in spec.streams.values() if "law" in kinds else ():
+            self._stream(stream)
+        for scenario in spec.scenarios:
+            if scenario.clause in wanted:
+                self._scenario(scenario)
         return self.findings
 
     def _open(self) -> Stage:
