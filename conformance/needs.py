@@ -59,8 +59,8 @@ def taken(tree: ast.AST) -> Iterator[str]:
     """The documented names that a piece of code takes from ``mp``, as ``mp.Queue`` or ``module(mp, "pool").Pool``."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute):
-            if isinstance(node.value, ast.Name) and node.value.id == "mp" and node.attr in TOP:
-                yield node.attr
+            if isinstance(node.value, ast.Name) and node.value.id == "mp":
+                yield from {node.attr} & TOP or {f"sharedctypes.{node.attr}"} & set(CAPABILITIES)
             elif submodule(node.value) and f"{submodule(node.value)}.{node.attr}" in CAPABILITIES:
                 yield f"{submodule(node.value)}.{node.attr}"
         elif submodule(node):

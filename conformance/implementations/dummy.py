@@ -5,8 +5,6 @@ from typing import Any
 
 from conformance.implementation import Implementation
 
-PRIMITIVES = ("Lock", "RLock", "Semaphore", "BoundedSemaphore", "Condition", "Event", "Barrier")
-
 
 def bind(start_method: str) -> Any:
     """The module itself: it knows no start methods."""
@@ -24,9 +22,8 @@ def submodule(mp: Any, name: str) -> Any:
 implementation = Implementation(
     "multiprocessing.dummy",
     package="multiprocessing.dummy",
-    provides=frozenset([*PRIMITIVES, "Queue", "JoinableQueue", "dummy"]),
-    lacks=frozenset(["Queue.close", "Queue.join_thread", "Queue.cancel_join_thread"]),
-    borrows=frozenset(["Process", "Pipe", "Pool"]),
+    provides=frozenset(["dummy", "Event", "Barrier"]),  # its other objects are those of threading and queue
+    borrows=frozenset(["Process"]),
     start_methods=("threads",),
     threads=True,
     bind=bind,

@@ -6,7 +6,7 @@ from typing import Any, List
 from conformance.implementation import Implementation
 from conformance.stage.stagehand import ticks
 
-MADE = ("Queue", "JoinableQueue", "Lock", "RLock", "Semaphore", "BoundedSemaphore", "Condition", "Event", "Barrier")
+MADE = ("Event", "Barrier")
 
 started: List[Any] = []  # the manager of this process, once it is needed
 
@@ -40,8 +40,9 @@ def bind(start_method: str) -> Any:
 implementation = Implementation(
     "multiprocessing.managers",
     package="multiprocessing",
-    provides=frozenset(["Queue", "JoinableQueue", "Condition", "Event", "Barrier", "Manager", "managers"]),
-    lacks=frozenset(["Queue.close", "Queue.join_thread", "Queue.cancel_join_thread"]),
-    borrows=frozenset(["Process", "Pipe", "active_children", "connection", "processes"]),
+    provides=frozenset(
+        ["Event", "Barrier", "Manager", "managers"]
+    ),  # its other objects are those of threading and queue
+    borrows=frozenset(["Process", "Pipe", "active_children", "current_process", "get_start_method", "connection"]),
     bind=bind,
 )

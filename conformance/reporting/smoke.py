@@ -54,14 +54,16 @@ class Board:
         for failure in self.failures:
             self.out.print(failure)
 
-    def note(self, spec: str, rows: Sequence[Sequence[Record]]) -> None:
-        """The verdicts on a spec's first clauses, for each start method."""
+    def note(self, spec: str, rows: Sequence[Sequence[Record] | None]) -> None:
+        """The verdicts on a spec's first clauses, for each start method; None where they were not tried."""
         self.grid.add_row(spec, *map(cell, rows))
-        self.failures += [line(record) for row in rows for record in row if record.verdict in UNEXPECTED]
+        self.failures += [line(record) for row in rows for record in row or () if record.verdict in UNEXPECTED]
 
 
-def cell(records: Sequence[Record]) -> Text:
+def cell(records: Sequence[Record] | None) -> Text:
     """How many of the clauses that were tried hold, in a few words."""
+    if records is None:
+        return Text("")
     if not records:
         return Text("not applicable", STYLES["not applicable"])
     bad = worst(records)
