@@ -10,17 +10,20 @@ from conformance.spec import Clause, Operation, Spec
 
 
 def obstacle(spec: Spec, clause: Clause, interpreter: Interpreter) -> str:
-    """Why a clause does not apply, in a few words; empty if it does."""
+    """Why a clause does not apply, in a few words; empty if it does.
+
+    What a section of the manual promises, and no class, is about all that its proof uses.
+    """
     version = interpreter.version
     if not clause.promised_by(version):
         return f"{interpreter.name} {version[0]}.{version[1]} does not promise this"
-    promised = promising(spec, clause)
-    if promised and not interpreter.claims(promised):
-        return f"{interpreter.implementation} does not claim {promised}"
     if not interpreter.adapter:  # it claims everything
         return ""
-    missing = sorted(name for name in beyond(spec, clause) if not interpreter.offers(name))
-    return f"{interpreter.implementation} does not claim {', '.join(missing)}, which is needed" if missing else ""
+    promised, used = promising(spec, clause), beyond(spec, clause)
+    claimed = {promised} if promised else used or {"Process"}
+    missing = sorted(name for name in claimed if not interpreter.claims(name))
+    missing = missing or sorted(name for name in used if not interpreter.offers(name))
+    return f"{interpreter.implementation} does not claim {', '.join(missing)}" if missing else ""
 
 
 def applies(spec: Spec, clause: Clause, interpreter: Interpreter) -> bool:

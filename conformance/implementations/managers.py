@@ -3,7 +3,7 @@
 import importlib
 from typing import Any, List
 
-from conformance.implementation import Implementation
+from conformance.implementation import EVERYTHING, Implementation
 from conformance.stage.stagehand import ticks
 
 MADE = ("Event", "Barrier")
@@ -43,6 +43,7 @@ implementation = Implementation(
     provides=frozenset(
         ["Event", "Barrier", "Manager", "managers"]
     ),  # its other objects are those of threading and queue
-    borrows=frozenset(["Process", "Pipe", "active_children", "current_process", "get_start_method", "connection"]),
+    lacks=frozenset(["sharedctypes.RawValue"]),  # which cannot be passed to a manager
+    borrows=EVERYTHING,
     bind=bind,
 )
