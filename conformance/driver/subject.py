@@ -97,7 +97,7 @@ def probe(python: str, implementation: str | Choice = DEFAULT, path: tuple[str, 
     if "adapter" in facts:
         raise Unusable(f"The adapter {chosen.file} {facts['adapter']}.")
     if "failed" in facts:
-        raise Unusable(f"{executable} {facts['failed']}.")
+        raise Unusable(f"{executable} {facts['failed'].rstrip('.')}.")
     if chosen.name and chosen.file and facts["implementation"] != chosen.name:
         raise Unusable(f"The adapter {chosen.file} is for {facts['implementation']}, not for {chosen.name}.")
     return Interpreter(
@@ -132,9 +132,16 @@ def heard(executable: str, chosen: Choice, path: tuple[str, ...]) -> tuple[list[
         except OSError as error:
             raise Unusable(f"{executable} does not run as a Python interpreter: {error}.") from None
     if done.returncode != 0:
-        last = (done.stderr.strip().splitlines() or [f"exit status {done.returncode}"])[-1].rstrip(".")
-        raise Unusable(f"{executable} does not run as a Python interpreter: {last}.")
+        raise Unusable(f"{executable} does not run as a Python interpreter: {reason(done)}.")
     return answers(executable, done.stdout)
+
+
+def reason(done: subprocess.CompletedProcess[str]) -> str:
+    """Why an interpreter ended badly: its last line that speaks of an error, or its last line at all."""
+    lines = [line.strip().rstrip(".") for line in done.stderr.splitlines() if line.strip()]
+    errors = [line for line in lines if "error" in line.lower()]
+    ended = f"exit status {done.returncode}" if done.returncode > 0 else f"killed by signal {-done.returncode}"
+    return (errors or lines or [ended])[-1]
 
 
 def answers(executable: str, output: str) -> tuple[list[Any], dict[str, Any] | None]:

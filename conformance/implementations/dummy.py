@@ -12,11 +12,8 @@ def bind(start_method: str) -> Any:
 
 
 def submodule(mp: Any, name: str) -> Any:
-    """Its own connections, and what it shares with multiprocessing."""
-    if name == "dummy":
-        return mp
-    package = "multiprocessing.dummy" if name == "connection" else "multiprocessing"
-    return importlib.import_module("%s.%s" % (package, name))
+    """A submodule of its own."""
+    return mp if name == "dummy" else importlib.import_module("multiprocessing.dummy." + name)
 
 
 implementation = Implementation(

@@ -53,7 +53,7 @@ def imported(found: Implementation) -> str:
 def described(found: Implementation) -> Dict[str, Any]:
     """What the adapter declares, and what is there without being claimed."""
     methods = found.methods()
-    mp, claimed = found.bound(methods[0]), (found.provides | found.borrows, found.lacks)
+    mp, declared = found.bound(methods[0]), found.provides | found.borrows
     package = importlib.import_module(found.package.partition(":")[0].partition(".")[0])
     return {
         "implementation": found.name,
@@ -63,7 +63,7 @@ def described(found: Implementation) -> Dict[str, Any]:
         "lacks": sorted(found.lacks),
         "borrows": sorted(found.borrows),
         "threads": found.threads,
-        "unclaimed": [name for name in CAPABILITIES if not claims(name, *claimed) and found.has(mp, name)],
+        "unclaimed": [name for name in CAPABILITIES if not claims(name, declared) and found.has(mp, name)],
     }
 
 
