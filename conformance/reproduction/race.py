@@ -12,11 +12,11 @@ from textwrap import indent
 from conformance.checking.verdict import Violation
 from conformance.outcomes import Observed
 from conformance.reproduction import checks
-from conformance.reproduction.arrangement import proof, reduced
 from conformance.reproduction.blame import Blamed
 from conformance.reproduction.body import Body, Implementation
 from conformance.reproduction.functions import definitions
 from conformance.reproduction.program import MAIN, Part, Program, Proof
+from conformance.reproduction.selection import Selection
 from conformance.reproduction.source import exception, made, quoted
 from conformance.reproduction.writing import ORDINALS, Writing
 from conformance.script import Call
@@ -48,11 +48,12 @@ def race(spec: Spec, violation: Violation, blamed: Blamed, implementation: Imple
         return
     asked = replace(blamed.call, actor=blamed.call.actor + 1, observed=blamed.observed)
     calls = [replace(call, actor=call.actor + 1) for call in violation.history if precedes(call, blamed.call)]
-    rounds, slug = in_rounds(violation), violation.clause.rpartition(".")[2]
+    rounds = in_rounds(violation)
     for prepared in (True, False):
+        choice = Selection(spec, asked, violation.clause.rpartition(".")[2])
         whole = arranged(violation.script.make, calls, asked, rounds, prepared)
-        program = reduced(spec, whole, asked, slug)
-        found = proof(spec, program, asked, slug)
+        program = choice.reduced(whole)
+        found = choice.proof(program)
         if found is not None and tellable(program, asked, found):
             yield Race(spec, program, asked, found, implementation, rounds=rounds).body()
             return
