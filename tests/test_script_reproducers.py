@@ -5,15 +5,18 @@ import inspect
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from conformance import catalogue
 from conformance.checking.verdict import Violation
+from conformance.driver.subject import Subject, probe
 from conformance.outcomes import raised, returned
 from conformance.reproduction import frame
 from conformance.reproduction.body import HANGS, WRONG, Implementation, Promise
+from conformance.reproduction.reproducer import reproduce
 from conformance.reproduction.script import bodies
 from conformance.reproduction.source import called, made
 from conformance.script import Call, Script
@@ -190,3 +193,10 @@ def test_every_operation_can_be_written_down_for_the_oldest_version(entry):
         named = {name: domain.values[0] if domain.values else 1 for name, domain in operation.domains.items()}
         text = called(entry.spec, Call(0, 0, operation.name, (), named, 0), "it").text
         ast.parse(text, feature_version=OLDEST)
+
+
+def test_the_simplest_that_shows_is_chosen_and_measured():
+    real = probe(sys.executable)
+    subject = Subject(replace(real, implementation="mutants.queues:capacity_plus_one", path=(str(TESTS),)), "fork")
+    found = reproduce(catalogue.entry("queue"), subject, FULL_AND_PUT, seconds=60, times=3)
+    assert (str(found.rate), found.source.count("Process(")) == ("shows in 3 of 3 runs", 0)
