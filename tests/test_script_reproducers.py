@@ -200,3 +200,11 @@ def test_the_simplest_that_shows_is_chosen_and_measured():
     subject = Subject(replace(real, implementation="mutants.queues:capacity_plus_one", path=(str(TESTS),)), "fork")
     found = reproduce(catalogue.entry("queue"), subject, FULL_AND_PUT, seconds=60, times=3)
     assert (str(found.rate), found.source.count("Process(")) == ("shows in 3 of 3 runs", 0)
+
+
+def test_what_a_forked_process_would_inherit_is_not_done_before_it():
+    """A queue that was closed by its parent is closed in a forked process, too, whatever the relation says."""
+    done = [a_call(0, "put(1)", NONE), a_call(0, "close()", NONE), a_call(0, "join_thread()", NONE)]
+    offered = checks(violation("queue.empty.false", {"maxsize": 0}, *done, a_call(1, "empty()", TRUE)))
+    assert offered
+    assert all(each.index("close()") > each.index(".start()") for each in offered if "  queue.close()" in each)

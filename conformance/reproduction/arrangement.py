@@ -9,6 +9,7 @@ from conformance.reproduction.program import MAIN, Part, Program
 from conformance.script import Call
 from conformance.spec import Spec
 
+OWN_MATTERS = ("close", "cancel_join_thread")  # these calls change nothing for other processes
 Row = tuple[Part, ...]  # with the actor as the process
 
 
@@ -84,7 +85,7 @@ def assignments(spec: Spec, row: Row, asked: Call) -> Iterator[Row]:
 
 
 def assigned(spec: Spec, row: Row, choice: list[int]) -> Row | None:
-    """The parts with these processes, neighbours joined. None if the main process would have to be in two places."""
+    """The parts with these processes, neighbours joined. None if a process would have to be in two places."""
     parts: list[Part] = []
     for part, process in zip(row, choice, strict=True):
         calls = tuple(call if spec.parts else replace(call, actor=process) for call in part.calls)
@@ -92,11 +93,16 @@ def assigned(spec: Spec, row: Row, choice: list[int]) -> Row | None:
             return None
         if parts and parts[-1].process == process:
             parts[-1] = together(parts[-1], replace(part, calls=calls))
-        elif process != MAIN and any(process == earlier.process for earlier in parts):
+        elif process != MAIN and (any(process == earlier.process for earlier in parts) or has_closed(parts)):
             return None
         else:
             parts.append(replace(part, process=process, calls=calls))
     return tuple(parts)
+
+
+def has_closed(parts: list[Part]) -> bool:
+    """Whether the main process has changed what is its own matter, and what a process that it forks inherits."""
+    return any(call.op in OWN_MATTERS for part in parts if part.process == MAIN for call in part.calls)
 
 
 def until(part: Part, asked: Call) -> Part:

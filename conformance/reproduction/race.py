@@ -12,6 +12,7 @@ from textwrap import indent
 from conformance.checking.verdict import Violation
 from conformance.outcomes import Observed
 from conformance.reproduction import checks
+from conformance.reproduction.arrangement import has_closed
 from conformance.reproduction.blame import Blamed
 from conformance.reproduction.body import Body, Implementation
 from conformance.reproduction.functions import definitions
@@ -62,6 +63,8 @@ def race(spec: Spec, violation: Violation, blamed: Blamed, implementation: Imple
 def tellable(program: Program, asked: Call, proof: Proof) -> bool:
     """Whether it takes several processes, each of which says of one call at most what it did."""
     told = [*proof.conditions, asked]
+    if has_closed([part for part in program.parts if part.process == MAIN]):
+        return False
     once = all(sum(part.has(call) for call in told) <= 1 for part in program.parts)
     children = sum(part.process != MAIN for part in program.parts)
     return once and children > 1 and not proof.early
