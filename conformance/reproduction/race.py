@@ -18,7 +18,7 @@ from conformance.reproduction.body import Body, Implementation
 from conformance.reproduction.functions import definitions
 from conformance.reproduction.program import MAIN, Part, Program, Proof
 from conformance.reproduction.selection import Selection
-from conformance.reproduction.source import exception, made, quoted
+from conformance.reproduction.source import made, quoted
 from conformance.reproduction.writing import ORDINALS, Writing
 from conformance.script import Call
 from conformance.spec import Spec
@@ -28,6 +28,7 @@ MANY_OBJECTS = 2000  # of those without
 LIGHT = ("lock", "rlock", "semaphore", "boundedsemaphore")
 LATER = 0.001  # seconds after those of one round that the calls of the next one begin
 HEAD_START = 1.0  # seconds for the processes to start
+AT_MOST = 5  # seconds that a script waits for them beyond their time
 
 AT = '''\
 def wait_until(moment):
@@ -200,10 +201,11 @@ class Race(Writing):
 
     def run(self) -> list[str]:
         """The lines that start the processes and wait for them."""
-        limit = "" if self.asked.observed is None else f"HEAD + OBJECTS * PAUSE + {HEAD_START * 5:g}"
-        limit = limit.replace("HEAD", f"{HEAD_START:g}")
-        started = "for process in processes:\n    process.start()"
-        return [started, f"for process in processes:\n    process.join({limit})"]
+        start = "for process in processes:\n    process.start()"
+        if self.asked.observed is None:
+            return [start, "for process in processes:\n    process.join()"]
+        wait = "for process in processes:\n    process.join(max(0, end - time.monotonic()))"
+        return [f"end = begin + OBJECTS * PAUSE + {AT_MOST}", start, wait]
 
     def exits(self) -> list[str]:
         """What the ends of the processes must be."""
@@ -228,15 +230,16 @@ class Race(Writing):
         """What the outcomes for one object must not be together."""
         recorded = [call for part in parts for call in part.calls if self.is_needed(call)]
         pairs = list(zip(names, recorded, strict=True))
-        seen = " and ".join(f"{name}.startswith({self.as_text(call)!r})" for name, call in pairs)
+        seen = " and ".join(self.is_as_seen(name, call) for name, call in pairs)
         said = ", ".join(f"{checks.told(self.statement(call))} {{{name}.strip()}}" for name, call in pairs)
         return f'together = {quoted(seen)}\nassert not together, f"{said}"'
 
-    def as_text(self, call: Call) -> str:
-        """The beginning of what is written down of a call that comes back as it was seen to."""
+    def is_as_seen(self, line: str, call: Call) -> str:
+        """The condition that a line says of a call that it came back as it was seen to."""
         seen = call.observed
         assert isinstance(seen, Observed)
         if seen.kind == "raised":
-            return "raised " + exception(seen.names[0])[0].rpartition(".")[2]
-        has_value = self.statement(call).has_value and not self.spec.operations[call.op].body
-        return f"returned {seen.text}" if has_value else "returned"
+            return f"{line}.strip() == {'raised ' + seen.names[0].rpartition('.')[2]!r}"
+        if not self.statement(call).has_value:
+            return f"{line}.startswith({'returned '!r})"
+        return f"{line}.strip() == {'returned ' + seen.text!r}"
