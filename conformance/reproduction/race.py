@@ -27,6 +27,7 @@ OBJECTS = 50  # made for one run: few enough for what has descriptors, by any st
 MANY_OBJECTS = 2000  # of those without
 LIGHT = ("lock", "rlock", "semaphore", "boundedsemaphore")
 LATER = 0.001  # seconds after those of one round that the calls of the next one begin
+LONG_AFTER = 0.01  # the same where somebody has to wait by then, or will wait for ever
 HEAD_START = 1.0  # seconds for the processes to start
 AT_MOST = 5  # seconds that a script waits for them beyond their time
 
@@ -128,7 +129,11 @@ class Race(Writing):
 
     def pause(self) -> float:
         """Seconds from one object to the next."""
-        return LATER * len(self.offsets())
+        return self.later() * len(self.offsets())
+
+    def later(self) -> float:
+        """Seconds from one round to the next."""
+        return LONG_AFTER if self.proof.possible.waits else LATER
 
     def offsets(self) -> list[int]:
         """The rounds of the calls of all processes, in order."""
@@ -158,7 +163,7 @@ class Race(Writing):
         for index, call in enumerate(part.calls):
             offset = self.offsets().index(self.rounds[call.id])
             if index == 0 or self.rounds[part.calls[index - 1].id] != self.rounds[call.id]:
-                later = f" + {offset * LATER:g}" if offset else ""
+                later = f" + {offset * self.later():g}" if offset else ""
                 lines.append(f"wait_until(begin + number * PAUSE{later})")
             lines.append(self.recorded(call) if self.is_needed(call) else self.call(call))
         loop = f"for number, {self.names[0]} in enumerate({self.names[0]}s):\n" + indent("\n".join(lines), "    ")
