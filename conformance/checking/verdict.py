@@ -17,7 +17,8 @@ class Violation:
     ``promised`` and ``observed`` are sentences; ``permitted`` are the outcomes of other clauses
     in the same state. ``history`` holds the calls; ``evidence`` is a certificate, a traceback or
     the last lines of standard error. ``script``, or the ``arguments`` of the scenario or of the ``stream``,
-    tell what to run again; ``outcome`` is how the call ended, without its arguments.
+    tell what to run again; ``outcome`` is how the call ended, without its arguments,
+    and ``call`` the id of the call that is blamed.
     """
 
     clause: str
@@ -31,6 +32,7 @@ class Violation:
     arguments: Mapping[str, Any] = field(default_factory=dict)
     outcome: str = ""
     stream: str = ""
+    call: int | None = None
 
     @property
     def kind(self) -> str:

@@ -60,7 +60,8 @@ def read(crew: Crew, calls: dict[int, Call]) -> list[Call]:
 def finished(crew: Crew, calls: dict[int, Call], reply: Reply) -> Call:
     """The call that the reply is about."""
     if reply.observed.kind == "died":
-        raise Ended(crew.stage.close())
+        how = f"process {reply.actor} died {reply.observed.text}".rstrip()
+        raise Ended(f"{how}\n{crew.stage.close()}".rstrip())
     return calls[reply.call].finished(reply.start, reply.end, reply.observed)
 
 

@@ -106,6 +106,8 @@ def failure(out: Console, same: Sequence[Record]) -> None:
     """An unexpected verdict on a clause, told once for all the subjects that share it."""
     first, *others = same
     text = Text(first.message)
+    if not out.is_terminal:
+        text.no_wrap, text.overflow = True, "ignore"  # commands and columns stay whole
     if others:
         text.append("\nThe same:  " + "; ".join(record.subject for record in others))
     title = Text(f"{first.verdict}: {first.clause}", STYLES[first.verdict])
