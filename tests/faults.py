@@ -48,3 +48,11 @@ class floods_and_hangs(Mutant):
             lock = threading.Lock()
             lock.acquire()
             lock.acquire()
+
+
+class loses(Mutant):
+    """Nothing that is put arrives."""
+
+    class Queue(queues.Queue):
+        def put(self, obj, block=True, timeout=None):
+            pass
