@@ -86,6 +86,19 @@ def parser() -> argparse.ArgumentParser:
         metavar="PATH",
         help="known violations, a file or a directory of them (default: those that come with the specs)",
     )
+    run.add_argument(
+        "--shrink",
+        type=float,
+        default=20.0,
+        metavar="SECONDS",
+        help="how long a violation is made smaller (default: 20)",
+    )
+    run.add_argument(
+        "--reproducer-dir",
+        default=None,
+        metavar="DIR",
+        help="where scripts, test cases, witnesses and timelines of violations are kept (default: nowhere)",
+    )
     run.add_argument("--output", default=None, metavar="DIR", help="where report.json is written (default: nowhere)")
     run.add_argument("--all", action="store_true", help="show every clause in the table, not only the interesting ones")
     run.set_defaults(command=run_command)

@@ -7,23 +7,24 @@ they go to the same worker.
 
 import sys
 import traceback
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from conformance import catalogue
+from conformance import bug_report, catalogue
 from conformance.checking.verdict import Findings
 from conformance.driver.campaign import PROFILES, Campaign
 from conformance.driver.subject import Subject, Unusable, probe, subjects
 from conformance.reporting import deviations
-from conformance.reporting.record import UNEXPECTED, Record, judge
+from conformance.reporting.record import UNEXPECTED, Record, details, judge, surprise
 from conformance.spec import Clause
 
 PROPERTY = "conformance"
+SHRINK = 20.0  # seconds, by default
 
 
 @dataclass
@@ -34,6 +35,7 @@ class Plan:
     clauses: dict[str, Clause]
     known: tuple[deviations.Deviation, ...]
     campaigns: dict[tuple[str, Subject], Findings | Unusable] = field(default_factory=dict)
+    budgets: dict[tuple[str, Subject], bug_report.Budget] = field(default_factory=dict)
 
 
 PLAN = pytest.StashKey[Plan]()
@@ -52,6 +54,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption("--profile", default="quick", choices=sorted(PROFILES), help="how much to run")
     group.addoption("--seed", type=int, default=0, help="another number gives other scripts")
+    group.addoption(
+        "--shrink", type=float, default=SHRINK, metavar="SECONDS", help="how long a violation is made smaller; 0: not"
+    )
+    group.addoption("--reproducer-dir", default=None, metavar="DIR", help="where what shows a violation is kept")
     group.addoption("--deviations", default=None, metavar="PATH", help="known violations (default: the specs' own)")
 
 
@@ -137,20 +143,41 @@ class ClauseItem(pytest.Item):
         wanted = plan(self.config)
         known = deviations.expected(wanted.known, self.clause.name, self.subject)
         record = judge(self.clause, self.subject, self.findings(), known)
+        if record.verdict == "violated" and self.config.getoption("--shrink") > 0:
+            record = self.investigated(record, known)
         self.user_properties.append((PROPERTY, record.to_json()))
         settle(record)
 
+    def investigated(self, record: Record, known: Sequence[deviations.Deviation]) -> Record:
+        """The record with the smallest violation that is found, and with what shows it again."""
+        violation = surprise(self.findings().violated[self.clause.name], known)
+        assert violation is not None
+        budget = bug_report.Budget(self.config.getoption("--shrink"))
+        budget = plan(self.config).budgets.setdefault(self.key, budget)
+        report = bug_report.investigate(violation, self.subject, budget, self.peers)
+        directory = self.config.getoption("--reproducer-dir")
+        files = bug_report.keep(report, Path(directory)) if directory else {}
+        text = bug_report.told(report, record.times, files)
+        return replace(record, message=text, details=details(report.violation))
+
+    @property
+    def key(self) -> tuple[str, Subject]:
+        """What tells its campaign from others."""
+        return self.entry.spec.name, self.subject
+
+    @property
+    def peers(self) -> list[str]:
+        """The interpreters of the other subjects."""
+        mine = self.subject.interpreter.executable
+        return sorted({s.interpreter.executable for s in plan(self.config).subjects} - {mine})
+
     def findings(self) -> Findings:
         """What the campaign of this spec on this subject has shown; runs it if nobody has. Raises Unusable."""
-        campaigns = plan(self.config).campaigns
-        key = (self.entry.spec.name, self.subject)
+        campaigns, key = plan(self.config).campaigns, self.key
         if key not in campaigns:
             group = [i for i in self.session.items if isinstance(i, ClauseItem) and i.group == self.group]
             profile, seed = PROFILES[self.config.getoption("--profile")], self.config.getoption("--seed")
-            others = {s.interpreter.executable for s in plan(self.config).subjects} - {
-                self.subject.interpreter.executable
-            }
-            campaign = Campaign(self.entry, self.subject, profile, seed, sorted(others))
+            campaign = Campaign(self.entry, self.subject, profile, seed, self.peers)
             known = [d.expectation for d in plan(self.config).known if d.concerns(self.subject)]
             try:
                 campaigns[key] = campaign.run([item.clause.name for item in group], known)

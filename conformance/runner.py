@@ -74,7 +74,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Checks what the arguments name and returns the exit status."""
     try:
         plan = plugin.make_plan(vars(arguments))
-        output = directory(arguments.output)
+        output, _ = directory(arguments.output), directory(arguments.reproducer_dir)
         workers = count(arguments.workers)
     except (Unusable, UnknownClause, BrokenDeviations, BadOption) as error:
         print(f"mpconform: {error}", file=sys.stderr)
@@ -149,6 +149,9 @@ def session(arguments: argparse.Namespace, workers: int, face: Face) -> int:
         arguments.seed,
     ]
     options += ["--implementation", arguments.implementation, "-n", workers]
+    options += ["--shrink", arguments.shrink]
+    if arguments.reproducer_dir:
+        options += ["--reproducer-dir", Path(arguments.reproducer_dir).resolve()]
     if arguments.deviations:
         options += ["--deviations", Path(arguments.deviations).resolve()]
     for name in ("python", "start_method", "clause", "implementation_path"):

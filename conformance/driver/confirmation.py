@@ -33,9 +33,13 @@ class Expectation:
 
 
 def confirm(runs: Runs, expectation: Expectation, seconds: float) -> bool:
-    """Replays the witness until it shows what is expected, or often enough, or for so many seconds; tells if it did."""
+    """Replays the witness until it shows what is expected, or often enough, or for so many seconds; tells if it did.
+
+    Raises Unusable if the subject cannot start.
+    """
     if expectation.witness is None:
         return False
+    runs.open()  # a start takes longer than many a replay
     until = time.monotonic() + seconds
     for tries in batches(runs, expectation.witness, expectation.tries):
         runs.findings.replays[expectation.key] = tries

@@ -109,7 +109,7 @@ def unseen(race: Deviation, findings: Findings) -> str:
 def replays(deviation: Deviation, findings: Findings) -> str:
     """How often a deviation was replayed, and how often it must be."""
     tries = findings.replays[deviation.key]
-    made = f"{tries} replays of its witness"
+    made = f"{tries} {'replay' if tries == 1 else 'replays'} of its witness"
     if deviation.rate is None:
         return made
     return f"{made} ({deviation.tries} prove that it is gone, with 99.9 % confidence: its rate is {deviation.rate})"

@@ -1,6 +1,6 @@
 """One clause on one subject: the verdict of a run, as reports and processes pass it on."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -52,9 +52,9 @@ def judge(clause: Clause, subject: Subject, findings: Findings, known: Sequence[
 
     if not clause.promised_by(version):
         return record("not applicable", f"{subject.interpreter.name} {version[0]}.{version[1]} does not promise this")
-    for violation in sorted(violations, key=lambda v: len(v.history)):  # the shortest story tells it best
-        if not any(d.observed in violation.observed for d in known):
-            return record("violated", message.violation(clause, subject, violation, times), details(violation))
+    news = surprise(violations, known)
+    if news:
+        return record("violated", message.violation(clause, subject, news, times), details(news))
     if unknown:
         return record("unknown", message.unknown(clause, subject, unknown))
     gone = [d for d in known if status[d.place] == GONE]
@@ -67,6 +67,12 @@ def judge(clause: Clause, subject: Subject, findings: Findings, known: Sequence[
     if races:
         return record("deviation", message.unseen(races[0], findings))
     return record("permitted") if exercised else record("unproven", "no run has exercised the clause")
+
+
+def surprise(violations: Iterable[Violation], known: Sequence[Deviation]) -> Violation | None:
+    """The violation with the shortest history that no known deviation explains."""
+    news = [each for each in violations if not any(d.observed in each.observed for d in known)]
+    return min(news, key=lambda violation: len(violation.history), default=None)
 
 
 def believed(deviation: Deviation, findings: Findings) -> bool:

@@ -11,7 +11,7 @@ from itertools import combinations
 from conformance.checking.verdict import Violation
 from conformance.checking.worlds import TooManyWorlds
 from conformance.reproduction.blame import Blamed
-from conformance.reproduction.program import MAIN, Part, Program, prove
+from conformance.reproduction.program import MAIN, Part, Program, Proof, prove
 from conformance.script import Call
 from conformance.spec import Spec
 
@@ -19,20 +19,38 @@ FEW = 3  # calls before the one to blame, where a search for few is made
 Row = tuple[Part, ...]  # with the actor as the process
 
 
-def programs(spec: Spec, violation: Violation, blamed: Blamed) -> Iterator[tuple[Program, Call]]:
-    """Programs in which the call to blame, with what was observed of it, would be a violation of the same clause."""
-    asked, history, script = replace(blamed.call, observed=blamed.observed), violation.history, violation.script
+def programs(spec: Spec, violation: Violation, blamed: Blamed) -> list[tuple[Program, Call]]:
+    """Programs in which the call to blame, with what was observed of it, would be a violation of the same clause.
+
+    Those come first that promise the same as the history does, when every process does what it did there.
+    """
+    asked, script = replace(blamed.call, observed=blamed.observed), violation.script
     assert script is not None
-    slug = violation.clause.partition(".")[2].partition(".")[2]
-    before = [call for call in history if call.id != asked.id and precedes(call, asked)]
-    met = set()
-    for row in rows([*before, asked], asked):
+    slug = violation.clause.rpartition(".")[2]
+    before = [call for call in violation.history if call.id != asked.id and precedes(call, asked)]
+    found: dict[object, tuple[Program, Proof]] = {}
+    told = [*rows([*before, asked], asked)]
+    for row in told:
         for arranged in assignments(spec, row, asked):
             for program in sizes(spec, Program(script.make, arranged), asked, slug):
-                shape = tuple((p.process, p.apart, tuple(c.id for c in p.calls)) for p in program.parts)
-                if shape not in met:
-                    met.add(shape)
-                    yield program, next(call for call in program.calls if call.id == asked.id)
+                proven = proof(spec, program, asked, slug)
+                if proven is not None:
+                    found.setdefault(shape(program), (program, proven))
+    faithful = proof(spec, Program(script.make, told[-1]), asked, slug)
+    return [
+        (program, next(call for call in program.calls if call.id == asked.id))
+        for program, proven in sorted(found.values(), key=lambda pair: not promises_the_same(pair[1], faithful))
+    ]
+
+
+def shape(program: Program) -> object:
+    """What two programs have in common that differ in nothing."""
+    return tuple((part.process, part.apart, tuple(call.id for call in part.calls)) for part in program.parts)
+
+
+def promises_the_same(one: Proof, other: Proof | None) -> bool:
+    """Whether a proof is one of the same promise, as far as that is known."""
+    return other is None or one.says == other.says
 
 
 def precedes(call: Call, asked: Call) -> bool:
@@ -107,6 +125,7 @@ def assignments(spec: Spec, row: Row, asked: Call) -> Iterator[Row]:
     for choice in choices:
         arranged = assigned(spec, row, choice)
         if arranged is not None:
+            arranged = tuple(until(part, asked) for part in arranged)
             yield arranged
             if asked.observed is not None and not any(p.process == MAIN and p.has(asked) for p in arranged):
                 yield tuple(replace(p, apart=p.apart or p.has(asked)) for p in arranged)  # if it had to wait
@@ -128,6 +147,12 @@ def assigned(spec: Spec, row: Row, choice: list[int]) -> Row | None:
     return tuple(parts)
 
 
+def until(part: Part, asked: Call) -> Part:
+    """The part without what its process does after the call to blame."""
+    ids = [call.id for call in part.calls]
+    return replace(part, calls=part.calls[: ids.index(asked.id) + 1]) if asked.id in ids else part
+
+
 def together(part: Part, later: Part) -> Part:
     """Two parts of one process."""
     first = part.first if part.apart else len(part.calls) + later.first
@@ -135,18 +160,23 @@ def together(part: Part, later: Part) -> Part:
 
 
 def sizes(spec: Spec, program: Program, asked: Call, slug: str) -> Iterator[Program]:
-    """The program without the calls that the proof does not need, and the program, where they prove something."""
-    needed = conditions(spec, program, asked, slug)
-    if needed is None:
+    """The program without the calls that make no difference, and the program, where they prove something."""
+    whole = proof(spec, program, asked, slug)
+    if whole is None:
         yield from (plainer(spec, few, asked, slug) for few in smallest(spec, program, asked, slug))
         return
-    reduced = program
-    for call in reversed(program.calls):
-        fewer = without(reduced, [call])
-        if call.id != asked.id and at_most(conditions(spec, fewer, asked, slug), needed):
-            reduced = fewer
-    yield plainer(spec, reduced, asked, slug)
+    yield plainer(spec, reduced(spec, program, asked, slug), asked, slug)
     yield plainer(spec, program, asked, slug)
+
+
+def reduced(spec: Spec, program: Program, asked: Call, slug: str) -> Program:
+    """The program without the calls that change nothing about what the call to blame may do."""
+    whole = proof(spec, program, asked, slug)
+    for call in reversed(program.calls):
+        fewer = without(program, [call])
+        if call.id != asked.id and as_good(proof(spec, fewer, asked, slug), whole):
+            program = fewer
+    return program
 
 
 def smallest(spec: Spec, program: Program, asked: Call, slug: str) -> Iterator[Program]:
@@ -155,35 +185,41 @@ def smallest(spec: Spec, program: Program, asked: Call, slug: str) -> Iterator[P
     for size in range(min(FEW, len(others)) + 1):
         for kept in combinations(others, size):
             fewer = without(program, [call for call in others if call not in kept])
-            if conditions(spec, fewer, asked, slug) == 0:
+            found = proof(spec, fewer, asked, slug)
+            if found is not None and not found.conditions:
                 yield fewer
                 return
 
 
 def plainer(spec: Spec, program: Program, asked: Call, slug: str) -> Program:
     """The same calls with nobody apart who need not be, and in the main process alone if that will do."""
-    needed = conditions(spec, program, asked, slug)
+    whole = proof(spec, program, asked, slug)
     alone = assigned(spec, tuple(replace(part, apart=False) for part in program.parts), [MAIN] * len(program.parts))
     others = [replace(program, parts=alone)] if alone else []
     for index, part in enumerate(program.parts):
         parts = [*program.parts]
         parts[index] = replace(part, apart=False)
         others += [replace(program, parts=tuple(parts))] if part.apart else []
-    return next((other for other in others if at_most(conditions(spec, other, asked, slug), needed)), program)
+    return next((other for other in others if as_good(proof(spec, other, asked, slug), whole)), program)
 
 
-def conditions(spec: Spec, program: Program, asked: Call, slug: str) -> int | None:
-    """How many results must be known for what was observed to break this clause in this program; None if it is kept."""
+def proof(spec: Spec, program: Program, asked: Call, slug: str) -> Proof | None:
+    """Why what was observed breaks this clause in this program; None if it does not, or nobody knows."""
     try:
-        proof = prove(spec, program, next(call for call in program.calls if call.id == asked.id))
+        found = prove(spec, program, next(call for call in program.calls if call.id == asked.id))
     except TooManyWorlds:
         return None
-    return None if proof is None or slug not in proof.possible.slugs else len(proof.conditions)
+    return found if found is not None and slug in found.possible.slugs else None
 
 
-def at_most(count: int | None, limit: int | None) -> bool:
-    """Whether there is a count, and it is not above the limit."""
-    return count is not None and limit is not None and count <= limit
+def as_good(one: Proof | None, other: Proof | None) -> bool:
+    """Whether one proof says the same as another, and needs to know no more for it."""
+    return (
+        one is not None
+        and other is not None
+        and one.says == other.says
+        and len(one.conditions) <= len(other.conditions)
+    )
 
 
 def without(program: Program, calls: list[Call]) -> Program:

@@ -9,6 +9,7 @@ from conformance.outcomes import Expires, Observed, Outcome, Raises, Returns, Re
 from conformance.reproduction.source import Statement, exception, quoted
 
 SINGLETONS = ("None", "True", "False")
+NOTHING = "return  # then other things are permitted"
 SLACK = 0.001  # seconds that a clock may be off
 
 
@@ -64,14 +65,17 @@ def in_passing(call: Statement, permitted: Promised) -> str:
     return f"with suppress({', '.join(exception(error)[0] for error in permitted.errors)}):\n    {call.text}"
 
 
-def as_condition(call: Statement, seen: Observed, known: dict[str, str]) -> str:
+def as_condition(call: Statement, permitted: Promised, seen: Observed, known: dict[str, str]) -> str:
     """A call after which nothing is shown unless it comes back as it was seen to."""
     if seen.kind == "raised":
         error = exception(seen.names[0])[0]
-        return f"try:\n    {call.text}\nexcept {error}:\n    pass\nelse:\n    return  # then other things are permitted"
-    if not call.has_value:
-        return call.text
-    return f"if {differs(call.text, value_source(seen.text, known))}:\n    return  # then other things are permitted"
+        return f"try:\n    {call.text}\nexcept {error}:\n    pass\nelse:\n    {NOTHING}"
+    text = call.text
+    if call.has_value and not (permitted.values == (value_source(seen.text, known),) and not permitted.kinds):
+        text = f"if {differs(call.text, value_source(seen.text, known))}:\n    {NOTHING}"
+    if not permitted.errors:
+        return text
+    return f"try:\n{indent(text, '    ')}\nexcept {names(permitted.errors)}:\n    {NOTHING}"
 
 
 def differs(result: str, value: str) -> str:

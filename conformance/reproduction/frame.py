@@ -1,12 +1,13 @@
 """The script around a body: what was promised, what happened, the check, and a main that never hangs."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from textwrap import fill, indent
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from conformance.reproduction.body import DIES, HANGS, WRONG, Body, Implementation, Promise
+from conformance.reproduction.modules import used
 
 WIDTH = 100
 PATIENCE = {HANGS: 10, WRONG: 60, DIES: 60}  # seconds after which a check will not end any more
@@ -30,7 +31,7 @@ def standalone(body: Body, promise: Promise, implementation: Implementation) -> 
     needed += ["import signal"] if not supervised and not hangs else []
     return TEMPLATES.get_template("standalone.py.jinja").render(
         docstring=docstring(promise),
-        imports=sorted_imports([*body.imports, *needed], implementation),
+        imports=sorted_imports([*used_imports(body), *needed], implementation),
         definitions=spaced(body.definitions),
         check=body.check.strip("\n"),
         promise=promise,
@@ -48,7 +49,7 @@ def unittest_case(body: Body, promise: Promise, implementation: Implementation) 
     method = re.sub(r"def check\(", "def check(self, ", body.check.strip("\n"), count=1)
     return TEMPLATES.get_template("unittest.py.jinja").render(
         docstring=indent(closed(promise.statement), "    ").strip(),
-        imports=sorted_imports([*body.imports, "import unittest"], implementation),
+        imports=sorted_imports([*used_imports(body), "import unittest"], implementation),
         definitions=spaced(body.definitions),
         method=indent(method, "    "),
         class_name="".join(words) + "Test",
@@ -92,6 +93,16 @@ def closed(text: str) -> str:
 def quoted(text: str) -> str:
     """Text that means itself inside of a docstring."""
     return text.replace("\\", "\\\\").replace('"""', "'''")
+
+
+def used_imports(body: Body) -> Iterator[str]:
+    """The imports of a body that it uses, one line for each name."""
+    names = used(f"{body.definitions}\n{body.check}")
+    for line in body.imports:
+        start, imported, several = line.rpartition("import ")
+        for each in several.split(", "):
+            if each.rpartition(" as ")[2].partition(".")[0] in names:
+                yield start + imported + each
 
 
 def sorted_imports(lines: Iterable[str], implementation: Implementation) -> str:

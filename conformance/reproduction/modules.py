@@ -1,6 +1,7 @@
 """Spec modules as source: what is defined at their level, by which lines, and what each of these uses."""
 
 import ast
+import builtins
 import symtable
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -87,6 +88,18 @@ def read(module: str) -> SpecModule:
     return SpecModule(module, tuple(definitions), imports)
 
 
+def delegate(module: SpecModule, name: str) -> tuple[SpecModule, str]:
+    """Where a function is that only calls another one of another module by the same name."""
+    node = module.binding(name)[-1].node if module.binding(name) else None
+    last = node.body[-1] if isinstance(node, ast.FunctionDef) else None
+    called = last.value.func if isinstance(last, ast.Return) and isinstance(last.value, ast.Call) else None
+    if isinstance(called, ast.Attribute) and isinstance(called.value, ast.Name) and called.attr == name:
+        owner = module.imports.get(called.value.id)
+        if owner and owner.module == "specs":
+            return delegate(read(f"specs.{owner.attribute}"), name)
+    return module, name
+
+
 def imported(node: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, Imported]]:
     """The names that a statement imports."""
     for alias in node.names:
@@ -118,6 +131,23 @@ def registers(decorator: ast.expr) -> bool:
 def used(source: str) -> frozenset[str]:
     """The global names that some source refers to."""
     return frozenset(names_of(symtable.symtable(source, "source", "exec")))
+
+
+def undefined(source: str) -> frozenset[str]:
+    """The global names that a script refers to and does not define: it would fail for another reason than a bug."""
+    table = symtable.symtable(source, "script", "exec")
+    bound = {symbol.get_name() for symbol in table.get_symbols() if symbol.is_assigned() or symbol.is_imported()}
+    declared = {name for inner in table.get_children() for name in assigned_globals(inner)}
+    return used(source) - bound - declared - set(dir(builtins)) - {"__file__", "__name__"}
+
+
+def assigned_globals(table: symtable.SymbolTable) -> Iterator[str]:
+    """The names that functions of a script declare global and bind."""
+    for symbol in table.get_symbols():
+        if symbol.is_declared_global() and symbol.is_assigned():
+            yield symbol.get_name()
+    for inner in table.get_children():
+        yield from assigned_globals(inner)
 
 
 def names_of(table: symtable.SymbolTable) -> Iterator[str]:

@@ -81,6 +81,16 @@ def program(source, *arguments, interpreter=sys.executable):
             return Ended(status, out.read(), err.read())
 '''
 
+CALL = """
+def call(op, *args, **kwargs):
+    return op, args, kwargs
+"""
+
+BLOB = """
+def blob(size, seed):
+    return (b"%08x" % seed * (size // 8 + 1))[:size]
+"""
+
 INTERPRETERS = """
 def interpreters():
     return [sys.executable]
@@ -98,6 +108,8 @@ def equivalent(name: str, definitions: str, implementation: Implementation) -> P
         modules = ("import os", "import subprocess", "import sys", "import tempfile")
         return Plain(PROGRAM.replace("IMPORT", bound), (*modules, "from collections import namedtuple"))
     return {
+        "Blob": Plain(BLOB, ()),
+        "call": Plain(CALL, ()),
         "child": Plain(CHILD, ("from contextlib import contextmanager",)),
         "kill": Plain(KILL, ("import os", "import signal", "from contextlib import suppress")),
         "interpreters": Plain(INTERPRETERS, ("import sys",)),

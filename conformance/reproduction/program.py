@@ -160,13 +160,19 @@ class Question:
 class Proof:
     """Why what a call does in a program is a violation.
 
-    It may do what is ``possible``, given the results of the ``conditions``. ``early``: it may do what it did,
-    but not as soon as that.
+    It may do what is ``possible``, given the results of the ``conditions``; whatever others do, it may do what is
+    possible ``anyway``. ``early``: it may do what it did, but not as soon as that.
     """
 
     possible: Possible
+    anyway: Possible
     conditions: tuple[Call, ...] = ()
     early: bool = False
+
+    @property
+    def says(self) -> tuple[frozenset[Outcome], bool]:
+        """What is promised: how the call returns, and whether it may wait for ever."""
+        return self.anyway.outcomes, self.anyway.waits
 
 
 def prove(spec: Spec, program: Program, asked: Call) -> Proof | None:
@@ -179,17 +185,27 @@ def prove(spec: Spec, program: Program, asked: Call) -> Proof | None:
     if anyway.stuck:
         return None
     if not anyway.permits(observed):
-        return Proof(anyway)
-    known = {call.id: call.observed for call in program.calls if call.observed is not None and call.id != asked.id}
+        return Proof(anyway, anyway)
     if observed is not None and asked.end is not None:
-        elapsed = (asked.end - asked.start) / 1e9
-        if not replace(question, elapsed=elapsed).answer().permits(observed):
-            return Proof(anyway, early=True)
-    if replace(question, seen=known).answer().permits(observed):
+        hasty = replace(question, elapsed=(asked.end - asked.start) / 1e9)
+        if not hasty.answer().permits(observed):
+            return Proof(anyway, anyway, early=True)
+    known = needed(question)
+    if known is None:
+        return None
+    given = replace(question, seen=known).answer()
+    return Proof(given, anyway, tuple(call for call in program.calls if call.id in known))
+
+
+def needed(question: Question) -> dict[int, Observed] | None:
+    """Few results of other calls that make what was observed a violation; None if all of them do not."""
+    asked = question.asked
+    others = [call for call in question.program.calls if call.id != asked.id]
+    known = {call.id: call.observed for call in others if call.observed is not None}
+    if replace(question, seen=known).answer().permits(asked.observed):
         return None
     for number in list(known):
         fewer = {other: seen for other, seen in known.items() if other != number}
-        if not replace(question, seen=fewer).answer().permits(observed):
+        if not replace(question, seen=fewer).answer().permits(asked.observed):
             known = fewer
-    given = replace(question, seen=known).answer()
-    return Proof(given, tuple(call for call in program.calls if call.id in known))
+    return known

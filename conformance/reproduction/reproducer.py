@@ -6,9 +6,10 @@ from conformance.catalogue import Entry
 from conformance.checking.verdict import Violation
 from conformance.documentation.manual import link
 from conformance.driver.subject import Subject
-from conformance.reproduction import frame, scenario
+from conformance.reproduction import frame, objects, scenario, stream
 from conformance.reproduction.body import Body, Implementation, Promise
 from conformance.reproduction.measure import Rate, measure
+from conformance.reproduction.modules import undefined
 from conformance.reproduction.observation import in_words, symptom
 from conformance.reproduction.slicing import NoReproducer
 
@@ -27,9 +28,10 @@ class Reproducer:
 def body_of(entry: Entry, violation: Violation, implementation: Implementation) -> Body:
     """What shows the violation. Raises NoReproducer, with the reason, where nothing can be written down."""
     clause = entry.spec.clauses[violation.clause]
-    if clause.kind == "scenario":
-        return scenario.body(entry, clause, violation.arguments, implementation)
-    raise NoReproducer(f"its kind is {clause.kind}")
+    if clause.kind == "operation":
+        raise NoReproducer("it is a history of calls")
+    kinds = {"scenario": scenario.body, "law": stream.body, "object": objects.body}
+    return kinds[clause.kind](entry, clause, violation.arguments, implementation)
 
 
 def promise_of(entry: Entry, violation: Violation, subject: Subject) -> Promise:
@@ -57,5 +59,7 @@ def reproduce(entry: Entry, subject: Subject, violation: Violation, seconds: flo
     implementation = Implementation(subject.interpreter.implementation)
     body, promise = body_of(entry, violation, implementation), promise_of(entry, violation, subject)
     source = frame.standalone(body, promise, implementation)
+    if missing := undefined(source):
+        raise NoReproducer(f"the script would lack {', '.join(sorted(missing))}")
     rate = measure(source, subject.interpreter, subject.start_method, times, seconds)
     return Reproducer(source, frame.unittest_case(body, promise, implementation), rate)

@@ -6,14 +6,15 @@ from conformance.catalogue import Entry
 from conformance.checking.verdict import Violation
 from conformance.reproduction.arrangement import programs
 from conformance.reproduction.blame import blame
-from conformance.reproduction.body import Body
+from conformance.reproduction.body import Body, Implementation
 from conformance.reproduction.program import MAIN, Program, Proof, prove
+from conformance.reproduction.race import race
 from conformance.reproduction.writing import Writing
 from conformance.script import Call
 from conformance.spec import Spec
 
 
-def bodies(entry: Entry, violation: Violation) -> Iterator[Body]:
+def bodies(entry: Entry, violation: Violation, implementation: Implementation) -> Iterator[Body]:
     """Checks that may show a violation again, the simplest first; none if no honest one is known.
 
     A check never shows anything else than a violation: what it takes for one, no interleaving explains.
@@ -26,7 +27,8 @@ def bodies(entry: Entry, violation: Violation) -> Iterator[Body]:
     for program, asked in programs(entry.spec, violation, blamed):
         proof = prove(entry.spec, program, asked)
         if proof is not None and tellable(entry.spec, program, asked, proof):
-            yield Writing(entry.spec, program, asked, proof).body()
+            yield Writing(entry.spec, program, asked, proof, implementation).body()
+    yield from race(entry.spec, violation, blamed, implementation)
 
 
 def tellable(spec: Spec, program: Program, asked: Call, proof: Proof) -> bool:
@@ -34,4 +36,5 @@ def tellable(spec: Spec, program: Program, asked: Call, proof: Proof) -> bool:
     mine = program.part_of(asked)
     if spec.threads and mine.process != MAIN and asked.observed is not None and proof.possible.outcomes:
         return False
-    return all(mine.has(call) or program.part_of(call).process == MAIN for call in proof.conditions)
+    before = program.parts[: program.parts.index(mine)]
+    return all(mine.has(call) or any(p.process == MAIN and p.has(call) for p in before) for call in proof.conditions)

@@ -36,10 +36,8 @@ class Statement:
 def literal(value: Any) -> str:
     """An expression for a value of a script."""
     if isinstance(value, Blob):
-        whole, eight = build(value), b"%08x" % value.seed
-        return (
-            repr(whole) if value.size <= SHOWN else f"({b'%08x' % value.seed!r} * {value.size // 8 + 1})[:{value.size}]"
-        )
+        eight = b"%08x" % value.seed
+        return repr(build(value)) if value.size <= SHOWN else f"({eight!r} * {value.size // 8 + 1})[:{value.size}]"
     if isinstance(value, (list, tuple)):
         inside = ", ".join(map(literal, value))
         return f"[{inside}]" if isinstance(value, list) else f"({inside}{',' if len(value) == 1 else ''})"

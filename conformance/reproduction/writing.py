@@ -1,6 +1,7 @@
 """From a program to the text of a check: the main process, and a function for each other one."""
 
 import builtins
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from textwrap import indent
@@ -8,7 +9,7 @@ from typing import Any
 
 from conformance.outcomes import Outcome
 from conformance.reproduction import checks
-from conformance.reproduction.body import Body
+from conformance.reproduction.body import Body, Implementation
 from conformance.reproduction.functions import definitions
 from conformance.reproduction.program import MAIN, Part, Program, Proof, Question
 from conformance.reproduction.source import Statement, called, exception, literal, made
@@ -16,15 +17,11 @@ from conformance.script import Call
 from conformance.spec import Spec
 from conformance.values import text
 
+SUBMODULE = re.compile(r'module\(mp, "(\w+)"\)')
 ENDS = ("a", "b")
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
 A_WHILE = 0.3  # seconds that a script gives others to begin to wait: how many are enough decides how often it shows
 ENOUGH = 1  # seconds after which a call is said to wait
-SUBMODULE = '''\
-def module(mp, name):
-    """A submodule of the implementation."""
-    package = type(mp).__module__.partition(".")[0]
-    return getattr(mp, name, None) or importlib.import_module(f"{package}.{name}")'''
 
 
 @dataclass
@@ -35,6 +32,7 @@ class Writing:
     program: Program
     asked: Call
     proof: Proof
+    implementation: Implementation
     imports: set[str] = field(default_factory=set)
     used: list[Any] = field(default_factory=list)  # functions of the spec
     targets: dict[str, str] = field(default_factory=dict)  # functions of processes, by name
@@ -49,10 +47,9 @@ class Writing:
             lines = [*head, indent("\n".join(lines), "    ")]
         check = indent("\n".join(lines), "    ")
         shared, more = definitions(self.used)
-        submodule = [SUBMODULE] if "module(mp, " in check else []
-        self.imports |= more | ({"import importlib"} if submodule else set())
+        self.imports |= more
         starts = any(word in check for word in (".Process(", ".Manager(", ".Pool("))
-        defined = [each for each in [shared, *submodule, *self.targets.values()] if each]
+        defined = [each for each in [shared, *self.targets.values()] if each]
         return Body("\n\n\n".join(defined), f"def check(mp):\n{check}\n", tuple(sorted(self.imports)), starts)
 
     @property
@@ -78,7 +75,15 @@ class Writing:
     def note(self, statement: Statement) -> str:
         """The text of a statement whose functions the script will need."""
         self.used += [f for f in statement.functions if f.__module__.startswith("specs.") and f.__name__ != "manager"]
-        return statement.text
+        return SUBMODULE.sub(self.submodule, statement.text)
+
+    def submodule(self, asked: re.Match[str]) -> str:
+        """A submodule, as a script gets at it."""
+        (name,) = asked.groups()
+        if self.implementation.is_part:
+            return f"mp.{name}"
+        self.imports.add(f"from {self.implementation.name} import {name}")
+        return name
 
     def part(self, index: int, part: Part) -> list[str]:
         """The lines of the main process for a part."""
@@ -147,9 +152,13 @@ class Writing:
             return [f'assert {name}.exitcode in (None, 0), "see what the other process raised"']
         if self.proof.possible.waits:
             condition = f"{name}.is_alive()" if self.spec.threads else f"{name}.exitcode is None"
-            said = checks.told(called(self.spec, self.asked, self.name(self.asked)))
+            said = checks.told(self.statement(self.asked))
             return [f'assert {condition}, "{said} did not wait"']
         return [f'assert {name}.exitcode == 0, "see what the other process raised"']
+
+    def statement(self, call: Call) -> Statement:
+        """A call as source."""
+        return called(self.spec, call, self.name(call))
 
     def name(self, call: Call) -> str:
         """The variable whose method is called."""
@@ -157,15 +166,10 @@ class Writing:
 
     def call(self, call: Call) -> str:
         """The statements of one call."""
-        statement = called(self.spec, call, self.name(call))
+        statement = self.statement(call)
         self.note(statement)
         if call.id != self.asked.id:
-            if any(call.id == other.id for other in self.proof.conditions) and call.observed:
-                self.use([call.observed.names[0]] if call.observed.kind == "raised" else [])
-                return checks.as_condition(statement, call.observed, self.known)
-            permitted = self.promised(Question(self.spec, self.program, call).answer().outcomes)
-            self.imports |= {"from contextlib import suppress"} if permitted.errors else set()
-            return checks.in_passing(statement, permitted)
+            return self.other(call, statement)
         if call.observed is None:
             permitted = self.promised(self.proof.possible.outcomes)
             self.imports |= {"from contextlib import suppress"} if permitted.errors else set()
@@ -175,6 +179,15 @@ class Writing:
             self.use([call.observed.names[0]] if call.observed.kind == "raised" else [])
             return checks.not_early(statement, call.observed, self.timeout(), self.known)
         return checks.held(statement, self.promised(self.proof.possible.outcomes), call.observed)
+
+    def other(self, call: Call, statement: Statement) -> str:
+        """The statements of a call that is not the one to blame."""
+        permitted = self.promised(Question(self.spec, self.program, call).answer().outcomes)
+        if any(call.id == each.id for each in self.proof.conditions) and call.observed:
+            self.use([call.observed.names[0]] if call.observed.kind == "raised" else [])
+            return checks.as_condition(statement, permitted, call.observed, self.known)
+        self.imports |= {"from contextlib import suppress"} if permitted.errors else set()
+        return checks.in_passing(statement, permitted)
 
     def promised(self, outcomes: Iterable[Outcome]) -> checks.Promised:
         """Outcomes by kind, with imports for the exceptions."""
