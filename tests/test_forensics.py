@@ -24,7 +24,7 @@ from conformance.script import Call, Script
 from conformance.spec import Others
 
 HERE = Path(__file__).parent
-ONE_SCENARIO = Profile("one scenario", scripts=0, pinned=0, streams=0, scenarios=1)
+SINGLE = Profile("a stream, a scenario", scripts=0, pinned=0, streams=1, scenarios=1)
 PUTS = Script({}, ({0: (("put", ("a",), {}),)},))
 PUT = catalogue.clauses()["queue.put.stores"]
 
@@ -39,8 +39,8 @@ def told(monkeypatch, tmp_path):
         monkeypatch.setenv("MPCONFORM_TEST", str(tmp_path))
         broken = replace(probe(sys.executable), implementation=implementation, path=(str(HERE),))
         subject, entry = Subject(broken, start_method), catalogue.entry("queue")
-        campaign = Campaign(entry, subject, ONE_SCENARIO, 0)
-        if clause.kind == "scenario":
+        campaign = Campaign(entry, subject, SINGLE, 0)
+        if clause.kind in ("scenario", "law"):
             campaign.run([clause.name])
         else:
             campaign.play([PUTS])
@@ -111,6 +111,13 @@ def test_a_flood_is_cut_to_its_last_lines(told):
     assert "put('a') does not return" in text
     assert re.search(r"tests/faults.py:[0-9]+ in put\n", text)
     assert text.count(r"a line of the flood, \x1b[31mred\x1b[0m") == stages.LAST_WORDS
+
+
+def test_a_process_that_dies_in_a_stream(told):
+    stuck = catalogue.clauses()[f"queue.{next(iter(catalogue.entry('queue').spec.streams.values())).stuck}"]
+    text = told("faults:dies_in_a_crowd", stuck)
+    assert re.search(r"Observed: process [0-9] died of SIGSEGV\n", text)
+    assert "    Fatal Python error: Segmentation fault\n" in text
 
 
 def test_a_scenario_that_hangs(told):
