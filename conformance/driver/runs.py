@@ -7,6 +7,7 @@ from typing import Any
 from conformance.catalogue import Entry
 from conformance.checking.verdict import Findings, Unknown, Violation
 from conformance.driver import streams
+from conformance.driver.applicability import applicable
 from conformance.driver.crew import Asleep, Crew, Ended, Silent, Uninherited, Unmade
 from conformance.driver.play import Found, Play
 from conformance.driver.stage import Stage
@@ -39,7 +40,7 @@ class Runs:
     """
 
     def __init__(self, entry: Entry, subject: Subject, peers: Iterable[str] = ()) -> None:
-        self.entry, self.subject, self.peers = entry, subject, tuple(peers)
+        self.entry, self.subject, self.peers = applicable(entry, subject.interpreter), subject, tuple(peers)
         self.stage: Stage | None = None
         self.findings = Findings()
         self.failures: Counter[str] = Counter()

@@ -13,7 +13,7 @@ from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
-from conformance.driver.subject import Subject
+from conformance.driver.subject import Interpreter, Subject
 from conformance.reporting.record import UNEXPECTED, VERDICTS, Record
 from conformance.spec import Clause
 
@@ -99,7 +99,14 @@ def summary(out: Console, records: Sequence[Record], subjects: Sequence[Subject]
         failure(out, same)
     counted = Counter(record.verdict for record in records)
     shown = [f"[{STYLES[v]}]{counted[v]} {'hold' if v == 'permitted' else v}[/]" for v in VERDICTS if counted[v]]
+    for line in unclaimed(dict.fromkeys(subject.interpreter for subject in subjects)):
+        out.print(line)
     out.print(f"{len(records)} verdicts: " + ", ".join(reversed(shown)))
+
+
+def unclaimed(interpreters: Iterable[Interpreter]) -> list[str]:
+    """What implementations have without claiming it, a line each."""
+    return [f"{i} also has what it does not claim: {', '.join(i.unclaimed)}" for i in interpreters if i.unclaimed]
 
 
 def failure(out: Console, same: Sequence[Record]) -> None:
