@@ -17,6 +17,7 @@ VERDICTS = ("violated", "unexpected pass", "unknown", "deviation", "unproven", "
 """Most interesting first. The first three are unexpected."""
 
 UNEXPECTED = VERDICTS[:3]
+HANGS = "does not return"
 SEEN, GONE, UNSURE = "seen", "gone", "unsure"
 
 
@@ -72,9 +73,9 @@ def judge(clause: Clause, subject: Subject, findings: Findings, known: Sequence[
 
 
 def surprise(violations: Iterable[Violation], known: Sequence[Deviation]) -> Violation | None:
-    """The violation with the shortest history that no known deviation explains."""
+    """The violation that no known deviation explains, and that is told best: not by waiting, in a short history."""
     news = [each for each in violations if not any(d.observed in each.observed for d in known)]
-    return min(news, key=lambda violation: len(violation.history), default=None)
+    return min(news, key=lambda each: (each.outcome == HANGS, len(each.history)), default=None)
 
 
 def believed(deviation: Deviation, findings: Findings) -> bool:
