@@ -98,6 +98,7 @@ def name(report: BugReport) -> str:
 def told(report: BugReport, times: int, files: Mapping[str, Path]) -> str:
     """The violation for a maintainer, how to see it again, and the script that shows it."""
     clause, lines = catalogue.clauses()[report.shrunk.witness.clause], [recurrence(report.shrunk)]
+    source = ""
     if "witness" in files:
         lines.append(f"Replay:   mpconform replay {files['witness']}")
     if "timeline" in files:
@@ -108,8 +109,10 @@ def told(report: BugReport, times: int, files: Mapping[str, Path]) -> str:
         lines.append(f"Script:   {files['script']} ({report.reproducer.rate})")
         lines.append(f"Test:     {files['test']}")
     else:
-        lines += [f"Script:   this one {report.reproducer.rate}", "", report.reproducer.source.rstrip()]
-    return message.violation(clause, report.subject, report.violation, times, lines)
+        lines.append(f"Script:   below ({report.reproducer.rate})")
+        source = report.reproducer.source.rstrip()
+    text = message.violation(clause, report.subject, report.violation, times, lines)
+    return f"{text}\n\n{source}" if source else text
 
 
 def recurrence(shrunk: Shrunk) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from conformance.catalogue import Entry
-from conformance.checking.verdict import Findings, Unknown, Violation
+from conformance.checking.verdict import HANGS, Findings, Unknown, Violation
 from conformance.driver import streams
 from conformance.driver.applicability import applicable
 from conformance.driver.crew import Asleep, Crew, Ended, Silent, Uninherited, Unmade
@@ -109,7 +109,7 @@ class Runs:
         made = f"{self.entry.spec.state.__name__}({', '.join(f'{k}={v!r}' for k, v in recipe.items())})"
         clause, script = self._clause("made"), Script(recipe, ())
         self._failed(Violation(clause, f"{made} makes an object", str(unmade), arguments=recipe, script=script))
-        if "does not return" in str(unmade):
+        if HANGS in str(unmade):
             self.close()
         return [script for script in batch if script.make != recipe]
 

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from conformance import catalogue
-from conformance.checking.verdict import Findings, Violation
+from conformance.checking.verdict import HANGS, Findings, Violation
 from conformance.driver.applicability import obstacle
 from conformance.driver.subject import Subject
 from conformance.reporting import message
@@ -17,7 +17,6 @@ VERDICTS = ("violated", "unexpected pass", "unknown", "deviation", "unproven", "
 """Most interesting first. The first three are unexpected."""
 
 UNEXPECTED = VERDICTS[:3]
-HANGS = "does not return"
 SEEN, GONE, UNSURE = "seen", "gone", "unsure"
 
 
