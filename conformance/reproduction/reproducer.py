@@ -36,7 +36,7 @@ def bodies(entry: Entry, violation: Violation, implementation: Implementation) -
     elif clause.kind == "scenario":
         yield scenario.body(entry, clause, arguments, implementation)
     elif clause.kind == "law":
-        yield stream.body(entry, clause, arguments, implementation)
+        yield stream.body(entry, clause, arguments, implementation, symptom(violation))
     else:
         recipe = violation.script.make if violation.script else arguments
         yield objects.body(entry, clause, recipe, implementation)
