@@ -84,6 +84,7 @@ def select(patterns: Iterable[str]) -> dict[str, Clause]:
     return {name: clause for name, clause in known.items() if name in chosen or not patterns}
 
 
+@cache
 def owner(clause: str) -> Entry:
     """The spec that states a clause."""
     return next(e for e in entries() if clause in e.spec.clauses)

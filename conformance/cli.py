@@ -1,4 +1,4 @@
-"""The command ``mpconform``: run, replay, deviations, list, explain, coverage."""
+"""The command ``mpconform``: run, smoke, replay, deviations, list, explain, coverage."""
 
 import argparse
 import inspect
@@ -41,33 +41,7 @@ def parser() -> argparse.ArgumentParser:
     )
     commands = top.add_subparsers(required=True, metavar="COMMAND")
     run = commands.add_parser("run", help="check subjects against the clauses", epilog=EPILOG)
-    run.add_argument(
-        "--python",
-        action="append",
-        default=[],
-        metavar="PATH_OR_NAME",
-        help="interpreter to check (repeatable; default: this one)",
-    )
-    run.add_argument(
-        "--implementation",
-        default="multiprocessing",
-        metavar="NAME",
-        help="package to check (default: multiprocessing)",
-    )
-    run.add_argument(
-        "--implementation-path",
-        action="append",
-        default=[],
-        metavar="DIR",
-        help="directory that the package is imported from (repeatable)",
-    )
-    run.add_argument(
-        "--start-method",
-        action="append",
-        default=[],
-        metavar="NAME",
-        help="fork, spawn or forkserver (repeatable; default: all)",
-    )
+    add_subject_options(run)
     run.add_argument(
         "--clause",
         action="append",
@@ -104,6 +78,9 @@ def parser() -> argparse.ArgumentParser:
     run.set_defaults(command=run_command)
     add_replay(commands)
     add_deviations(commands, run)
+    smoke = commands.add_parser("smoke", help="tell in seconds what works of an implementation", epilog=EPILOG)
+    add_subject_options(smoke)
+    smoke.set_defaults(command=smoke_command)
     show = commands.add_parser("list", help="show the clauses")
     show.add_argument(
         "pattern", nargs="*", metavar="GLOB", help="clauses to show, such as 'queue.put.*' (default: all)"
@@ -176,11 +153,50 @@ def replay_command(arguments: argparse.Namespace) -> int:
     return replayer.run(arguments)
 
 
+def add_subject_options(command: argparse.ArgumentParser) -> None:
+    """The options that say what is checked."""
+    command.add_argument(
+        "--python",
+        action="append",
+        default=[],
+        metavar="PATH_OR_NAME",
+        help="interpreter to check (repeatable; default: this one)",
+    )
+    command.add_argument(
+        "--implementation",
+        default=None,
+        metavar="NAME",
+        help="implementation to check, or its package (default: multiprocessing)",
+    )
+    command.add_argument("--adapter", default=None, metavar="FILE", help="adapter of the implementation to check")
+    command.add_argument(
+        "--implementation-path",
+        action="append",
+        default=[],
+        metavar="DIR",
+        help="directory that the package is imported from (repeatable)",
+    )
+    command.add_argument(
+        "--start-method",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="fork, spawn, forkserver, or another that the implementation has (repeatable; default: all)",
+    )
+
+
 def run_command(arguments: argparse.Namespace) -> int:
     """Checks subjects."""
     from conformance import runner
 
     return runner.run(arguments)
+
+
+def smoke_command(arguments: argparse.Namespace) -> int:
+    """Tries a few clauses of every spec."""
+    from conformance import smoke
+
+    return smoke.run(arguments)
 
 
 def list_command(arguments: argparse.Namespace) -> int:

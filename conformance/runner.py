@@ -14,6 +14,7 @@ import pytest
 
 from conformance import catalogue, plugin
 from conformance.catalogue import UnknownClause
+from conformance.driver.adapters import NoAdapter
 from conformance.driver.subject import Subject, Unusable
 from conformance.reporting import message, report, terminal
 from conformance.reporting.deviations import BrokenDeviations
@@ -76,7 +77,7 @@ def run(arguments: argparse.Namespace) -> int:
         plan = plugin.make_plan(vars(arguments))
         output, _ = directory(arguments.output), directory(arguments.reproducer_dir)
         workers = count(arguments.workers)
-    except (Unusable, UnknownClause, BrokenDeviations, BadOption) as error:
+    except (Unusable, NoAdapter, UnknownClause, BrokenDeviations, BadOption) as error:
         print(f"mpconform: {error}", file=sys.stderr)
         return 2
     out, started = terminal.console(), time.monotonic()
@@ -148,10 +149,12 @@ def session(arguments: argparse.Namespace, workers: int, face: Face) -> int:
         "--seed",
         arguments.seed,
     ]
-    options += ["--implementation", arguments.implementation, "-n", workers]
-    options += ["--shrink", arguments.shrink]
+    options += ["-n", workers, "--shrink", arguments.shrink]
     if arguments.reproducer_dir:
         options += ["--reproducer-dir", Path(arguments.reproducer_dir).resolve()]
+    for name in ("implementation", "adapter"):
+        if getattr(arguments, name) is not None:
+            options.append(f"--{name}={getattr(arguments, name)}")
     if arguments.deviations:
         options += ["--deviations", Path(arguments.deviations).resolve()]
     for name in ("python", "start_method", "clause", "implementation_path"):

@@ -9,7 +9,7 @@ import os
 import tempfile
 import weakref
 
-from conformance import Spec, child, module, program, raises
+from conformance import Secret, Spec, child, module, program, raises
 
 ALL, FRESH = (
     "library/multiprocessing#" + name for name in ("all-start-methods", "the-spawn-and-forkserver-start-methods")
@@ -92,7 +92,7 @@ def starting_another_reaps(mp):
 def arguments_must_pickle(mp):
     """By spawn and forkserver, start() raises an exception if an argument does not pickle, and starts nothing."""
     for method in "spawn", "forkserver":
-        for given in {"args": (lambda: None,)}, {"kwargs": {"a": lambda: None}}, {"target": lambda: None}:
+        for given in {"args": (Secret(),)}, {"kwargs": {"a": Secret()}}, {"target": Secret()}:
             process = mp.get_context(method).Process(**{"target": end, **given})
             with raises(Exception):
                 process.start()
@@ -111,12 +111,16 @@ class Worker(context.Process):
     def run(self):
         print(self.state, flush=True)
 
+class Secret:
+    def __reduce_ex__(self, protocol):
+        raise TypeError("a secret stays where it is")
+
 if __name__ == "__main__":
     worker = Worker("its state")
     worker.start()
     worker.join()
     try:
-        Worker(lambda: None).start()
+        Worker(Secret()).start()
     except Exception:
         print("refused")
 """

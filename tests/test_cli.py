@@ -56,7 +56,7 @@ def refused(result, *said):
         (("run", "--implementation", "no_such_package"), "No module named 'no_such_package'"),
         (("run", "--implementation", ""), "Empty module name"),
         (("run", "--implementation", "multiprocessing:nope"), "has no attribute 'nope'"),
-        (("run", "--implementation", "json"), "has no attribute 'get_context'"),
+        (("run", "--implementation", "json"), "has no attribute 'get_all_start_methods'"),
         (("run", "--implementation", "mutants.nope", "--implementation-path", TESTS), "No module named 'mutants.nope'"),
         (("run", "--start-method", "teleport"), "has no start method 'teleport'"),
         (("run", "--start-method", "fork", "--start-method", ""), "has no start method ''"),

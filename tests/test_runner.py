@@ -44,7 +44,7 @@ def test_a_violation_is_failure():
 
 
 DYING = """#!/bin/sh
-case "$2" in *conformance.stage*) echo tried >> {tried}; echo "last words" >&2; exit 3;; esac
+case "$2" in *conformance.stage.stage*) echo tried >> {tried}; echo "last words" >&2; exit 3;; esac
 exec {python} "$@"
 """
 

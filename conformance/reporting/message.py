@@ -9,6 +9,8 @@ from textwrap import indent, shorten, wrap
 from conformance import catalogue
 from conformance.checking.verdict import Findings, Unknown, Violation
 from conformance.documentation.manual import link
+from conformance.driver import adapters
+from conformance.driver.adapters import DEFAULT
 from conformance.driver.subject import Subject
 from conformance.reporting.deviations import Deviation
 from conformance.reporting.history import columns
@@ -70,8 +72,10 @@ def again(clause: Clause, subject: Subject) -> str:
     words = ["mpconform", "run", "--clause", clause.name, "--start-method", subject.start_method]
     if interpreter.executable != os.path.abspath(sys.executable):
         words += ["--python", interpreter.executable]
-    if interpreter.implementation != "multiprocessing":
-        words += ["--implementation", interpreter.implementation]
+    if interpreter.implementation in adapters.known() or not interpreter.adapter:
+        words += ["--implementation", interpreter.implementation] if interpreter.implementation != DEFAULT else []
+    else:
+        words += ["--adapter", interpreter.adapter]
     for directory in interpreter.path:
         words += ["--implementation-path", directory]
     return shlex.join(words)

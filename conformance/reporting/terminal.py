@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from types import TracebackType
 
-from rich.console import Console, Group
+from rich.console import Console
 from rich.live import Live
 from rich.markup import escape
 from rich.panel import Panel
@@ -13,7 +13,7 @@ from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
-from conformance.driver.subject import Subject
+from conformance.driver.subject import Interpreter, Subject
 from conformance.reporting.record import UNEXPECTED, VERDICTS, Record
 from conformance.spec import Clause
 
@@ -99,19 +99,27 @@ def summary(out: Console, records: Sequence[Record], subjects: Sequence[Subject]
         failure(out, same)
     counted = Counter(record.verdict for record in records)
     shown = [f"[{STYLES[v]}]{counted[v]} {'hold' if v == 'permitted' else v}[/]" for v in VERDICTS if counted[v]]
+    for line in unclaimed(dict.fromkeys(subject.interpreter for subject in subjects)):
+        out.print(line)
     out.print(f"{len(records)} verdicts: " + ", ".join(reversed(shown)))
+
+
+def unclaimed(interpreters: Iterable[Interpreter]) -> list[str]:
+    """What implementations have without claiming it, a line each."""
+    return [f"{i} also has what it does not claim: {', '.join(i.unclaimed)}" for i in interpreters if i.unclaimed]
 
 
 def failure(out: Console, same: Sequence[Record]) -> None:
     """An unexpected verdict on a clause, told once for all the subjects that share it."""
     first, *others = same
     text = Text(first.message)
-    if not out.is_terminal:
-        text.no_wrap, text.overflow = True, "ignore"  # commands and columns stay whole
     if others:
         text.append("\nThe same:  " + "; ".join(record.subject for record in others))
     title = Text(f"{first.verdict}: {first.clause}", STYLES[first.verdict])
-    out.print(Panel(text, title=title, title_align="left") if out.is_terminal else Group(Text(), title, text))
+    if out.is_terminal:
+        out.print(Panel(text, title=title, title_align="left"))
+    else:
+        out.print(Text("\n").join([Text(), title, text]), soft_wrap=True)  # commands and columns stay whole
 
 
 def table(records: Sequence[Record], subjects: Sequence[Subject], everything: bool) -> Table:
