@@ -9,6 +9,7 @@ from conformance.reproduction.body import Implementation
 from conformance.reproduction.editing import Edit, Text, edited
 from conformance.reproduction.observing import called
 from conformance.reproduction.pruning import without_leftovers
+from conformance.reproduction.wording import alone
 
 VOCABULARY_LINE = "from conformance import module\n"
 WORDS = frozenset({"child", "interpreters", "kill", "program", "raises"})  # what stays a function
@@ -132,7 +133,7 @@ def plainly(source: str, implementation: Implementation, known: frozenset[str], 
     source = without_leftovers(source, edited(source, lambda text: outermost(text, text.tree.body, announcing)))
     source = edited(source, lambda text: aliasing(text, known))
     source = edited(source, lambda text: programs(text, implementation))
-    return edited(source, lambda text: rewritten(text, implementation, known))
+    return alone(edited(source, lambda text: rewritten(text, implementation, known)))
 
 
 def announcers(sources: Iterable[str]) -> frozenset[str]:
