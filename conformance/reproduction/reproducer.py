@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from runpy import run_path
 from time import monotonic
 
 from conformance.catalogue import Entry
 from conformance.checking.verdict import Violation
 from conformance.documentation.manual import link
-from conformance.driver.subject import Subject
+from conformance.driver.subject import Interpreter, Subject
 from conformance.reproduction import frame, objects, scenario, script, stream
 from conformance.reproduction.body import Body, Implementation, Promise
 from conformance.reproduction.measure import Rate, measure
@@ -36,7 +37,7 @@ def bodies(entry: Entry, violation: Violation, implementation: Implementation) -
     elif clause.kind == "scenario":
         yield scenario.body(entry, clause, arguments, implementation)
     elif clause.kind == "law":
-        yield stream.body(entry, clause, arguments, implementation)
+        yield stream.body(entry, clause, arguments, implementation, symptom(violation))
     else:
         recipe = violation.script.make if violation.script else arguments
         yield objects.body(entry, clause, recipe, implementation)
@@ -47,6 +48,16 @@ def body_of(entry: Entry, violation: Violation, implementation: Implementation) 
     for body in bodies(entry, violation, implementation):
         return body
     raise NoReproducer(UNTELLABLE)
+
+
+def written_for(interpreter: Interpreter) -> Implementation:
+    """How a script imports the subject's implementation. Raises NoReproducer if its adapter makes a module of it."""
+    if not interpreter.adapter:
+        return Implementation(interpreter.implementation)
+    declared = run_path(interpreter.adapter)["implementation"]
+    if declared.bind or declared.submodule:
+        raise NoReproducer(f"it takes an adapter to use {interpreter.implementation} in multiprocessing's place")
+    return Implementation(declared.package)
 
 
 def promise_of(entry: Entry, violation: Violation, subject: Subject) -> Promise:
@@ -71,7 +82,7 @@ def reproduce(entry: Entry, subject: Subject, violation: Violation, seconds: flo
 
     If none shows it, the simplest one. Raises NoReproducer, with the reason in words, if there can be none.
     """
-    implementation = Implementation(subject.interpreter.implementation)
+    implementation = written_for(subject.interpreter)
     promise, deadline = promise_of(entry, violation, subject), monotonic() + seconds
     first: Reproducer | None = None
     for body in bodies(entry, violation, implementation):
