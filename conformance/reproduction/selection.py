@@ -121,11 +121,11 @@ class Selection:
             parts = [*program.parts]
             parts[index] = replace(part, apart=False)
             others += [replace(program, parts=tuple(parts))] if part.apart else []
-        return next((other for other in others if self.as_good(other, program)), program)
+        return next((other for other in others if self.as_good(other, program)), program).settled
 
     def as_good(self, one: Program, other: Program) -> bool:
-        """Whether one program proves the same as another, and needs to know no more for it."""
+        """Whether one program proves the same as another, and needs to know the same for it."""
         proof, best = self.proof(one), self.proof(other)
         if proof is None or best is None:
             return False
-        return proof.says == best.says and len(proof.conditions) <= len(best.conditions)
+        return proof.says == best.says and [c.id for c in proof.conditions] == [c.id for c in best.conditions]
