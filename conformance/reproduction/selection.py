@@ -10,9 +10,10 @@ from itertools import combinations
 
 from conformance.checking.verdict import Violation
 from conformance.checking.worlds import TooManyWorlds
+from conformance.outcomes import Outcome
 from conformance.reproduction.arrangement import assigned, assignments, rows, without
 from conformance.reproduction.blame import Blamed
-from conformance.reproduction.program import MAIN, Program, Proof, prove
+from conformance.reproduction.program import MAIN, Program, Proof, Question, prove
 from conformance.script import Call
 from conformance.spec import Spec
 
@@ -63,6 +64,7 @@ class Selection:
     asked: Call
     slug: str
     proofs: dict[object, Proof | None] = field(default_factory=dict)
+    ends: dict[object, frozenset[Outcome]] = field(default_factory=dict)
 
     def proof(self, program: Program) -> Proof | None:
         """Why it breaks the clause in this program; None if it does not, or nobody knows."""
@@ -121,11 +123,20 @@ class Selection:
             parts = [*program.parts]
             parts[index] = replace(part, apart=False)
             others += [replace(program, parts=tuple(parts))] if part.apart else []
-        return next((other for other in others if self.as_good(other, program)), program)
+        return next((other for other in others if self.as_good(other, program)), program).settled
 
     def as_good(self, one: Program, other: Program) -> bool:
-        """Whether one program proves the same as another, and needs to know no more for it."""
+        """Whether one program proves the same as another by the same results, and its calls may do the same there."""
         proof, best = self.proof(one), self.proof(other)
-        if proof is None or best is None:
+        if proof is None or best is None or proof.says != best.says:
             return False
-        return proof.says == best.says and len(proof.conditions) <= len(best.conditions)
+        if [call.id for call in proof.conditions] != [call.id for call in best.conditions]:
+            return False
+        return all(self.outcomes(one, call) == self.outcomes(other, call) for call in one.calls)
+
+    def outcomes(self, program: Program, call: Call) -> frozenset[Outcome]:
+        """How a call may end in a program for which there is a proof."""
+        key = shape(program), call.id
+        if key not in self.ends:
+            self.ends[key] = Question(self.spec, program, program.same(call)).answer().outcomes
+        return self.ends[key]
