@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from conformance import catalogue, plugin, runner
-from conformance.catalogue import UnknownClause
 from conformance.driver import adapters
-from conformance.driver.adapters import NoAdapter
 from conformance.driver.replay import replay
-from conformance.driver.subject import Subject, Unusable
+from conformance.driver.subject import Subject
+from conformance.misuse import Misuse
 from conformance.reporting import deviations, terminal
 from conformance.reporting.deviations import BrokenDeviations, Deviation, Rate
 from conformance.reporting.deviations.editing import Edit, difference, edited
@@ -47,7 +46,7 @@ def update(arguments: argparse.Namespace) -> int:
     try:
         plan = plugin.make_plan(vars(arguments))
         workers = runner.count(arguments.workers)
-    except (Unusable, NoAdapter, UnknownClause, BrokenDeviations, runner.BadOption) as error:
+    except Misuse as error:
         print(f"mpconform: {error}", file=sys.stderr)
         return 2
     records = observed(arguments, plan.subjects, workers)

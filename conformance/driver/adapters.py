@@ -6,6 +6,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from conformance import catalogue
+from conformance.misuse import Misuse
 
 GROUP = "mpconform.adapters"
 DEFAULT = "multiprocessing"
@@ -19,7 +20,7 @@ OURS = {
 }
 
 
-class NoAdapter(Exception):
+class NoAdapter(Misuse):
     """An adapter cannot be found; the message is one sentence."""
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from conformance.driver import stock
 from conformance.driver.adapters import DEFAULT, Choice
 from conformance.implementation import EVERYTHING, claims
+from conformance.misuse import Misuse
 from conformance.stage.stagehand import IMPLEMENTATION
 
 # The first two lines are all that an interpreter that is too old has to understand.
@@ -30,7 +31,7 @@ OLDEST = (3, 8)
 PATIENCE = 60.0  # seconds for an interpreter to start and to import the implementation
 
 
-class Unusable(Exception):
+class Unusable(Misuse):
     """The subject cannot be checked; the message is one sentence for its user."""
 
 

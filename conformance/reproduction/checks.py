@@ -20,17 +20,16 @@ class Promised:
     values: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
     errors: tuple[str, ...] = ()
-    anything: bool = False
 
 
 def promised(outcomes: Iterable[Outcome], known: dict[str, str]) -> Promised:
     """The outcomes by kind; ``known`` are the sources of values whose text is no source."""
     plain = sorted({end(outcome) for outcome in outcomes}, key=str)
+    anything = any(not isinstance(o, (Returns, ReturnsA, Raises)) for o in plain)
     return Promised(
         tuple(value_source(o.value, known) for o in plain if isinstance(o, Returns)),
         tuple(o.kind.rpartition(".")[2] for o in plain if isinstance(o, ReturnsA)),
-        tuple(dict.fromkeys(o.name for o in plain if isinstance(o, Raises))),
-        any(not isinstance(o, (Returns, ReturnsA, Raises)) for o in plain),
+        ("builtins.Exception",) if anything else tuple(dict.fromkeys(o.name for o in plain if isinstance(o, Raises))),
     )
 
 

@@ -49,6 +49,10 @@ class Program:
         """All calls, part by part."""
         return [call for part in self.parts for call in part.calls]
 
+    def same(self, call: Call) -> Call:
+        """The call as this program makes it."""
+        return next(each for each in self.calls if each.id == call.id)
+
     def part_of(self, call: Call) -> Part:
         """The part in which a call is made."""
         return next(part for part in self.parts if part.has(call))
