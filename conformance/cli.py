@@ -1,15 +1,19 @@
-"""The command ``mpconform``: run, smoke, list, explain, coverage."""
+"""The command ``mpconform``: run, smoke, replay, deviations, list, explain, coverage."""
 
 import argparse
 import inspect
 import os
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 from conformance import catalogue
+from conformance.documentation import manual
 from conformance.documentation.edition import BrokenDocumentation
 from conformance.driver.campaign import PROFILES
-from conformance.reporting import message, terminal
+from conformance.driver.subject import Unusable
+from conformance.reporting import terminal
+from conformance.witness import BrokenWitness
 
 EPILOG = "Exit status: 0, nothing unexpected; 1, unexpected verdicts; 2, it could not run; 130, interrupted."
 
@@ -19,7 +23,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser().parse_args(argv)
     try:
         return int(arguments.command(arguments))
-    except (catalogue.UnknownClause, BrokenDocumentation) as error:
+    except (catalogue.UnknownClause, BrokenDocumentation, BrokenWitness, Unusable) as error:
         print(f"mpconform: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
@@ -51,7 +55,23 @@ def parser() -> argparse.ArgumentParser:
         "-n", "--workers", default="auto", metavar="N", help="drivers at work at the same time (default: one a core)"
     )
     run.add_argument(
-        "--deviations", default=None, metavar="FILE", help="known violations (default: those that come with the specs)"
+        "--deviations",
+        default=None,
+        metavar="PATH",
+        help="known violations, a file or a directory of them (default: those that come with the specs)",
+    )
+    run.add_argument(
+        "--shrink",
+        type=float,
+        default=20.0,
+        metavar="SECONDS",
+        help="how long a violation is made smaller (default: 20)",
+    )
+    run.add_argument(
+        "--reproducer-dir",
+        default=None,
+        metavar="DIR",
+        help="where scripts, test cases, witnesses and timelines of violations are kept (default: nowhere)",
     )
     run.add_argument("--output", default=None, metavar="DIR", help="where report.json is written (default: nowhere)")
     run.add_argument("--all", action="store_true", help="show every clause in the table, not only the interesting ones")
@@ -59,6 +79,8 @@ def parser() -> argparse.ArgumentParser:
     smoke = commands.add_parser("smoke", help="tell in seconds what works of an implementation", epilog=EPILOG)
     add_subject_options(smoke)
     smoke.set_defaults(command=smoke_command)
+    add_replay(commands)
+    add_deviations(commands, run)
     show = commands.add_parser("list", help="show the clauses")
     show.add_argument(
         "pattern", nargs="*", metavar="GLOB", help="clauses to show, such as 'queue.put.*' (default: all)"
@@ -115,6 +137,54 @@ def add_subject_options(command: argparse.ArgumentParser) -> None:
     )
 
 
+def add_replay(commands: Any) -> None:
+    """The options of ``mpconform replay``."""
+    again = commands.add_parser("replay", help="run the witness of a violation again")
+    again.add_argument("file", metavar="FILE", help="a witness, as `mpconform run --reproducer-dir` writes it")
+    again.add_argument("--times", type=int, default=20, metavar="N", help="how often (default: 20)")
+    for name in ("python", "implementation", "start-method"):
+        again.add_argument(f"--{name}", default=None, metavar="NAME", help="instead of what the file says")
+    again.add_argument(
+        "--implementation-path", action="append", default=[], metavar="DIR", help="instead of what the file says"
+    )
+    again.set_defaults(command=replay_command)
+
+
+def add_deviations(commands: Any, run: argparse.ArgumentParser) -> None:
+    """The options of ``mpconform deviations``."""
+    deviations = commands.add_parser("deviations", help="check the known violations, or bring them up to date")
+    actions = deviations.add_subparsers(required=True, metavar="ACTION")
+    check = actions.add_parser("check", help="tell whether every entry can be used, and concerns somebody")
+    check.add_argument("--deviations", default=None, metavar="PATH", help="a file or a directory of them")
+    check.add_argument(
+        "--implementation", action="append", default=[], metavar="NAME", help="one more that there is (repeatable)"
+    )
+    check.set_defaults(command=deviations_command, action="check")
+    update = actions.add_parser(
+        "update",
+        parents=[run],
+        conflict_handler="resolve",
+        help="check subjects, and propose the edits that make the entries say what was seen, as a diff",
+        epilog="Exit status: 0, nothing to edit; 1, edits proposed; 2, it could not run; 130, interrupted.",
+    )
+    update.add_argument("--write", action="store_true", help="make the edits, too")
+    update.set_defaults(command=deviations_command, action="update")
+
+
+def deviations_command(arguments: argparse.Namespace) -> int:
+    """Checks deviations, or proposes their edits."""
+    from conformance import deviations_command as command
+
+    return command.check(arguments) if arguments.action == "check" else command.update(arguments)
+
+
+def replay_command(arguments: argparse.Namespace) -> int:
+    """Runs a witness again."""
+    from conformance import replayer
+
+    return replayer.run(arguments)
+
+
 def run_command(arguments: argparse.Namespace) -> int:
     """Checks subjects."""
     from conformance import runner
@@ -142,7 +212,7 @@ def explain_command(arguments: argparse.Namespace) -> int:
         raise catalogue.UnknownClause(f"There is no clause {arguments.clause!r}; `mpconform list` shows all.")
     entry = catalogue.owner(clause.name)
     text = inspect.getsource(catalogue.proof(entry.spec, clause))
-    terminal.explanation(clause, entry.module, message.link(clause), text)
+    terminal.explanation(clause, entry.module, manual.link(clause), text)
     return 0
 
 

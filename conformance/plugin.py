@@ -7,25 +7,25 @@ they go to the same worker.
 
 import sys
 import traceback
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from conformance import catalogue
+from conformance import bug_report, catalogue
 from conformance.checking.verdict import Findings
-from conformance.driver.adapters import NoAdapter, choose
+from conformance.driver.adapters import choose
 from conformance.driver.campaign import PROFILES, Campaign
 from conformance.driver.subject import Interpreter, Subject, Unusable, probe, subjects
 from conformance.reporting import deviations
-from conformance.reporting.deviations import ALWAYS, RARELY
-from conformance.reporting.record import UNEXPECTED, Record, judge
+from conformance.reporting.record import UNEXPECTED, Record, details, judge, surprise
 from conformance.spec import Clause
 
 PROPERTY = "conformance"
+SHRINK = 20.0  # seconds, by default
 
 
 @dataclass
@@ -36,6 +36,7 @@ class Plan:
     clauses: dict[str, Clause]
     known: tuple[deviations.Deviation, ...]
     campaigns: dict[tuple[str, Subject], Findings | Unusable] = field(default_factory=dict)
+    budgets: dict[tuple[str, Subject], bug_report.Budget] = field(default_factory=dict)
 
 
 PLAN = pytest.StashKey[Plan]()
@@ -55,7 +56,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption("--profile", default="quick", choices=sorted(PROFILES), help="how much to run")
     group.addoption("--seed", type=int, default=0, help="another number gives other scripts")
-    group.addoption("--deviations", default=None, metavar="FILE", help="known violations (default: the specs' own)")
+    group.addoption(
+        "--shrink", type=float, default=SHRINK, metavar="SECONDS", help="how long a violation is made smaller; 0: not"
+    )
+    group.addoption("--reproducer-dir", default=None, metavar="DIR", help="where what shows a violation is kept")
+    group.addoption("--deviations", default=None, metavar="PATH", help="known violations (default: the specs' own)")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -69,17 +74,16 @@ def plan(config: pytest.Config) -> Plan:
     if PLAN not in config.stash:
         try:
             config.stash[PLAN] = make_plan(vars(config.option))
-        except (Unusable, NoAdapter, catalogue.UnknownClause, deviations.BrokenDeviations) as error:
+        except (Unusable, catalogue.UnknownClause, deviations.BrokenDeviations) as error:
             raise pytest.UsageError(str(error)) from None
     return config.stash[PLAN]
 
 
 def make_plan(options: Mapping[str, Any]) -> Plan:
-    """Reads the options. Raises Unusable, NoAdapter, UnknownClause or BrokenDeviations."""
+    """Reads the options. Raises Unusable, UnknownClause or BrokenDeviations."""
     interpreters = asked(options)
     chosen = [s for interpreter in interpreters for s in subjects(interpreter, tuple(options["start_method"]))]
-    file = Path(options["deviations"] or catalogue.specs_directory() / "deviations.toml")
-    known = deviations.load(file, catalogue.clauses())
+    known = deviations.load(Path(options["deviations"] or deviations.own()), catalogue.clauses())
     for one, other in combinations(dict.fromkeys(interpreters), 2):
         if str(one) == str(other):
             raise Unusable(f"{one.executable} and {other.executable} are both {one}: check them in two runs.")
@@ -87,7 +91,7 @@ def make_plan(options: Mapping[str, Any]) -> Plan:
 
 
 def asked(options: Mapping[str, Any]) -> list[Interpreter]:
-    """The interpreters with the implementation that the options name. Raises Unusable or NoAdapter."""
+    """The interpreters with the implementation that the options name. Raises Unusable."""
     path = tuple(str(Path(p).resolve()) for p in options["implementation_path"])
     chosen = choose(options["implementation"], options["adapter"])
     return [probe(python, chosen, path) for python in options["python"] or [sys.executable]]
@@ -146,25 +150,44 @@ class ClauseItem(pytest.Item):
         wanted = plan(self.config)
         known = deviations.expected(wanted.known, self.clause.name, self.subject)
         record = judge(self.clause, self.subject, self.findings(), known)
+        if record.verdict == "violated" and self.config.getoption("--shrink") > 0:
+            record = self.investigated(record, known)
         self.user_properties.append((PROPERTY, record.to_json()))
         settle(record)
 
+    def investigated(self, record: Record, known: Sequence[deviations.Deviation]) -> Record:
+        """The record with the smallest violation that is found, and with what shows it again."""
+        violation = surprise(self.findings().violated[self.clause.name], known)
+        assert violation is not None
+        budget = bug_report.Budget(self.config.getoption("--shrink"))
+        budget = plan(self.config).budgets.setdefault(self.key, budget)
+        report = bug_report.investigate(violation, self.subject, budget, self.peers)
+        directory = self.config.getoption("--reproducer-dir")
+        files = bug_report.keep(report, Path(directory)) if directory else {}
+        text = bug_report.told(report, record.times, files)
+        return replace(record, message=text, details=details(report.violation))
+
+    @property
+    def key(self) -> tuple[str, Subject]:
+        """What tells its campaign from others."""
+        return self.entry.spec.name, self.subject
+
+    @property
+    def peers(self) -> list[str]:
+        """The interpreters of the other subjects."""
+        mine = self.subject.interpreter.executable
+        return sorted({s.interpreter.executable for s in plan(self.config).subjects} - {mine})
+
     def findings(self) -> Findings:
         """What the campaign of this spec on this subject has shown; runs it if nobody has. Raises Unusable."""
-        campaigns = plan(self.config).campaigns
-        key = (self.entry.spec.name, self.subject)
+        campaigns, key = plan(self.config).campaigns, self.key
         if key not in campaigns:
             group = [i for i in self.session.items if isinstance(i, ClauseItem) and i.group == self.group]
             profile, seed = PROFILES[self.config.getoption("--profile")], self.config.getoption("--seed")
-            others = {s.interpreter.executable for s in plan(self.config).subjects} - {
-                self.subject.interpreter.executable
-            }
-            campaign = Campaign(self.entry, self.subject, profile, seed, sorted(others))
-            known = [d for d in plan(self.config).known if d.concerns(self.subject)]
-            deviant = [d.clause for d in known if d.shows != RARELY]
-            avoided = [d.clause for d in known if d.shows == ALWAYS]
+            campaign = Campaign(self.entry, self.subject, profile, seed, self.peers)
+            known = [d.expectation for d in plan(self.config).known if d.concerns(self.subject)]
             try:
-                campaigns[key] = campaign.run([item.clause.name for item in group], deviant, avoided)
+                campaigns[key] = campaign.run([item.clause.name for item in group], known)
             except Unusable as error:
                 campaigns[key] = error
         found = campaigns[key]

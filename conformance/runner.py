@@ -14,7 +14,6 @@ import pytest
 
 from conformance import catalogue, plugin
 from conformance.catalogue import UnknownClause
-from conformance.driver.adapters import NoAdapter
 from conformance.driver.subject import Subject, Unusable
 from conformance.reporting import message, report, terminal
 from conformance.reporting.deviations import BrokenDeviations
@@ -75,9 +74,9 @@ def run(arguments: argparse.Namespace) -> int:
     """Checks what the arguments name and returns the exit status."""
     try:
         plan = plugin.make_plan(vars(arguments))
-        output = directory(arguments.output)
+        output, _ = directory(arguments.output), directory(arguments.reproducer_dir)
         workers = count(arguments.workers)
-    except (Unusable, NoAdapter, UnknownClause, BrokenDeviations, BadOption) as error:
+    except (Unusable, UnknownClause, BrokenDeviations, BadOption) as error:
         print(f"mpconform: {error}", file=sys.stderr)
         return 2
     out, started = terminal.console(), time.monotonic()
@@ -153,6 +152,9 @@ def session(arguments: argparse.Namespace, workers: int, face: Face) -> int:
     for name in ("implementation", "adapter"):
         if getattr(arguments, name) is not None:
             options.append(f"--{name}={getattr(arguments, name)}")
+    options += ["--shrink", arguments.shrink]
+    if arguments.reproducer_dir:
+        options += ["--reproducer-dir", Path(arguments.reproducer_dir).resolve()]
     if arguments.deviations:
         options += ["--deviations", Path(arguments.deviations).resolve()]
     for name in ("python", "start_method", "clause", "implementation_path"):

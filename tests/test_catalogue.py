@@ -8,9 +8,9 @@ import textwrap
 import pytest
 
 from conformance import catalogue
+from conformance.documentation import manual
 from conformance.driver.composition import compose
 from conformance.outcomes import Blocks
-from conformance.reporting import message
 from conformance.spec import Others, Spec, entries, sentence
 
 CLAUSES = catalogue.clauses()
@@ -67,8 +67,8 @@ def test_every_clause_has_a_proof_whose_source_states_it():
 
 
 def test_every_clause_links_to_what_it_documents():
-    assert clauses_without(lambda clause: message.link(clause).startswith("https://docs.python.org/3/library/")) == []
-    link = message.link(CLAUSES["queue.put.full"])
+    assert clauses_without(lambda clause: manual.link(clause).startswith("https://docs.python.org/3/library/")) == []
+    link = manual.link(CLAUSES["queue.put.full"])
     assert link == "https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Queue.put"
 
 

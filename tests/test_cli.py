@@ -64,7 +64,7 @@ def refused(result, *said):
         (("run", "-n", "-1"), "not '-1'"),
         (("run", "-n", "\u00b2"), "-n takes a number"),
         (("run", "--deviations", "missing.toml"), "missing.toml cannot be read"),
-        (("run", "--deviations", TESTS), "cannot be read"),
+        (("run", "--deviations", TESTS), "holds no deviations"),
         (("run", "--output", __file__), "The output directory"),
         (("run", "--output", f"{__file__}/below"), "The output directory"),
     ],

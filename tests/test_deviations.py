@@ -1,5 +1,8 @@
 """Deviations: what breaks their file, whom they concern, and the verdicts that they change."""
 
+import json
+import math
+import sys
 from dataclasses import replace
 
 import pytest
@@ -8,16 +11,19 @@ from conformance import catalogue
 from conformance.checking.verdict import Findings, Unknown, Violation
 from conformance.driver.subject import Interpreter, Subject
 from conformance.outcomes import Observed
-from conformance.reporting.deviations import BrokenDeviations, Deviation, expected, load
+from conformance.reporting.deviations import BrokenDeviations, Deviation, Rate, expected, load, own
+from conformance.reporting.deviations.entry import DOUBT
+from conformance.reporting.deviations.soundness import IMPLEMENTATIONS, complaint
 from conformance.reporting.record import UNEXPECTED, VERDICTS, judge
 from conformance.script import Call
+from conformance.witness import Witness
 
 CLAUSE = replace(catalogue.clauses()["queue.put.full"], since=(3, 9), until=(3, 15))
 NAME = CLAUSE.name
 REAL = Interpreter("/usr/bin/python3.12", "multiprocessing", (3, 12, 1), "CPython", ("fork", "spawn"))
 SUBJECT = Subject(REAL, "fork")
-KNOWN = Deviation(NAME, "returned False", "for a reason", "gh-1")
-RARE = replace(KNOWN, shows="rarely")
+KNOWN = Deviation(NAME, "returned False", "for a reason", "gh-1", number=1)
+RARE = replace(KNOWN, rate=Rate(3, 200), witness=Witness(NAME), number=2)
 
 ENTRY = '[[deviation]]\nclause = "queue.put.full"\nobserved = "False"\nreason = "r"\nissue = "gh-1"\n'
 
@@ -30,11 +36,143 @@ def loaded(tmp_path, text):
 
 
 def test_a_file_is_read(tmp_path):
-    more = 'since = "3.10"\nuntil = "3.13.2"\nname = "PyPy"\nstart_methods = ["spawn"]\nshows = "rarely"\n'
-    plain, narrow = loaded(tmp_path, ENTRY + ENTRY + more)
+    more = 'since = "3.10"\nuntil = "3.13.2"\ninterpreters = ["PyPy"]\nstart_methods = ["spawn"]\n'
+    releases = 'since_release = "4.2"\nuntil_release = "5"\nplatforms = ["linux"]\n'
+    plain, narrow = loaded(tmp_path, ENTRY + ENTRY + more + releases)
     assert plain == Deviation("queue.put.full", "False", "r", "gh-1")
-    narrowed = replace(plain, since="3.10", until="3.13.2", name="PyPy", start_methods=("spawn",), shows="rarely")
-    assert narrow == narrowed
+    narrowed = replace(plain, since="3.10", until="3.13.2", interpreters=("PyPy",), start_methods=("spawn",))
+    assert narrow == replace(narrowed, since_release="4.2", until_release="5", platforms=("linux",))
+    assert (narrow.number, narrow.file) == (2, tmp_path / "deviations.toml")
+
+
+def test_what_a_file_says_of_its_subjects_holds_for_its_entries(tmp_path):
+    family = '[subjects]\nimplementations = ["billiard"]\nuntil = "3.13"\n'
+    usual, other = loaded(tmp_path, family + ENTRY + ENTRY + 'until = "3.10"\n')
+    assert (usual.implementations, usual.until) == (("billiard",), "3.13")
+    assert (other.implementations, other.until) == (("billiard",), "3.10")
+
+
+def test_a_directory_is_read_file_by_file(tmp_path):
+    (tmp_path / "one.toml").write_text(ENTRY)
+    (tmp_path / "two.toml").write_text(ENTRY + ENTRY)
+    (tmp_path / "notes.txt").write_text("no deviations")
+    places = [(d.file.name, d.number) for d in load(tmp_path, catalogue.clauses())]
+    assert places == [("one.toml", 1), ("two.toml", 1), ("two.toml", 2)]
+
+
+def test_a_directory_without_deviations_is_refused(tmp_path):
+    with pytest.raises(BrokenDeviations, match=r"holds no deviations"):
+        load(tmp_path, catalogue.clauses())
+
+
+WITNESS = {"format": 1, "clause": "queue.put.full", "make": {"maxsize": "1"}, "rounds": [{"0": ["put(1)"]}]}
+
+
+def test_a_witness_is_a_file_beside_the_entry(tmp_path):
+    (tmp_path / "full.json").write_text(json.dumps(WITNESS))
+    (known,) = loaded(tmp_path, ENTRY + 'witness = "full.json"\nrate = "3 in 200"\n')
+    assert known.witness.script.make == {"maxsize": 1}
+    assert known.rate == Rate(3, 200)
+
+
+SCENARIO = '[[deviation]]\nclause = "semaphore.negative"\nobserved = "OSError"\nreason = "r"\nissue = "gh-1"\n'
+
+
+def test_the_witness_of_a_scenario_is_its_arguments(tmp_path):
+    given, without = loaded(tmp_path, SCENARIO + 'arguments = { value = "-2" }\n' + SCENARIO)
+    assert given.witness.arguments == {"value": -2}
+    assert without.witness is None
+
+
+def test_a_scenario_without_arguments_is_its_own_witness(tmp_path):
+    (known,) = loaded(tmp_path, SCENARIO.replace("semaphore.negative", "proxy.nested.own-key"))
+    assert known.witness.clause == "proxy.nested.own-key"
+
+
+@pytest.mark.parametrize(
+    ("text", "witness", "said"),
+    [
+        (ENTRY + "witness = 'none.json'", WITNESS, "cannot be read"),
+        (ENTRY + "witness = 'w.json'", "{", "cannot be read"),
+        (ENTRY + "witness = 'w.json'", {**WITNESS, "clause": "queue.putt"}, "does not exist"),
+        (ENTRY + "witness = 'w.json'", {**WITNESS, "clause": "queue.put.stores"}, "is one of queue.put.stores"),
+        (ENTRY + "witness = 'w.json'", {**WITNESS, "rounds": [{"0": ["push(1)"]}]}, "no operation 'push'"),
+        (ENTRY + "rate = '3 in 200'", WITNESS, "has a rate, and no witness"),
+        (SCENARIO + "arguments = { size = '1' }", WITNESS, "needs the arguments value"),
+        (SCENARIO + "arguments = { value = 1 }", WITNESS, "wrong type: arguments"),
+        (SCENARIO + "arguments = { value = '-1' }\nwitness = 'w.json'", WITNESS, "one of them is enough"),
+    ],
+)
+def test_a_broken_witness_is_refused_in_a_sentence(tmp_path, text, witness, said):
+    (tmp_path / "w.json").write_text(witness if isinstance(witness, str) else json.dumps(witness))
+    refused(tmp_path, text, said)
+
+
+def test_the_specs_own_deviations_have_witnesses_and_known_implementations():
+    for deviation in load(own(), catalogue.clauses()):
+        assert deviation.witness is not None, deviation.place
+        assert not complaint(deviation, catalogue.clauses(), IMPLEMENTATIONS), deviation.place
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ("since = '3.10'\nuntil = '3.10'", "no version of Python is from 3.10 on and before 3.10"),
+        ("until = '3.8'", "no version of Python is from 3.8 on and before 3.8"),
+        ("since = '3.51'", "no version of Python is from 3.51 on and before 999"),
+        ("since_release = '2'\nuntil_release = '1.5'", "no release is from 2 on and before 1.5"),
+        ("interpreters = ['Cython']", "there is no interpreter 'Cython'"),
+        ("start_methods = ['fork', 'spwan']", "there is no start method 'spwan'"),
+        ("platforms = ['linux2']", "there is no platform 'linux2'"),
+    ],
+)
+def test_an_entry_that_no_subject_can_match_is_refused(tmp_path, more, said):
+    refused(tmp_path, ENTRY + more, f"(queue.put.full) concerns nobody: {said}")
+
+
+def test_an_entry_whose_versions_do_not_promise_its_clause_is_refused(tmp_path):
+    text = ENTRY.replace("queue.put.full", "lock.locked.tells") + "until = '3.14'\n"
+    refused(tmp_path, text, "no version from 3.8 on and before 3.14 promises the clause")
+
+
+def test_an_unknown_implementation_can_be_told():
+    said = complaint(replace(KNOWN, implementations=("billard",)), catalogue.clauses(), ("billiard",))
+    assert said == "there is no implementation 'billard' (billiard)"
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (('"r"', '"?"'), "is a proposal: fill in its reason"),
+        (('"gh-1"', '"?"'), "is a proposal: fill in its issue"),
+        (('"False"', '""'), "is a proposal: fill in its observed"),
+        (('"gh-1"', '"unreported"'), "is unreported: it needs the name of its reproducer"),
+    ],
+)
+def test_what_a_person_has_yet_to_say_is_asked_for(tmp_path, change, said):
+    refused(tmp_path, ENTRY.replace(*change), said)
+
+
+@pytest.mark.parametrize("rate", [Rate(1, 1), Rate(1, 200), Rate(3, 200), Rate(77, 100), Rate(50, 50)])
+def test_so_many_replays_leave_no_doubt(rate):
+    """All hits among the first tries, by chance: a hypergeometric probability, below 0.1 % and hardly so."""
+
+    def chance(more):
+        return math.comb(rate.tries, rate.hits) / math.comb(rate.tries + more, rate.hits)
+
+    assert chance(rate.needed) <= DOUBT
+    assert (rate.tries / (rate.tries + rate.needed - 1)) ** rate.hits > DOUBT
+
+
+def refused(tmp_path, text, said):
+    """Fails unless the text of a file is refused, with one sentence."""
+    with pytest.raises(BrokenDeviations) as broken:
+        loaded(tmp_path, text)
+    message = str(broken.value)
+    assert said in message
+    assert str(tmp_path / "deviations.toml") in message
+    assert message.endswith(".")
+    assert "\n" not in message
 
 
 @pytest.mark.parametrize("text", ["", "# nothing yet\n", "deviation = []\n"])
@@ -42,18 +180,14 @@ def test_a_file_may_be_empty(tmp_path, text):
     assert loaded(tmp_path, text) == ()
 
 
-def test_the_specs_own_file_can_be_used():
-    load(catalogue.specs_directory() / "deviations.toml", catalogue.clauses())
-
-
 @pytest.mark.parametrize(
     ("text", "said"),
     [
         ("[[deviation", "cannot be read"),
         (b"\xff", "cannot be read"),
-        ("deviation = 1", "something else than a list of [[deviation]] tables"),
-        ("[deviation]\nclause = 'queue.put.full'", "something else than a list of [[deviation]] tables"),
-        (ENTRY.replace("deviation", "deviations"), "something else than a list of [[deviation]] tables"),
+        ("deviation = 1", "something else than [subjects] and a list of [[deviation]] tables"),
+        ("[deviation]\nclause = 'queue.put.full'", "something else than [subjects] and a list of [[deviation]] tables"),
+        (ENTRY.replace("deviation", "deviations"), "something else than [subjects] and a list of [[deviation]] tables"),
         ("deviation = [1]", "Deviation 1 of"),
         (ENTRY + "[[deviation]]\n", "Deviation 2 of"),
         (ENTRY.replace("reason", "raison"), "needs clause, observed, reason, issue"),
@@ -64,37 +198,33 @@ def test_the_specs_own_file_can_be_used():
         (ENTRY + "since = 3.9", "wrong type: since = 3.9"),
         (ENTRY + "until = 'tomorrow'", "has a version that is none"),
         (ENTRY + "since = ''", "has a version that is none"),
-        (ENTRY + "shows = true", "wrong type: shows = True"),
-        (ENTRY + "shows = 'seldom'", "shows 'seldom', which is none of always, sometimes, rarely"),
+        (ENTRY + "rate = 0.5", "wrong type: rate = 0.5"),
+        (ENTRY + "rate = '0 in 5'", "has the rate '0 in 5', which is none such as '3 in 200'"),
+        ("[subjects]\nclause = 'queue.put.full'", "The table [subjects] of"),
+        ("[subjects]\nsince = 3", "wrong type: since = 3"),
+        ("subjects = 3", "something else than [subjects]"),
         (ENTRY + "start_methods = 'fork'", "wrong type: start_methods = 'fork'"),
         (ENTRY + "start_methods = [1]", "wrong type: start_methods = [1]"),
-        (ENTRY + "implementation = ['billiard']", "wrong type: implementation = ['billiard']"),
+        (ENTRY + "implementations = 'billiard'", "wrong type: implementations = 'billiard'"),
     ],
 )
 def test_a_broken_file_is_refused_in_a_sentence(tmp_path, text, said):
-    with pytest.raises(BrokenDeviations) as broken:
-        loaded(tmp_path, text)
-    message = str(broken.value)
-    assert said in message
-    assert str(tmp_path / "deviations.toml") in message
-    assert message.endswith(".")
-    assert "\n" not in message
+    refused(tmp_path, text, said)
 
 
-@pytest.mark.parametrize("name", ["missing.toml", "."])
-def test_a_file_that_cannot_be_opened_is_refused(tmp_path, name):
+def test_a_file_that_cannot_be_opened_is_refused(tmp_path):
     with pytest.raises(BrokenDeviations, match="cannot be read"):
-        load(tmp_path / name, catalogue.clauses())
+        load(tmp_path / "missing.toml", catalogue.clauses())
 
 
 @pytest.mark.parametrize(
     ("known", "concerned"),
     [
         (KNOWN, True),
-        (replace(KNOWN, implementation="multiprocessing"), True),
-        (replace(KNOWN, implementation="billiard"), False),
-        (replace(KNOWN, name="CPython"), True),
-        (replace(KNOWN, name="PyPy"), False),
+        (replace(KNOWN, implementations=("billiard", "multiprocessing")), True),
+        (replace(KNOWN, implementations=("billiard",)), False),
+        (replace(KNOWN, interpreters=("CPython",)), True),
+        (replace(KNOWN, interpreters=("PyPy",)), False),
         (replace(KNOWN, since="3.12"), True),
         (replace(KNOWN, since="3.12.1"), True),
         (replace(KNOWN, since="3.12.2"), False),
@@ -105,6 +235,9 @@ def test_a_file_that_cannot_be_opened_is_refused(tmp_path, name):
         (replace(KNOWN, since="3.9", until="3.10"), False),
         (replace(KNOWN, start_methods=("fork", "spawn")), True),
         (replace(KNOWN, start_methods=("spawn",)), False),
+        (replace(KNOWN, platforms=(sys.platform,)), True),
+        (replace(KNOWN, platforms=("plan9",)), False),
+        (replace(KNOWN, since_release="2"), True),
     ],
 )
 def test_a_deviation_concerns_the_subjects_that_it_names(known, concerned):
@@ -113,13 +246,31 @@ def test_a_deviation_concerns_the_subjects_that_it_names(known, concerned):
     assert expected([known], "queue.put.closed", SUBJECT) == []
 
 
-def findings(exercised=0, observed="", times=1, unknown=""):
+@pytest.mark.parametrize(
+    ("since", "until", "concerned"),
+    [
+        ("", "", True),
+        ("4.2", "", True),
+        ("4.2.1", "", True),
+        ("4.2.2", "", False),
+        ("4", "4.2", False),
+        ("", "5", True),
+    ],
+)
+@pytest.mark.parametrize("release", ["4.2.1", "4.2.1rc1", "4.2.1+cpu"])
+def test_a_deviation_concerns_releases_of_the_implementation(release, since, until, concerned):
+    subject = Subject(replace(REAL, release=release), "fork")
+    assert replace(KNOWN, since_release=since, until_release=until).concerns(subject) is concerned
+
+
+def findings(exercised=0, observed="", times=1, unknown="", replays=0):
     """What runs have shown of the clause."""
     found = Findings()
     found.exercised[NAME] = exercised
     call = Call(1, 0, "put", ("a",), {}, 10).finished(10, 20, Observed("returned", "False"))
     for _ in range(times if observed else 0):
         found.add(Violation(NAME, "a promise", observed, history=(call,)))
+    found.replays[NAME, KNOWN.observed] = replays
     if unknown:
         found.add(Unknown(NAME, unknown, "its stacks"))
     return found
@@ -143,13 +294,16 @@ NOTHING = findings()
         (BOTH, [], "violated"),
         (SEEN, [KNOWN], "deviation"),
         (SEEN, [RARE], "deviation"),
-        (SEEN, [replace(KNOWN, observed="OSError"), KNOWN], "unexpected pass"),
+        (SEEN, [replace(KNOWN, observed="OSError", number=3), KNOWN], "unexpected pass"),
         (OTHER, [KNOWN], "violated"),
         (OTHER, [RARE], "violated"),
         (HELD, [KNOWN], "unexpected pass"),
         (HELD, [KNOWN, RARE], "unexpected pass"),
         (HELD, [RARE], "deviation"),
         (NOTHING, [RARE], "deviation"),
+        (findings(exercised=5, replays=RARE.tries - 1), [RARE], "deviation"),
+        (findings(exercised=5, replays=RARE.tries), [RARE], "unexpected pass"),
+        (findings(replays=RARE.tries), [RARE], "unexpected pass"),
         (NOTHING, [KNOWN], "unproven"),
         (UNSURE, [KNOWN], "unknown"),
         (UNSURE, [RARE], "unknown"),
@@ -176,11 +330,23 @@ def test_the_seven_verdicts_are_all_there_are():
 
 def test_messages_explain_their_verdicts():
     assert judge(CLAUSE, SUBJECT, SEEN, [KNOWN]).message == "gh-1: for a reason"
-    assert "rare, and not seen" in judge(CLAUSE, SUBJECT, HELD, [RARE]).message
-    assert "did not show in 5 tries" in judge(CLAUSE, SUBJECT, HELD, [KNOWN]).message
+    seldom = judge(CLAUSE, SUBJECT, findings(exercised=5, replays=12), [RARE]).message
+    assert "not seen in 12 replays of its witness" in seldom
+    assert f"({RARE.tries} prove that it is gone, with 99.9 % confidence: its rate is 3 in 200)" in seldom
+    gone = judge(CLAUSE, SUBJECT, findings(exercised=5, replays=RARE.tries), [RARE]).message
+    assert f"did not show in {RARE.tries} replays of its witness" in gone
+    assert "delete deviation 2 of" in gone
+    assert "nor in any of the 5 times" in gone
+    assert "did not show in any of the 5 times" in judge(CLAUSE, SUBJECT, HELD, [KNOWN]).message
     unknown = judge(CLAUSE, SUBJECT, UNSURE, []).message
     assert "not known, because it does not return" in unknown
     assert "its stacks" in unknown
+
+
+def test_a_record_tells_of_each_deviation_whether_it_was_seen():
+    other = replace(KNOWN, observed="OSError", number=3)
+    assert judge(CLAUSE, SUBJECT, SEEN, [KNOWN, other]).deviations == {KNOWN.place: "seen", other.place: "gone"}
+    assert judge(CLAUSE, SUBJECT, HELD, [RARE]).deviations == {RARE.place: "unsure"}
 
 
 def test_details_go_with_violations_only():

@@ -21,8 +21,8 @@ def test_a_call_in_which_a_process_dies_is_the_last_of_its_history():
     begun = now()
     found = Campaign(catalogue.entry("queue"), Subject(killed, "fork"), PINNED_ONLY, 0).run(["queue.put.stores"])
     violation = found.violated["queue.put.stores"][0]
-    assert violation.observed.endswith(" died")
-    (died,) = [call for call in violation.history if str(call.observed) == "died"]
+    assert violation.observed.endswith(" died of SIGKILL")
+    (died,) = [call for call in violation.history if call.observed.kind == "died"]
     assert begun < died.start < died.end
     assert [call for call in violation.history if call.actor == died.actor][-1] == died
 

@@ -3,7 +3,7 @@
 Calls that go through phases take steps of which nothing is heard, so these are taken first.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from conformance.checking.worlds import LIMIT, Refuted, TooManyWorlds, World, deadline, moves, refute, successors
 from conformance.outcomes import Blocks, Expires, Unspecified, phase
@@ -55,7 +55,11 @@ def may_wait(permitted: Iterable[Move], call: Call, now: int) -> bool:
 
 def overdue(spec: Spec, worlds: Iterable[World], calls: Sequence[Call], now: int) -> Refuted | None:
     """The open call that must finish in every world, if the subject sleeps for good."""
-    worlds = closure(spec, worlds, calls, now)
+    return overdue_in(spec, closure(spec, worlds, calls, now), calls, now)
+
+
+def overdue_in(spec: Spec, worlds: Collection[World], calls: Sequence[Call], now: int) -> Refuted | None:
+    """The same for worlds in which every step was taken that counts."""
     for call in calls:
         if all(w.over(call) or not may_wait(moves(spec, w, call, calls), call, now) for w in worlds):
             refuted = refute(spec, worlds, call, calls)
@@ -64,7 +68,19 @@ def overdue(spec: Spec, worlds: Iterable[World], calls: Sequence[Call], now: int
     return None
 
 
+def latest(spec: Spec, worlds: Iterable[World], calls: Sequence[Call], now: int) -> Collection[World]:
+    """The worlds in which the open calls have taken all their steps from which they go on."""
+    try:
+        known = closure(spec, worlds, calls, now)
+    except TooManyWorlds:
+        return list(worlds)
+    stepping = [call for call in calls if spec.operations[call.op].has_phases]
+    further = {w for w in known if any(a in known and a != w for a in successors(spec, w, stepping, now))}
+    return known - further or known
+
+
 def unexplained(spec: Spec, worlds: Iterable[World], calls: Sequence[Call], now: int) -> Refuted:
     """Some open call that keeps the history from resting, where no single one does in all worlds."""
     found = overdue(spec, worlds, calls, now) or overdue(spec, list(worlds)[:1], calls, now)
+    found = found or overdue_in(spec, latest(spec, worlds, calls, now), calls, now)
     return found or refute(spec, worlds, calls[0], calls)

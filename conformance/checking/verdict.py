@@ -16,8 +16,9 @@ class Violation:
 
     ``promised`` and ``observed`` are sentences; ``permitted`` are the outcomes of other clauses
     in the same state. ``history`` holds the calls; ``evidence`` is a certificate, a traceback or
-    the last lines of standard error. ``script`` or ``arguments`` tell what to run again; ``outcome``
-    is how the call ended, without its arguments.
+    the last lines of standard error. ``script``, or the ``arguments`` of the scenario or of the ``stream``,
+    tell what to run again; ``outcome`` is how the call ended, without its arguments,
+    and ``call`` the id of the call that is blamed.
     """
 
     clause: str
@@ -30,6 +31,8 @@ class Violation:
     script: Script | None = None
     arguments: Mapping[str, Any] = field(default_factory=dict)
     outcome: str = ""
+    stream: str = ""
+    call: int | None = None
 
     @property
     def kind(self) -> str:
@@ -49,13 +52,17 @@ class Unknown:
 
 @dataclass
 class Findings:
-    """What the runs of one subject have shown so far, by clause."""
+    """What the runs of one subject have shown so far, by clause.
+
+    ``replays`` counts those of the witness of a known deviation, by its clause and what was to be observed.
+    """
 
     exercised: Counter[str] = field(default_factory=Counter)
     kinds: dict[str, dict[str, Violation]] = field(default_factory=dict)
     times: Counter[str] = field(default_factory=Counter)
     unknown: dict[str, Unknown] = field(default_factory=dict)
     runs: int = 0
+    replays: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def add(self, found: Violation | Unknown) -> None:
         """Keeps, for each clause and outcome, the violation with the shortest history, and counts all."""

@@ -1,258 +1,161 @@
 """A campaign: every kind of run of one spec on one subject, within a budget."""
 
 import zlib
-from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from conformance.catalogue import Entry
-from conformance.checking.verdict import Findings, Unknown, Violation
-from conformance.driver import streams
-from conformance.driver.applicability import applicable, applies
+from conformance.checking.verdict import Findings
+from conformance.driver.applicability import applies
 from conformance.driver.composition import foresee
-from conformance.driver.crew import Asleep, Crew, Ended, Silent, Uninherited, Unmade
-from conformance.driver.play import Found, Play
-from conformance.driver.stage import Stage
+from conformance.driver.confirmation import Expectation, confirm
+from conformance.driver.runs import Runs
 from conformance.driver.strategies import arguments, draw_many, scripts
 from conformance.driver.subject import Subject
 from conformance.script import Script
 from conformance.spec import Scenario, Stream
 
-CONFIRMATIONS = 30  # times that pinned scripts are played again to see a known deviation
-STOCK = 200  # objects of one crew, at most
-SPARE = 56  # descriptors that a process needs for other things than objects
-FORKSERVER_LIMIT = 256  # descriptors that forkserver passes to a child
-ENOUGH = 4  # failures of one clause, after which scripts that lead to it are not played any more
-MORE_THAN_ENOUGH = 40  # failures of all clauses, after which no script is played any more
+SEARCHES = 30  # times that pinned scripts are played again to see a known deviation that no replay has shown
+ENOUGH = 4  # failures of a clause that is broken more often than not, after which no script leads to it any more
+PLENTY = 16  # failures of any clause, after which no script leads to it any more
+TOO_MANY = 160  # failures of all clauses, after which no script is played any more
 
 
 @dataclass(frozen=True)
 class Profile:
-    """How much is run: scripts of each spec, replays of pinned ones, streams, and scenarios."""
+    """How much is run: scripts of each spec, replays of pinned ones, streams, and scenarios.
+
+    ``patience`` is how many seconds a known deviation is replayed, if it does not show.
+    """
 
     name: str
     scripts: int
     pinned: int
     streams: int
     scenarios: int
+    patience: float = 1.0
 
 
 QUICK = Profile("quick", scripts=240, pinned=8, streams=6, scenarios=3)
-THOROUGH = Profile("thorough", scripts=4000, pinned=200, streams=60, scenarios=12)
+THOROUGH = Profile("thorough", scripts=4000, pinned=200, streams=60, scenarios=12, patience=60.0)
 PROFILES = {profile.name: profile for profile in (QUICK, THOROUGH)}
 
 
-def stock_size(start_method: str) -> int:
-    """How many objects a crew gets; an object has two descriptors, or fewer."""
-    try:
-        import resource
-
-        limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
-    except ImportError:  # Windows counts otherwise
-        limit = 512
-    limit = min(limit, FORKSERVER_LIMIT) if start_method == "forkserver" else limit
-    return max(1, min(STOCK, (limit - SPARE) // 2)) if limit > 0 else STOCK
-
-
 class Campaign:
-    """The runs of one spec on one subject. The stage is replaced whenever the subject fails."""
+    """The runs of one spec on one subject that a profile asks for."""
 
     def __init__(
         self, entry: Entry, subject: Subject, profile: Profile, seed: int, peers: Collection[str] = ()
     ) -> None:
-        self.entry, self.subject = applicable(entry, subject.interpreter), subject
-        self.profile, self.peers = profile, peers
+        self.subject, self.profile = subject, profile
         self.seed = zlib.crc32(f"{seed} {entry.spec.name}".encode())  # the same for every start method
-        self.stage: Stage | None = None
-        self.findings = Findings()
-        self.deviant: Collection[str] = ()
+        self.runs = Runs(entry, subject, peers)
+        self.entry = self.runs.entry  # with what applies to the subject
         self.avoided: frozenset[str] = frozenset()
-        self.failures: Counter[str] = Counter()  # by clause
+        self.races: frozenset[str] = frozenset()  # clauses that are known to be broken now and then
 
-    def run(self, clauses: Collection[str], deviant: Collection[str] = (), avoided: Iterable[str] = ()) -> Findings:
+    @property
+    def findings(self) -> Findings:
+        """What the runs have shown so far."""
+        return self.runs.findings
+
+    def run(self, clauses: Collection[str], known: Iterable[Expectation] = ()) -> Findings:
         """Runs what the clauses need, and ends the stage. Raises Unusable if the subject cannot start."""
         try:
-            return self.perform(clauses, deviant, avoided)
+            return self.perform(clauses, known)
         finally:
             self.close()
 
-    def perform(self, clauses: Collection[str], deviant: Collection[str] = (), avoided: Iterable[str] = ()) -> Findings:
+    def perform(self, clauses: Collection[str], known: Iterable[Expectation] = ()) -> Findings:
         """Runs what the clauses need, on the stage that there is, if there is one.
 
-        Pinned scripts are played again, within limits, until every deviant clause was seen violated.
-        Few of the other scripts lead to clauses that are ``avoided``: their end would come there.
+        What is ``known`` to deviate is replayed first. Once it was seen, it is not searched for: no scenario of its
+        clause is run, and few scripts lead there. What was not seen is searched for like anything else.
         """
-        self.deviant = deviant
-        self.avoided = frozenset(name.partition(".")[2] for name in avoided if name in self.entry.spec.clauses)
-        spec = self.entry.spec
-        wanted = [spec.clauses[c] for c in clauses if applies(spec, spec.clauses[c], self.subject.interpreter)]
-        kinds = {clause.kind for clause in wanted}
+        spec, on = self.entry.spec, self.subject.interpreter
+        wanted = {name: spec.clauses[name] for name in clauses if applies(spec, spec.clauses[name], on)}
+        mine = [each for each in known if each.clause in spec.clauses]
+        kinds = {clause.kind for clause in wanted.values()}
+        self.races = frozenset(each.clause for each in mine if not each.steady)
+        confirmed = self._confirm([each for each in mine if each.clause in wanted])
+        self._avoid(each.clause for each in mine if each.steady and confirmed.get(each.clause, True))
         if kinds & {"operation", "object"}:
-            self.play(self._scripts())
-            self._confirm([c.name for c in wanted if c.name in deviant and c.kind == "operation"])
+            self._play_scripts()
+            self._search([each for each in mine if each.clause in wanted])
         for stream in spec.streams.values() if "law" in kinds else ():
-            self._stream(stream)
+            self.runs.stream(stream, self._programs(stream))
         for scenario in spec.scenarios:
-            if scenario.clause in wanted:
+            if scenario.clause.name in wanted and not confirmed.get(scenario.clause.name):
                 self._scenario(scenario)
         return self.findings
 
-    def _open(self) -> Stage:
-        if self.stage is None:
-            self.stage = Stage(self.subject, self.peers)
-        return self.stage
-
     def close(self) -> str:
-        stage, self.stage = self.stage, None
-        return stage.close() if stage else ""
+        """Ends every process of the subject; returns its last words."""
+        return self.runs.close()
 
-    def _scripts(self) -> list[Script]:
+    def play(self, todo: list[Script]) -> None:
+        """Plays scripts, but none that would only show again what has been seen."""
+        self.runs.play(todo, self._is_worn)
+
+    def _confirm(self, known: Iterable[Expectation]) -> dict[str, bool]:
+        """Replays what is known, and tells for each clause whether all of it was seen."""
+        confirmed: dict[str, bool] = {}
+        for each in known:
+            seen = confirm(self.runs, each, self.profile.patience)
+            confirmed[each.clause] = confirmed.get(each.clause, True) and seen
+        return confirmed
+
+    def _avoid(self, clauses: Iterable[str]) -> None:
+        """From now on few scripts lead to these clauses: their end would come there."""
+        self.avoided |= {name.partition(".")[2] for name in clauses}
+
+    def _play_scripts(self) -> None:
+        """Plays pinned and composed scripts; in the place of those that were worn, others that lead elsewhere."""
+        pinned = [Script(make, rounds) for make, rounds in self.entry.spec.pinned]
+        count, before = self.runs.afford(self.profile.scripts), self.findings.runs
+        todo = pinned * self.runs.afford(self.profile.pinned) + self._composed(count, self.seed)
+        self.play(todo)
+        left = min(count, len(todo) - (self.findings.runs - before))
+        if left > 0 and (worn := self._worn()):
+            self._avoid(worn)
+            self.play(self._composed(left, self.seed + 1))
+
+    def _composed(self, count: int, seed: int) -> list[Script]:
         spec, version = self.entry.spec, self.subject.interpreter.version
-        pinned = [Script(make, rounds) for make, rounds in spec.pinned] * self._afford(self.profile.pinned)
-        return pinned + draw_many(scripts(spec, version, self.avoided), self._afford(self.profile.scripts), self.seed)
+        return draw_many(scripts(spec, version, self.avoided), count, seed)
 
-    def _afford(self, count: int) -> int:
-        """How many scripts or objects there are of what costs more than a lock."""
-        return max(1, count // self.entry.spec.cost) if count else 0
-
-    def _confirm(self, deviant: Collection[str]) -> None:
-        for _ in range(CONFIRMATIONS):
-            if all(name in self.findings.violated for name in deviant):
+    def _search(self, known: Iterable[Expectation]) -> None:
+        """Plays pinned scripts again, within limits, for what should have shown by now."""
+        due = [each for each in known if self.findings.replays[each.key] >= (each.tries if each.witness else 0)]
+        for _ in range(SEARCHES if self.entry.spec.pinned else 0):
+            if all(each.seen_in(self.findings) for each in due):
                 return
             self.play([Script(make, rounds) for make, rounds in self.entry.spec.pinned] * 4)
 
-    def play(self, todo: list[Script]) -> None:
-        """Plays the scripts, a stock at a time; what was not played goes to the next crew."""
-        stock = self._afford(stock_size(self.subject.start_method))
-        while todo := [script for script in todo if not self._worn(script)]:
-            batch, todo = todo[:stock], todo[stock:]
-            try:
-                crew = Crew(self._open(), self.entry, [script.make for script in batch], self.entry.spec.actors)
-            except Unmade as unmade:
-                todo = self._unmade(unmade, batch) + todo
-            except (Uninherited, Asleep, Silent, Ended) as failed:
-                self._uninherited(failed)
-                return
-            else:
-                todo = self._perform(crew, batch) + todo
+    def _worn(self) -> frozenset[str]:
+        """The clauses that have been seen broken often enough."""
+        exercised = self.findings.exercised
+        return frozenset(
+            name
+            for name, count in self.runs.failures.items()
+            if name not in self.races and (count >= PLENTY or count >= max(ENOUGH, exercised[name] + 1))
+        )
 
-    def _worn(self, script: Script) -> bool:
-        """Whether the script leads to a clause that is known to be broken: it would show nothing else."""
-        worn = {name for name, failures in self.failures.items() if failures >= ENOUGH}
-        if not worn or self.failures.total() >= MORE_THAN_ENOUGH:
+    def _is_worn(self, script: Script) -> bool:
+        """Whether the script leads to a clause that has been seen broken often enough: it would show nothing else."""
+        worn = self._worn()
+        if not worn or self.runs.failures.total() >= TOO_MANY:
             return bool(worn)
-        return any(self._clause(name) in worn for name in foresee(self.entry.spec, script))
+        return any(f"{self.entry.spec.name}.{slug}" in worn for slug in foresee(self.entry.spec, script))
 
-    def _unmade(self, unmade: Unmade, batch: Sequence[Script]) -> list[Script]:
-        """Notes what cannot be made, and goes on with what can."""
-        recipe = batch[unmade.recipe].make
-        made = f"{self.entry.spec.state.__name__}({', '.join(f'{k}={v!r}' for k, v in recipe.items())})"
-        clause = self._clause("made")
-        self.findings.add(Violation(clause, f"{made} makes an object", str(unmade), arguments=recipe))
-        if "does not return" in str(unmade):
-            self.close()
-        return [script for script in batch if script.make != recipe]
-
-    def _uninherited(self, failed: Exception) -> None:
-        """Notes that actors cannot be started with the objects: nothing else can be shown."""
-        clause = self._clause("inherited")
-        evidence = self.close()
-        if isinstance(failed, Silent):
-            self.findings.add(Unknown(clause, "the actors do not start", str(failed)))
-            return
-        promised = "processes start with the object among the arguments of Process()"
-        self.findings.add(Violation(clause, promised, str(failed) or "the stage ended", evidence=evidence))
-
-    def _perform(self, crew: Crew, batch: Sequence[Script]) -> list[Script]:
-        """Plays a batch; returns the scripts left over when the crew could not go on."""
-        for item, script in enumerate(batch):
-            try:
-                reusable = self._judge(crew, item, script)
-            except (Ended, Silent) as failed:
-                self._broken(failed)
-                return list(batch[item + 1 :])
-            if not reusable:
-                crew.stranded = self.entry.spec.threads  # a thread cannot be killed
-                self._dismiss(crew)
-                return list(batch[item + 1 :])
-            crew.drop(item)
-        self._dismiss(crew)
-        return []
-
-    def _judge(self, crew: Crew, item: int, script: Script) -> bool:
-        """Plays one script; tells whether the crew can go on."""
-        play = Play(crew, item, script)
-        self.findings.runs += 1
-        try:
-            play.run()
-        except Found as found:
-            self._failed(found.verdict)
-            return crew.complete and not play.left_waiting
-        finally:
-            self._credit(play.exercised.items())
-        self._credit([("made", 1), ("inherited", 1)])
-        return not play.left_waiting
-
-    def _failed(self, verdict: Violation | Unknown) -> None:
-        """Notes a failure; one that nothing explains cost patience, and counts twice."""
-        self.findings.add(verdict)
-        if verdict.clause not in self.deviant:
-            self.failures[verdict.clause] += 2 if isinstance(verdict, Unknown) else 1
-
-    def _credit(self, counts: Iterable[tuple[str, int]]) -> None:
-        for slug, count in counts:
-            name = self._clause(slug)
-            if name in self.entry.spec.clauses:
-                self.findings.exercised[name] += count
-
-    def _broken(self, failed: Exception) -> None:
-        evidence = self.close()
-        self.findings.add(Unknown(self._clause("inherited"), f"the stage failed: {failed}", evidence))
-
-    def _dismiss(self, crew: Crew) -> None:
-        if self.stage is None or crew.stranded:
-            crew.hang_up()
-            self.close()
-            return
-        try:
-            crew.dismiss()
-        except (Asleep, Silent, Ended):
-            self.close()
-
-    def _stream(self, stream: Stream) -> None:
-        """Plays long programs, and holds their histories against the laws until one is broken."""
-        programs = draw_many(arguments(stream.domains), self._afford(self.profile.streams), self.seed)
-        actors = max(len(stream.program(**program)) for program in programs)
-        try:
-            crew = Crew(self._open(), self.entry, [stream.make] * len(programs), actors)
-            for item, program in enumerate(programs):
-                found = streams.run(crew, item, stream, program)
-                self.findings.runs += 1
-                self._note(stream.laws, found)
-                if found:
-                    crew.stranded = self.entry.spec.threads
-                    break
-        except (Unmade, Uninherited, Silent, Ended) as failed:
-            self._uninherited(failed)
-        else:
-            self._dismiss(crew)
-
-    def _note(self, laws: Iterable[str], found: Sequence[Violation | Unknown]) -> None:
-        for verdict in found:
-            self.findings.add(verdict)
-        self._credit((slug, 1) for slug in laws if not found)
+    def _programs(self, stream: Stream) -> list[dict[str, Any]]:
+        return draw_many(arguments(stream.domains), self.runs.afford(self.profile.streams), self.seed)
 
     def _scenario(self, scenario: Scenario) -> None:
-        """Runs a scenario with several arguments, and on a new stage after a failure."""
+        """Runs a scenario with several arguments, until it fails."""
         for drawn in self._arguments(scenario):
-            found = self._perform_scenario(scenario, drawn)
-            self.findings.runs += 1
-            if found is None:
-                self.findings.exercised[scenario.clause.name] += 1
-            else:
-                self.findings.add(found)
-                self.close()
+            if self.runs.scenario(scenario, drawn) is not None:
                 return
 
     def _arguments(self, scenario: Scenario) -> Iterator[dict[str, Any]]:
@@ -261,23 +164,3 @@ class Campaign:
             if drawn not in seen:
                 seen.append(drawn)
                 yield drawn
-
-    def _perform_scenario(self, scenario: Scenario, drawn: dict[str, Any]) -> Violation | Unknown | None:
-        clause, entry = scenario.clause, self.entry
-        try:
-            answer = self._open().ask("scenario", entry.module, entry.spec.name, clause.name, drawn)
-        except Asleep as asleep:
-            return Violation(
-                clause.name, clause.statement, "does not come to an end", evidence=str(asleep), arguments=drawn
-            )
-        except Ended as ended:
-            self.stage = None
-            return Violation(clause.name, clause.statement, f"the process ended: {ended}", arguments=drawn)
-        except Silent as silent:
-            return Unknown(clause.name, "does not come to an end", str(silent))
-        if "passed" in answer:
-            return None
-        return Violation(clause.name, clause.statement, answer["observed"], evidence=answer["trace"], arguments=drawn)
-
-    def _clause(self, slug: str) -> str:
-        return f"{self.entry.spec.name}.{slug}"

@@ -57,11 +57,15 @@ class Certificate:
     seconds: float
     untimed: bool
 
+    @property
+    def summary(self) -> str:
+        """The certificate in one sentence."""
+        how = "in system calls without a timeout" if self.untimed else "without waking once"
+        return f"Every thread of all {len(self.processes)} processes sleeps {how} (for {self.seconds * 1000:.1f} ms)."
+
     def describe(self) -> str:
         """The certificate for people, in lines."""
-        how = "in system calls without a timeout" if self.untimed else "without waking once"
-        head = f"Every thread of all {len(self.processes)} processes sleeps {how} (for {self.seconds * 1000:.1f} ms):"
-        return "\n".join([head, *map(str, self.processes)])
+        return "\n".join([self.summary, *map(str, self.processes)])
 
 
 class Look(NamedTuple):

@@ -4,6 +4,7 @@ import json
 import secrets
 import select
 import socket
+import struct
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 
 from conformance.stage.wire import Address, pack
 
+PEER = struct.Struct("3i")  # process, user and group of SO_PEERCRED
 LINE_LIMIT = 1 << 20  # bytes: a subject that sends more without a newline has lost its mind
 
 
@@ -25,6 +27,22 @@ class Channel:
         self.socket = connected
         self.role: list[Any] = []
         self._buffer = b""
+
+    @property
+    def pid(self) -> int | None:
+        """The process that called, where the system tells."""
+        if not hasattr(socket, "SO_PEERCRED") or self.socket.family != socket.AF_UNIX:
+            return None
+        credentials = self.socket.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, PEER.size)
+        return int(PEER.unpack(credentials)[0])
+
+    @property
+    def hung_up(self) -> bool:
+        """Whether the other end is gone, and has left nothing to read."""
+        try:
+            return bool(ready([self], 0)) and not self.socket.recv(1, socket.MSG_PEEK)
+        except (OSError, ValueError):
+            return True
 
     def fileno(self) -> int:
         return self.socket.fileno()

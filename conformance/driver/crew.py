@@ -2,9 +2,11 @@
 
 import itertools
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from conformance.catalogue import Entry
+from conformance.driver import endings
 from conformance.driver.channel import Channel, Lost, now, ready
 from conformance.driver.stage import Asleep, Ended, Silent, Stage, Vigil
 from conformance.outcomes import Observed
@@ -46,6 +48,7 @@ class Crew:
         self.channels: dict[int, Channel] = {}
         self.stranded = False  # whether an actor that cannot be ended may be in a call
         self.ids = itertools.count()
+        self.died: dict[int, str] = {}  # actors that are dead, and how they ended, in words
         stage.crews += 1
         try:
             made = stage.ask("make", entry.module, entry.spec.name, [dict(recipe) for recipe in recipes])
@@ -75,11 +78,17 @@ class Crew:
             if not heard:
                 vigil.look(sources)
             elif self.stage.channel in heard:
-                raise Ended(self.stage.close())
+                raise self.stage.ended()
             else:
                 channel = self.stage.listener.accept()
                 if channel and channel.role[:2] == ["actor", self.stage.crews]:
                     self.channels[channel.role[2]] = channel
+                    self.stage.meet(channel, f"process {channel.role[2]}")
+
+    @property
+    def noun(self) -> str:
+        """What an actor is called."""
+        return "thread" if self.entry.spec.threads else "process"
 
     @property
     def complete(self) -> bool:
@@ -95,7 +104,8 @@ class Crew:
             try:
                 self.channels[actor].send(("calls", at if together else 0, item, told))
             except Lost as lost:
-                raise Ended(f"process {actor} is gone: {lost}") from None
+                how = f"process {actor} died {self._cause(actor)}".rstrip()
+                raise Ended(f"{how}, before it was told of its next call: {lost}") from None
 
     def replies(self, timeout: float) -> list[Reply]:
         """What the actors say within ``timeout`` seconds, in the order of the calls' ends.
@@ -116,9 +126,26 @@ class Crew:
         try:
             return [Reply(actor, c, start, end, Observed(k, t, tuple(n))) for c, start, end, k, t, n in channel.read()]
         except (Lost, ValueError, TypeError):
+            end, cause = now(), self._cause(actor)
             channel.close()
             del self.channels[actor]
-            return [Reply(actor, -1, 0, now(), Observed("died", ""))]
+            return [Reply(actor, -1, 0, end, Observed("died", cause))]
+
+    def _cause(self, actor: int) -> str:
+        """Of what an actor that hung up has died; empty if nobody knows. Raises Ended if it was the stage that died."""
+        if self.entry.spec.threads:
+            return ""
+        pid = self.channels[actor].pid
+        status = None if pid is None else endings.status(pid)
+        if self.stage.gone:
+            raise self.stage.ended()
+        if status is None:  # reaped, as by the forkserver: its parent was told
+            with suppress(Asleep, Silent, Ended):
+                status = self.stage.ask("exit_code", actor).get("exited")
+        if status is None:
+            return ""
+        self.died[actor] = endings.words(status)
+        return endings.cause(status)
 
     def drop(self, item: int) -> None:
         """Lets the actors forget an object."""

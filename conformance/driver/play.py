@@ -8,16 +8,17 @@ on this path sleeps: a wait ends with an answer, or with what the vigil finds.
 from collections import Counter, deque
 from collections.abc import Collection, Iterable
 from dataclasses import fields
+from textwrap import indent
 from typing import Any
 
-from conformance.checking.rest import at_rest, overdue, unexplained
+from conformance.checking.rest import at_rest, unexplained
 from conformance.checking.verdict import Unknown, Violation
 from conformance.checking.worlds import Explained, Refuted, TooManyWorlds, World, absorb, judge, moves
-from conformance.driver import rescue
+from conformance.driver import dependence, rescue
 from conformance.driver.channel import now
 from conformance.driver.crew import Asleep, Crew, Reply, Silent
 from conformance.driver.stage import Vigil
-from conformance.outcomes import Blocks, Expires, Observed
+from conformance.outcomes import Blocks, Expires
 from conformance.script import Call, Round, Script
 
 RESCUES = 16  # attempts to free who waits at the end
@@ -53,7 +54,8 @@ class Play:
                 self._settle()
             self._finish()
         except TooManyWorlds as error:
-            raise Found(Unknown(self._clause(""), str(error), history=self._calls())) from None
+            latest = next(reversed(self.history.values()))
+            raise Found(Unknown(self._blamed(latest.op), str(error), history=self._calls())) from None
 
     @property
     def open(self) -> list[Call]:
@@ -97,18 +99,21 @@ class Play:
     def _look(self, vigil: Vigil) -> bool:
         """Whether everybody sleeps for good, as the relation lets them. Raises Found where it does not."""
         try:
-            vigil.look(self.crew.channels.values())
+            return vigil.look(self.crew.channels.values(), self._rests)
         except Asleep as asleep:
-            if not self._rests():
-                refuted = overdue(self.spec, self.worlds, self.open, now())
-                refuted = refuted or unexplained(self.spec, self.worlds, self.open, now())
-                raise Found(self._violation(refuted, "does not return", str(asleep))) from None
-            return True
+            refuted = unexplained(self.spec, self.worlds, self.open, now())
+            raise Found(self._violation(refuted, "does not return", self._dependence(asleep))) from None
         except Silent as silent:
-            raise Found(
-                Unknown(self._clause(self.open[0].op), "it does not return", str(silent), self._calls())
-            ) from None
-        return False
+            evidence = self._dependence(silent)
+            refuted = unexplained(self.spec, self.worlds, self.open, now())
+            reason = f"{refuted.call} by {self.crew.noun} {refuted.call.actor} does not return"
+            clause = self._blamed(refuted.call.op, refuted.blamed)
+            raise Found(Unknown(clause, reason, evidence, self._calls())) from None
+
+    def _dependence(self, found: Exception) -> str:
+        """What the open calls wait for, before what is found about the processes."""
+        lines = dependence.describe(self.spec, self.worlds, self.open, now())
+        return "\n".join(["What the open calls wait for:", indent("\n".join(lines), "    "), str(found)])
 
     def _absorb(self, replies: Iterable[Reply]) -> None:
         for reply in replies:
@@ -124,13 +129,14 @@ class Play:
         """What is wrong, judged in the order of the ends: replies may be read in another, and blame another call."""
         first = judge(self.spec, self.spec.state(**self.script.make), self._calls())
         if first is None:
-            return Unknown(self._clause(call.op), f"{call} is explained in one order only", history=self._calls())
+            return Unknown(self._blamed(call.op), f"{call} is explained in one order only", history=self._calls())
         return self._violation(first, str(first.call.observed))
 
     def _finished(self, reply: Reply) -> Call:
         """The call that the reply is about, taken from the open ones."""
         if reply.observed.kind == "died" and reply.actor not in self.planned:
-            raise Found(Unknown(self._clause(""), f"process {reply.actor} died between two calls"))
+            reason = f"process {reply.actor} {reply.observed} between two calls"
+            raise Found(Unknown(self._clause("inherited"), reason, self.crew.stage.close(), self._calls()))
         calls = self.planned[reply.actor]
         first, died = calls.popleft(), reply.observed.kind == "died"
         call = first.finished(first.start if died else reply.start, reply.end, reply.observed)
@@ -195,13 +201,22 @@ class Play:
                     self._begin({actor: (planned,)})
                     self._settle()
 
-    def _clause(self, slug: str) -> str:
-        return f"{self.spec.name}.{slug}".rstrip(".")
+    def _last_words(self, call: Call) -> str:
+        """How the process of a call died, as far as it is known, and what was printed last."""
+        stage = self.crew.stage
+        said = str(stage.ended()) if stage.gone else stage.close()
+        how = self.crew.died.get(call.actor, "died")
+        words = ["Last lines of standard error:", indent(said, "    ")] if said else []
+        return "\n".join([f"{self.crew.noun} {call.actor} {how}", *words])
 
-    def _first_slug(self, op: str) -> str:
-        """The slug that an operation states first: blamed where a step that is no clause cannot be taken."""
-        prefix = self._clause(f"{op}.")
-        return next((name[len(prefix) + 1 :] for name in self.spec.clauses if name.startswith(f"{prefix}.")), "")
+    def _clause(self, slug: str) -> str:
+        return f"{self.spec.name}.{slug}"
+
+    def _blamed(self, op: str, slug: str = "") -> str:
+        """A clause of an operation; the first that it states where a step that is no clause cannot be taken."""
+        prefix = f"{self.spec.name}.{op}."
+        first = next((name for name in self.spec.clauses if name.startswith(prefix)), prefix)
+        return f"{prefix}{slug}" if slug else first.rstrip(".")
 
     def _calls(self) -> tuple[Call, ...]:
         begun = [call for call in self.history.values() if call.end is not None or call in self.open]
@@ -209,9 +224,9 @@ class Play:
 
     def _violation(self, refuted: Refuted, observed: str, evidence: str = "") -> Violation:
         call, promised = refuted.call, [f"{slug or 'unspecified'}: {outcome}" for slug, outcome in refuted.permitted]
-        clause = self._clause(f"{call.op}.{refuted.blamed or self._first_slug(call.op)}")
-        if call.observed == Observed("died", ""):
-            evidence = self.crew.stage.close()
+        clause = self._blamed(call.op, refuted.blamed)
+        if call.observed and call.observed.kind == "died":
+            evidence = self._last_words(call)
         return Violation(
             clause,
             promised=f"{call} by process {call.actor} must be one of: {'; '.join(promised) or 'nothing'}",
@@ -222,6 +237,7 @@ class Play:
             evidence=evidence,
             script=self.script,
             outcome=observed,
+            call=call.id,
         )
 
 

@@ -25,17 +25,38 @@ class Tail:
     """The end of what arrives from a pipe, drained so that a subject that floods it never blocks."""
 
     def __init__(self, pipe: IO[bytes]) -> None:
-        self._kept = bytearray()
+        self._pipe, self._kept, self.arrived = pipe, bytearray(), 0
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._drain, args=(pipe,), name="stage output", daemon=True)
         self._thread.start()
 
     def _drain(self, pipe: IO[bytes]) -> None:
         with pipe:
-            while chunk := os.read(pipe.fileno(), TAIL):
-                with self._lock:
-                    self._kept += chunk
-                    del self._kept[:-TAIL]
+            while select.select([pipe], [], []) and self._take():
+                pass
+
+    def _take(self) -> bool:
+        """Takes what is in the pipe; tells whether more may come."""
+        with self._lock:  # so that whoever finds the pipe empty under the lock has seen everything
+            chunk = os.read(self._pipe.fileno(), TAIL)
+            self.arrived += len(chunk)
+            self._kept += chunk
+            del self._kept[:-TAIL]
+        return bool(chunk)
+
+    def settle(self, patience: float) -> None:
+        """Waits up to ``patience`` seconds until the pipe is empty."""
+        deadline = time.monotonic() + patience
+        while self._thread.is_alive() and time.monotonic() < deadline:
+            with self._lock:
+                if self._pipe.closed or not select.select([self._pipe], [], [], 0)[0]:
+                    return
+            self._thread.join(0.001)
+
+    def since(self, position: int) -> str:
+        """What has arrived after the first ``position`` bytes, as far as it is kept."""
+        with self._lock:
+            return self._kept[max(len(self._kept) - (self.arrived - position), 0) :].decode(errors="backslashreplace")
 
     def text(self, patience: float = 0.0) -> str:
         """What is kept, waiting up to ``patience`` seconds for the end of the pipe."""
@@ -51,11 +72,11 @@ class Supervised:
         assert warden.stdin
         assert warden.stderr
         self.pid, self.directory = warden.pid, directory
-        self._warden, self._life_line, self._tail = warden, warden.stdin, Tail(warden.stderr)
+        self._warden, self._life_line, self.tail = warden, warden.stdin, Tail(warden.stderr)
 
     def stderr_tail(self) -> str:
         """The last 64 KiB that the stage and its descendants printed; complete once the stage has exited."""
-        return self._tail.text(0.0 if self.exited() is None else 1.0)
+        return self.tail.text(0.0 if self.exited() is None else 1.0)
 
     def exited(self) -> int | None:
         """The stage's exit status once everything is cleaned up, 128 + n for signal n; None before.
@@ -63,6 +84,11 @@ class Supervised:
         A negative number means that the warden itself was killed: ``close`` cleans up then.
         """
         return self._warden.poll()
+
+    def wait(self, seconds: float) -> int | None:
+        """The exit status, as ``exited`` tells it, once the stage has ended; None if it goes on for ``seconds``."""
+        wait_for_exit(self._warden, seconds)
+        return self.exited()
 
     def processes(self) -> tuple[int, ...]:
         """The stage and all its descendants, without the warden; none without procfs."""
@@ -129,15 +155,23 @@ def mark(directory: Path) -> str:
 
 def wait_for_exit(process: "subprocess.Popen[bytes]", seconds: float) -> None:
     """Waits for a process to end, or for the deadline; wakes at once where Popen only looks now and then."""
-    if sys.platform == "linux" and process.poll() is None:
-        descriptor = os.pidfd_open(process.pid)
+    if process.poll() is None and wait_for_end(process.pid, seconds):
+        seconds = 0.0
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(seconds)
+
+
+def wait_for_end(pid: int, seconds: float) -> bool:
+    """Waits for any process to end, or for the deadline; False where this system cannot."""
+    if sys.platform != "linux":
+        return False
+    with suppress(ProcessLookupError):
+        descriptor = os.pidfd_open(pid)
         end = select.poll()
         end.register(descriptor, select.POLLIN)
         end.poll(seconds * 1000)
         os.close(descriptor)
-        seconds = 0.0
-    with suppress(subprocess.TimeoutExpired):
-        process.wait(seconds)
+    return True
 
 
 def kill_all(pids: Sequence[int], marking: str) -> None:

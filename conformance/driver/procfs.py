@@ -169,12 +169,9 @@ def sockets(pid: int) -> set[bytes]:
     """The inodes of the sockets that a process has open."""
     found = set()
     for descriptor in listing(f"{PROC}/{pid}/fd"):
-        try:
-            target = os.readlink(f"{PROC}/{pid}/fd/{descriptor}")
-        except OSError:
-            continue
-        if target.startswith("socket:["):
-            found.add(target[8:-1].encode())
+        opened = target(pid, descriptor)
+        if opened.startswith("socket:["):
+            found.add(opened[8:-1].encode())
     return found
 
 
@@ -190,6 +187,28 @@ def delivers(pids: Collection[int]) -> bool:
     addresses = {line[1] for line in lines if line[9] in inodes}
     ours = [line for line in lines if line[9] in inodes or line[2] in addresses]
     return any(line[3] != TIME_WAIT and (line[4][:8].strip(b"0") or line[5][:2] in RESENDS) for line in ours)
+
+
+def exit_status(pid: int) -> int | None:
+    """The status of a process that has ended and was not reaped, negative for a signal; None for any other."""
+    fields = read(f"{PROC}/{pid}/stat").rpartition(b")")[2].split()
+    if len(fields) < 50 or fields[0] not in (b"Z", b"X"):
+        return None
+    return os.waitstatus_to_exitcode(int(fields[49]))
+
+
+def catches(pid: int, number: int) -> bool:
+    """Whether a process has a handler of its own for this signal."""
+    _, _, rest = read(f"{PROC}/{pid}/status").partition(b"\nSigCgt:\t")
+    return bool(rest and int(rest.split(None, 1)[0], 16) >> (number - 1) & 1)
+
+
+def target(pid: int, descriptor: int | str) -> str:
+    """What an open descriptor of a process is, as ``pipe:[123]`` or a path; empty if it is gone or private."""
+    try:
+        return os.readlink(f"{PROC}/{pid}/fd/{descriptor}")
+    except OSError:
+        return ""
 
 
 def wchan(pid: int, tid: int) -> str:

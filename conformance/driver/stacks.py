@@ -1,44 +1,140 @@
-"""What processes are doing, for people who look at a hang afterwards."""
+"""The Python stacks of processes that nobody needs any more.
 
+Every Python of a subject is started with PYTHONFAULTHANDLER, so that SIGABRT makes it print the stacks
+of all its threads before it dies: children, forkserver and manager as well, and nothing has to be
+installed or registered in them. It is only sent when the verdict is settled and the subject is to be
+ended anyway, and only to processes that have a handler for it. For others there is py-spy, if it is on PATH.
+"""
+
+import json
+import os
+import re
 import shutil
+import signal
 import subprocess
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from typing import NamedTuple
 
 from conformance.driver import procfs
+from conformance.driver.process import Supervised, wait_for_end
 
-PATIENCE = 5.0  # seconds for py-spy to read one process
-
-
-def stacks(pids: Sequence[int]) -> str:
-    """Each process with its threads' system calls, and its Python stacks if py-spy is on PATH. Never raises."""
-    return "\n".join(f"{process(pid)}{python_stacks(pid)}" for pid in pids)
-
-
-def process(pid: int) -> str:
-    """One process and its threads, in lines."""
-    threads = procfs.threads(pid)
-    if not threads:
-        return f"process {pid}: gone, or out of sight"
-    head = f"process {pid}: {procfs.command_line(pid)}"
-    return "\n    ".join([head, *(thread(pid, tid) for tid in threads)])
+PATIENCE = 1.0  # seconds for a process to print its stacks
+SPYING = 3.0  # seconds for py-spy to read one process
+SHOWN = 8  # frames of a thread
+OURS = ("conformance/stage/actor.py", "conformance/stage/stage.py", "conformance/stage/wire.py")
+IDLE = "conformance/stage/wire.py"  # who reads there waits for a command of the driver
+HEAD = re.compile(r"(?:Current thread|Thread) 0x[0-9a-f]+ ?(?:\[(.+)\] )?\(most recent call first\):|Stack \(most .*")
+FRAME = re.compile(r'  File "(.*)", line (\d+) in (.*)')
+PRIVATE = re.compile(r"^.*/(?:mpconform-\w+/code|lib(?:64)?/(?:python|pypy)3\.\d+t?(?:/site-packages)?)/")
 
 
-def thread(pid: int, tid: int) -> str:
-    """One thread: its state, its system call, and the kernel's function in which it sleeps."""
-    status, call, wchan = procfs.status(pid, tid), procfs.syscall(pid, tid), procfs.wchan(pid, tid)
-    where = f", in {call.name}{'' if call.untimed else ' with a timeout'}" if call else ""
-    return f"thread {tid}: state {status.state if status else '?'}{where}" + (f" ({wchan})" if wchan else "")
+class Frame(NamedTuple):
+    """One line of a stack."""
+
+    path: str
+    line: str
+    function: str
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line} in {self.function}"
 
 
-def python_stacks(pid: int) -> str:
-    """The Python stacks of a process, indented; empty without py-spy, or where it fails."""
+class Stack(NamedTuple):
+    """The frames of one thread, most recent call first; its name, where the interpreter tells."""
+
+    thread: str
+    frames: tuple[Frame, ...]
+
+    @property
+    def idle(self) -> bool:
+        """Whether the thread waits for the driver."""
+        return bool(self.frames and self.frames[0].path == IDLE)
+
+    def lines(self) -> list[str]:
+        """The frames for people, without those of the harness that led to them."""
+        ours = (index for index, frame in enumerate(self.frames) if frame.path in OURS)
+        frames = self.frames[: next(ours, len(self.frames))]
+        more = [f"... {len(frames) - SHOWN} more"] if len(frames) > SHOWN else []
+        return [*map(str, frames[:SHOWN]), *more]
+
+
+def last_stacks(supervised: Supervised, pids: Sequence[int]) -> dict[int, list[Stack]]:
+    """The stacks of these processes, parents first, as far as they can be had; most of them die of it.
+
+    All are stopped first: else the death of one would wake another, and change what it shows.
+    """
+    errors = procfs.target(supervised.pid, 2)
+    telling = [pid for pid in pids if procfs.catches(pid, signal.SIGABRT) and procfs.target(pid, 2) == errors]
+    found = {pid: spied(pid) for pid in pids if pid not in telling}
+    for pid in pids:
+        send(pid, signal.SIGSTOP)
+    for pid in reversed(telling):  # when the stage has died, its warden ends the rest
+        found[pid] = told(supervised, pid)
+    return found
+
+
+def told(supervised: Supervised, pid: int) -> list[Stack]:
+    """What a process prints when it is aborted."""
+    supervised.tail.settle(PATIENCE)
+    before = supervised.tail.arrived
+    leave_no_core(pid)
+    send(pid, signal.SIGABRT)
+    send(pid, signal.SIGCONT)
+    wait_for_end(pid, PATIENCE)
+    supervised.tail.settle(PATIENCE)
+    return parsed(supervised.tail.since(before).splitlines())
+
+
+def spied(pid: int) -> list[Stack]:
+    """What py-spy reads; nothing without it, or where it fails."""
     program = shutil.which("py-spy")
     if program is None:
-        return ""
-    command = [program, "dump", "--pid", str(pid)]
+        return []
+    command = [program, "dump", "--full-filenames", "--json", "--pid", str(pid)]
     try:
-        done = subprocess.run(command, check=False, capture_output=True, timeout=PATIENCE, stdin=subprocess.DEVNULL)
-    except (OSError, subprocess.TimeoutExpired):
-        return ""
-    lines = done.stdout.decode(errors="replace").splitlines() if done.returncode == 0 else []
-    return "".join(f"\n        {line}" for line in lines if line.strip())
+        done = subprocess.run(command, check=True, capture_output=True, timeout=SPYING, stdin=subprocess.DEVNULL)
+        threads = json.loads(done.stdout)
+        return [
+            Stack(t["thread_name"] or "", tuple(frame(f["filename"], f["line"], f["name"]) for f in t["frames"]))
+            for t in threads
+        ]
+    except (OSError, subprocess.SubprocessError, ValueError, KeyError, TypeError):
+        return []
+
+
+def parsed(lines: Iterable[str]) -> list[Stack]:
+    """The stacks in a report of faulthandler."""
+    found: list[tuple[str, list[Frame]]] = []
+    inside = False
+    for line in lines:
+        if match := HEAD.match(line):
+            found.append((match.group(1) or "", []))
+            inside = True
+        elif inside and (match := FRAME.match(line)):
+            found[-1][1].append(frame(*match.groups()))
+        else:
+            inside = False
+    return [Stack(thread, tuple(frames)) for thread, frames in found if frames]
+
+
+def frame(path: str, line: object, function: str) -> Frame:
+    """A frame whose path is told from the package on."""
+    return Frame(PRIVATE.sub("", path), str(line), function)
+
+
+def leave_no_core(pid: int) -> None:
+    """Keeps a process that is aborted from leaving a core: one byte is too small, for files and for pipes."""
+    if sys.platform == "linux":
+        import resource
+
+        with suppress(OSError, ValueError):
+            hard = resource.prlimit(pid, resource.RLIMIT_CORE)[1]
+            resource.prlimit(pid, resource.RLIMIT_CORE, (hard if hard in (0, 1) else 1, hard))
+
+
+def send(pid: int, number: int) -> None:
+    """Signals a process that may be gone."""
+    with suppress(OSError):
+        os.kill(pid, number)

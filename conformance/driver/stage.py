@@ -3,11 +3,12 @@
 import json
 import os
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from textwrap import indent
 from typing import Any
 
-from conformance.driver import certificate, process, procfs, stacks, stock
+from conformance.driver import certificate, endings, forensics, process, stacks, stock
 from conformance.driver.channel import Channel, Listener, Lost, now, ready
 from conformance.driver.subject import Subject, Unusable
 from conformance.stage.programs import PEERS
@@ -24,16 +25,19 @@ LONGEST_BASE = 55  # characters; AF_UNIX takes 107, and the subject's own names 
 FIRST_LOOK = 0.02  # seconds of silence before the first try to certify a hang
 PATIENCE = 10.0  # seconds of silence, not certified, after which the verdict is unknown
 OVERSLEEP = 1.0  # seconds of sound sleep, past any deadline, that prove a timed wait too long
+ENDING = 5.0  # seconds for a stage that has hung up to end, with all that its warden cleans up
+LISTENING = 0.1  # seconds for last words to arrive
 LAST_WORDS = 20  # lines of standard error that are shown
+LONG = 300  # characters of such a line
 CRASH = "Fatal Python error"  # how faulthandler begins its report
 
 
 class Asleep(Exception):
-    """Every thread of the subject sleeps for good: the message is the certificate."""
+    """Every thread of the subject slept for good: the message is the certificate, with all stacks."""
 
 
 class Silent(Exception):
-    """The subject does not answer, and nothing proves why: the message holds all stacks."""
+    """The subject did not answer, and nothing proves why: the message holds all stacks."""
 
 
 class Ended(Exception):
@@ -56,8 +60,12 @@ class Vigil:
         self.since = now()
         self.pause = FIRST_LOOK
 
-    def look(self, sources: Iterable[Any]) -> None:
-        """Raises Asleep with a certificate, or Silent when patience ends; else waits longer."""
+    def look(self, sources: Iterable[Any], rests: Callable[[], bool] = lambda: False) -> bool:
+        """Whether all sleep for good, and ``rests`` says that they may.
+
+        Raises Asleep with a certificate if they may not, or Silent when patience ends. No process of the
+        subject is left then: they are ended to tell what they were doing.
+        """
         silent = (now() - self.since) / 1e9
         self.pause = min(self.pause * 2, 0.5)
         warden = self.stage.supervised.pid
@@ -66,11 +74,14 @@ class Vigil:
         if found is None and silent > OVERSLEEP:
             found = certificate.certify_below(warden, oversleep=OVERSLEEP, ticking=ticking)
         if ready(sources, 0):
-            return
+            return False
         if found is not None:
-            raise Asleep(found.describe())
+            if rests():
+                return True
+            raise Asleep(f"{found.summary}\n{self.stage.examine()}")
         if silent > PATIENCE:
-            raise Silent(stacks.stacks(procfs.descendants(warden)))
+            raise Silent(self.stage.examine())
+        return False
 
 
 class Stage:
@@ -85,6 +96,8 @@ class Stage:
         (self.directory / "t").mkdir()
         self.listener = Listener(self.directory)
         self.crews = 0
+        self.roles: dict[int, str] = {}  # of processes that have introduced themselves
+        self.words: list[str] | None = None  # the last words, where stacks were printed after them
         self.ticking: set[int] = set()  # threads that wake only to look at a flag
         arguments = [str(self.directory / "code"), interpreter.path, self.listener.address, self.listener.token]
         command = [interpreter.executable, "-c", BOOT, json.dumps([*arguments, subject.start_method])]
@@ -97,20 +110,28 @@ class Stage:
         vigil = Vigil(self)
         while not ready([self.listener.socket], vigil.pause):
             if self.supervised.exited() is not None or now() - vigil.since > PATIENCE * 6e9:
-                raise Unusable(f"{self.subject} does not start: {self.close()}")
+                raise Unusable(f"{self.subject} does not start: {self.ended()}")
         channel = self.listener.accept()
         if channel is None or channel.role != ["stage"]:
             said = channel.role[-1] if channel and channel.role else "a stranger answered"
+            if channel:
+                channel.close()
             self.close()
             raise Unusable(f"{self.subject} does not start: {said}")
+        self.meet(channel, "the stage")
         return channel
+
+    def meet(self, channel: Channel, role: str) -> None:
+        """Notes which process has a role."""
+        if channel.pid is not None:
+            self.roles.setdefault(channel.pid, role)  # a thread is in the stage's process
 
     def ask(self, *command: Any) -> dict[str, Any]:
         """The answer to a command. Raises Asleep, Silent or Ended."""
         try:
             self.channel.send(command)
         except Lost:
-            raise Ended(self.close()) from None
+            raise self.ended() from None
         return self.hear(Vigil(self))
 
     def hear(self, vigil: Vigil) -> dict[str, Any]:
@@ -129,25 +150,53 @@ class Stage:
         try:
             documents = self.channel.read()
         except Lost:
-            raise Ended(self.close()) from None
+            raise self.ended() from None
         remarks = [document for document in documents if isinstance(document, dict) and "ticking" in document]
         self.ticking.update(remark["ticking"] for remark in remarks)
         return [document for document in documents if document not in remarks]
 
+    @property
+    def gone(self) -> bool:
+        """Whether the stage has ended, or is about to."""
+        return self.supervised.exited() is not None or self.channel.hung_up
+
+    def ended(self) -> Ended:
+        """How a stage that has hung up came to its end, with its last words."""
+        status = self.supervised.exited() if self.words is not None else self.supervised.wait(ENDING)
+        how = "hung up" if status is None or self.words is not None else endings.shell_words(status)
+        return Ended("\n".join([f"the stage {how}", self.close()]).rstrip())
+
+    def examine(self) -> str:
+        """What every process of the subject is doing, and its last words; ends them all."""
+        self.words = self.last_words()  # the stacks are printed after them
+        found = forensics.examine(self.supervised, self.roles)
+        said = self.close()
+        return "\n".join([found, *(["Last lines of standard error:", indent(said, "    ")] if said else [])])
+
     def close(self) -> str:
-        """Ends every process of the subject; returns how it ended and its last words."""
+        """Ends every process of the subject; returns its last words, without those of whom this kills."""
+        self.supervised.tail.settle(LISTENING)
+        words = self.last_words() if self.words is None else self.words
         channel = getattr(self, "channel", None)
         if channel:
             channel.close()
         self.listener.close()
         self.supervised.close()
-        return "\n".join([f"exit status {self.supervised.exited()}", *self.last_words()])
+        return "\n".join(words)
 
     def last_words(self) -> list[str]:
         """The last lines of standard error: from the report of a crash on, if there is one."""
-        lines = self.supervised.stderr_tail().strip().splitlines()
-        crash = next((i for i in reversed(range(len(lines))) if lines[i].startswith(CRASH)), len(lines) - LAST_WORDS)
-        return lines[max(crash, 0) :][:LAST_WORDS]
+        lines = [printable(line) for line in self.supervised.stderr_tail().strip().splitlines()]
+        crash = next((i for i in reversed(range(len(lines))) if lines[i].startswith(CRASH)), None)
+        if crash is not None and (found := stacks.parsed(lines[crash:])):
+            return [lines[crash], *(f"    {line}" for stack in found for line in stack.lines())]
+        return lines[-LAST_WORDS:] if crash is None else lines[crash:][:LAST_WORDS]
+
+
+def printable(line: str) -> str:
+    """A line that a terminal can show: without control characters, and its end only if it is long."""
+    shown = "".join(char if char.isprintable() else ascii(char)[1:-1] for char in line[-LONG:])
+    return shown if len(line) <= LONG else f"... {shown}"
 
 
 def private_directory() -> Path:

@@ -1,10 +1,11 @@
 """Domains and specs become Hypothesis strategies."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import HealthCheck, Phase, find, given, seed, settings
 from hypothesis import strategies as st
+from hypothesis.errors import NoSuchExample
 
 from conformance.arg import Domain
 from conformance.driver.composition import LARGE, SHAPES, compose, item
@@ -64,3 +65,12 @@ def draw_many(strategy: st.SearchStrategy[Any], count: int, seed_: int) -> list[
 
     collect()
     return drawn[:count]
+
+
+def simplest(domains: Mapping[str, Domain], shows: Callable[[dict[str, Any]], bool]) -> dict[str, Any] | None:
+    """The simplest arguments for which ``shows`` is true, or None; it must answer the same each time."""
+    quiet = settings(database=None, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    try:
+        return find(arguments(domains), shows, settings=quiet)
+    except NoSuchExample:
+        return None

@@ -29,7 +29,12 @@ def run(crew: Crew, item: int, stream: Stream, arguments: dict[str, Any]) -> lis
         promised = crew.entry.spec.clauses[clause].statement
         return [
             Violation(
-                clause, promised, "the program does not come to an end", evidence=str(asleep), arguments=arguments
+                clause,
+                promised,
+                "the program does not come to an end",
+                evidence=str(asleep),
+                arguments=arguments,
+                stream=stream.name,
             )
         ]
     except Silent as silent:
@@ -55,7 +60,8 @@ def read(crew: Crew, calls: dict[int, Call]) -> list[Call]:
 def finished(crew: Crew, calls: dict[int, Call], reply: Reply) -> Call:
     """The call that the reply is about."""
     if reply.observed.kind == "died":
-        raise Ended(crew.stage.close())
+        how = f"process {reply.actor} died {reply.observed.text}".rstrip()
+        raise Ended(f"{how}\n{crew.stage.close()}".rstrip())
     return calls[reply.call].finished(reply.start, reply.end, reply.observed)
 
 
@@ -66,14 +72,16 @@ def judge(crew: Crew, stream: Stream, history: Sequence[Call], arguments: dict[s
     if failed:
         clause = f"{spec.name}.{stream.stuck}"
         seen = f"{failed} by process {failed.actor} {failed.observed}"
-        return [Violation(clause, spec.clauses[clause].statement, seen, history=(failed,), arguments=arguments)]
+        promised = spec.clauses[clause].statement
+        return [Violation(clause, promised, seen, history=(failed,), arguments=arguments, stream=stream.name)]
     steps = [step(call) for call in history]
     found: list[Violation | Unknown] = []
     for slug, law in stream.laws.items():
         wrong = law(steps)
         if wrong:
             clause = f"{spec.name}.{slug}"
-            found.append(Violation(clause, spec.clauses[clause].statement, wrong, arguments=arguments))
+            promised = spec.clauses[clause].statement
+            found.append(Violation(clause, promised, wrong, arguments=arguments, stream=stream.name))
     return found
 
 

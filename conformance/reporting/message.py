@@ -3,31 +3,30 @@
 import os
 import shlex
 import sys
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable
 from textwrap import indent, shorten, wrap
 
-from conformance.checking.verdict import Unknown, Violation
-from conformance.documentation import edition
+from conformance import catalogue
+from conformance.checking.verdict import Findings, Unknown, Violation
+from conformance.documentation.manual import link
 from conformance.driver import adapters
-from conformance.driver.adapters import DEFAULT
 from conformance.driver.subject import Subject
 from conformance.reporting.deviations import Deviation
-from conformance.script import Call
+from conformance.reporting.history import columns
 from conformance.spec import Clause
 
-MANUAL = "https://docs.python.org/3/"
 WIDTH = 100
-LINES = 40  # of a history or of evidence that a message shows
+LINES = 40  # of evidence that a message shows
+LEGEND = "> marks the call that is blamed, | that a call is open"
 
 
-def link(clause: Clause) -> str:
-    """Where the manual makes the promise."""
-    uris = (each.uri(clause.documents) for each in reversed(edition.kept()))
-    return MANUAL + next(uri for uri in uris if uri)
+def violation(clause: Clause, subject: Subject, found: Violation, times: int, more: Iterable[str] = ()) -> str:
+    """A violation for a maintainer.
 
-
-def violation(clause: Clause, subject: Subject, found: Violation, times: int) -> str:
-    """A violation for a maintainer."""
+    ``more`` are lines that tell how else to see it, put beside the commands at the end: ``Replay:   mpconform
+    replay FILE``, ``Program:  FILE (shows in 46 of 50 runs)``.
+    """
+    observed, _, said = found.observed.partition("\n")
     lines = [
         f"{clause.name} is violated by {subject}, {'once' if times == 1 else f'{times} times'} in this run.",
         *wrapped("Promised: ", clause.statement),
@@ -39,12 +38,31 @@ def violation(clause: Clause, subject: Subject, found: Violation, times: int) ->
     if found.state:
         lines += wrapped("State:    ", found.state)
         lines += wrapped("Permits:  ", "; ".join(found.permitted) or "nothing")
-    lines += wrapped("Observed: ", found.observed)
+    noun = actors_of(clause)
+    lines += wrapped("Observed: ", f"{observed}{where(found, noun)}")
     if found.history:
-        lines += ["History, one column a process, from top to bottom:", indent(columns(found.history), "    ")]
-    if found.evidence:
-        lines += ["Evidence:", indent(cut(found.evidence), "    ")]
-    return "\n".join([*lines, f"Again:    {again(clause, subject)}"])
+        lines += [f"History, one column a {noun}, from top to bottom ({LEGEND}):"]
+        lines += [indent(columns(found.history, noun, found.call), "    ")]
+    if evidence := "\n".join(filter(None, [said, found.evidence])):
+        lines += ["Evidence:", indent(cut(evidence), "    ")]
+    lines += [f"Clause:   mpconform explain {clause.name}", *more, f"Again:    {again(clause, subject)}"]
+    return "\n".join(lines)
+
+
+def actors_of(clause: Clause) -> str:
+    """What the actors of a clause's spec are."""
+    return "thread" if catalogue.entry(clause.name.partition(".")[0]).spec.threads else "process"
+
+
+def where(found: Violation, noun: str) -> str:
+    """The process and the time of the call that is blamed, if there is one."""
+    call = next((call for call in found.history if call.id == found.call), None)
+    if call is None:
+        return ""
+    first = min(other.start for other in found.history)
+    since, until = ((time - first) / 1e6 for time in (call.start, call.end or call.start))
+    when = f"from {since:.3f} ms on" if call.end is None else f"at {until:.3f} ms"
+    return f"  ({noun} {call.actor}, {when})"
 
 
 def again(clause: Clause, subject: Subject) -> str:
@@ -53,10 +71,10 @@ def again(clause: Clause, subject: Subject) -> str:
     words = ["mpconform", "run", "--clause", clause.name, "--start-method", subject.start_method]
     if interpreter.executable != os.path.abspath(sys.executable):
         words += ["--python", interpreter.executable]
-    if interpreter.implementation in adapters.known() or not interpreter.adapter:
-        words += ["--implementation", interpreter.implementation] if interpreter.implementation != DEFAULT else []
-    else:
+    if interpreter.adapter and not adapters.is_known(interpreter.implementation):
         words += ["--adapter", interpreter.adapter]
+    elif interpreter.implementation != adapters.DEFAULT:
+        words += ["--implementation", interpreter.implementation]
     for directory in interpreter.path:
         words += ["--implementation-path", directory]
     return shlex.join(words)
@@ -64,17 +82,40 @@ def again(clause: Clause, subject: Subject) -> str:
 
 def unknown(clause: Clause, subject: Subject, found: Unknown) -> str:
     """A run that proves nothing, for a maintainer."""
-    head = f"{clause.name} on {subject}: not known, because {found.reason}"
-    return "\n".join([head, indent(cut(found.evidence), "    ")]).rstrip()
+    reason, _, said = found.reason.partition("\n")
+    lines = [f"{clause.name} on {subject}: not known, because {reason}"]
+    if found.history:
+        lines += [f"History, one column a {actors_of(clause)}, from top to bottom:"]
+        lines += [indent(columns(found.history, actors_of(clause)), "    ")]
+    if evidence := "\n".join(filter(None, [said, found.evidence])):
+        lines += ["Evidence:", indent(cut(evidence), "    ")]
+    return "\n".join([*lines, f"Again:    {again(clause, subject)}"])
 
 
-def unexpected_pass(clause: Clause, subject: Subject, known: Collection[Deviation], exercised: int) -> str:
-    """A deviation that does not show any more."""
-    issues = ", ".join(d.issue for d in known)
+def unexpected_pass(clause: Clause, subject: Subject, gone: Collection[Deviation], findings: Findings) -> str:
+    """Deviations that do not show any more."""
+    issues, places = ", ".join(d.issue for d in gone), " and ".join(d.place for d in gone)
+    tries = findings.exercised[clause.name] + findings.times[clause.name]
+    shown = [f"in {replays(d, findings)}" for d in gone if d.witness]
+    shown.append(f"in any of the {tries} times that the clause was put to the test")
     return (
-        f"{clause.name} is a known deviation of {subject} ({issues}), and did not show in {exercised} tries. "
-        "Delete its entry from the deviations if that is right."
+        f"{clause.name} is a known deviation of {subject} ({issues}), and did not show {', nor '.join(shown)}. "
+        f"If that is right, delete {places}; `mpconform deviations update` proposes the edit."
     )
+
+
+def unseen(race: Deviation, findings: Findings) -> str:
+    """A race that was replayed too seldom to tell whether it is gone."""
+    return f"{race.issue}: {race.reason}; not seen in {replays(race, findings)}"
+
+
+def replays(deviation: Deviation, findings: Findings) -> str:
+    """How often a deviation was replayed, and how often it must be."""
+    tries = findings.replays[deviation.key]
+    made = f"{tries} {'replay' if tries == 1 else 'replays'} of its witness"
+    if deviation.rate is None:
+        return made
+    return f"{made} ({deviation.tries} prove that it is gone, with 99.9 % confidence: its rate is {deviation.rate})"
 
 
 def wrapped(head: str, text: str) -> list[str]:
@@ -89,54 +130,3 @@ def cut(text: str) -> str:
         return "\n".join(lines)
     half = LINES // 2
     return "\n".join([*lines[:half], f"... {len(lines) - LINES} lines ...", *lines[-half:]])
-
-
-def columns(history: Sequence[Call]) -> str:
-    """A history as text: events in time order, in the column of their process.
-
-    A call that nothing overlapped takes one line; others show where they start and end, and a
-    bar while they are open.
-    """
-    actors = sorted({call.actor for call in history})
-    width = max(24, min(44, (WIDTH + 12) // len(actors)))
-    first = min(call.start for call in history)
-    rows = [(" " * 13) + "".join(f"process {actor}".ljust(width) for actor in actors)]
-    is_open: dict[int, bool] = {}
-    for time, call, what in events(history):
-        cells = [("|" if is_open.get(actor) else "").ljust(width) for actor in actors]
-        cells[actors.index(call.actor)] = shorten_cell(said(call, what), width)
-        is_open[call.actor] = what == "starts"
-        rows.append(f"{(time - first) / 1e6:8.3f} ms  {''.join(cells).rstrip()}")
-    rows += [(" " * 13) + "".join(("(open)" if is_open.get(a) else "").ljust(width) for a in actors).rstrip()]
-    return "\n".join(row for row in rows[:1] + rows[1:][-LINES:] if row.strip())
-
-
-def events(history: Sequence[Call]) -> list[tuple[int, Call, str]]:
-    """Starts and ends in time order; a call that overlaps nothing is one event."""
-    found: list[tuple[int, Call, str]] = []
-    for call in history:
-        alone = call.end is not None and not any(overlap(call, other) for other in history if other is not call)
-        found.append((call.start, call, "is" if alone else "starts"))
-        if not alone and call.end is not None:
-            found.append((call.end, call, "ends"))
-    return sorted(found, key=lambda event: event[0])
-
-
-def overlap(one: Call, other: Call) -> bool:
-    """Whether some instant is in both calls; a process makes one call after the other."""
-    together = (one.end is None or other.start <= one.end) and (other.end is None or one.start <= other.end)
-    return together and one.actor != other.actor
-
-
-def said(call: Call, what: str) -> str:
-    """An event in words."""
-    if what == "starts":
-        return f"{call} ..."
-    result = str(call.observed).replace("builtins.", "")
-    result = result.replace("returned ", "-> ").replace("raised ", "-> raises ")
-    return f"{call} {result}" if what == "is" else f"... {result}"
-
-
-def shorten_cell(text: str, width: int) -> str:
-    """The text in its column, with two spaces after it."""
-    return (text if len(text) <= width - 2 else text[: width - 5] + "...").ljust(width)

@@ -1,6 +1,6 @@
 """One clause on one subject: the verdict of a run, as reports and processes pass it on."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -9,13 +9,15 @@ from conformance.checking.verdict import Findings, Violation
 from conformance.driver.applicability import obstacle
 from conformance.driver.subject import Subject
 from conformance.reporting import message
-from conformance.reporting.deviations import RARELY, Deviation
+from conformance.reporting.deviations import Deviation
 from conformance.spec import Clause
+from conformance.witness import Witness
 
 VERDICTS = ("violated", "unexpected pass", "unknown", "deviation", "unproven", "not applicable", "permitted")
 """Most interesting first. The first three are unexpected."""
 
 UNEXPECTED = VERDICTS[:3]
+SEEN, GONE, UNSURE = "seen", "gone", "unsure"
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,7 @@ class Record:
 
     ``exercised`` counts how often the clause was put to the test, ``times`` how often it was seen
     violated; ``message`` explains every verdict but a plain one; ``details`` are the violation's.
+    ``deviations`` tells of each known deviation, by its place, whether it was seen, gone, or unsure.
     """
 
     clause: str
@@ -33,6 +36,7 @@ class Record:
     times: int = 0
     message: str = ""
     details: dict[str, Any] = field(default_factory=dict)
+    deviations: dict[str, str] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -43,26 +47,41 @@ def judge(clause: Clause, subject: Subject, findings: Findings, known: Sequence[
     name = clause.name
     exercised, times = findings.exercised[name], findings.times[name]
     violations, unknown = findings.violated.get(name, ()), findings.unknown.get(name)
+    status = {d.place: SEEN if d.seen_in(findings) else GONE if believed(d, findings) else UNSURE for d in known}
 
     def record(verdict: str, text: str = "", details: dict[str, Any] | None = None) -> Record:
-        return Record(name, str(subject), verdict, exercised, times, text, details or {})
+        return Record(name, str(subject), verdict, exercised, times, text, details or {}, status)
 
     if found := obstacle(catalogue.owner(name).spec, clause, subject.interpreter):
         return record("not applicable", found)
-    for violation in sorted(violations, key=lambda v: len(v.history)):  # the shortest story tells it best
-        if not any(d.observed in violation.observed for d in known):
-            return record("violated", message.violation(clause, subject, violation, times), details(violation))
+    news = surprise(violations, known)
+    if news:
+        return record("violated", message.violation(clause, subject, news, times), details(news))
     if unknown:
         return record("unknown", message.unknown(clause, subject, unknown))
-    missing = [d for d in known if d.shows != RARELY and not any(d.observed in v.observed for v in violations)]
-    if missing and (exercised or violations):
-        return record("unexpected pass", message.unexpected_pass(clause, subject, missing, exercised + times))
+    gone = [d for d in known if status[d.place] == GONE]
+    if gone:
+        return record("unexpected pass", message.unexpected_pass(clause, subject, gone, findings))
     if violations:
         shown = next(d for d in known if d.observed in violations[0].observed)
         return record("deviation", f"{shown.issue}: {shown.reason}", details(violations[0]))
-    if known and all(d.shows == RARELY for d in known):
-        return record("deviation", f"{known[0].issue}: {known[0].reason}; rare, and not seen in this run")
+    races = [d for d in known if d.rate]
+    if races:
+        return record("deviation", message.unseen(races[0], findings))
     return record("permitted") if exercised else record("unproven", "no run has exercised the clause")
+
+
+def surprise(violations: Iterable[Violation], known: Sequence[Deviation]) -> Violation | None:
+    """The violation with the shortest history that no known deviation explains."""
+    news = [each for each in violations if not any(d.observed in each.observed for d in known)]
+    return min(news, key=lambda violation: len(violation.history), default=None)
+
+
+def believed(deviation: Deviation, findings: Findings) -> bool:
+    """Whether a deviation that was not seen is gone: a race, after enough replays; others, once they were due."""
+    if deviation.rate:
+        return findings.replays[deviation.key] >= deviation.tries
+    return bool(findings.exercised[deviation.clause] or findings.times[deviation.clause])
 
 
 def details(violation: Violation) -> dict[str, Any]:
@@ -73,6 +92,7 @@ def details(violation: Violation) -> dict[str, Any]:
         "state": violation.state,
         "permitted": list(violation.permitted),
         "evidence": violation.evidence,
+        "witness": Witness.of(violation).to_json(),
         "arguments": {name: repr(value) for name, value in violation.arguments.items()},
         "history": [
             {"actor": c.actor, "call": str(c), "start": c.start, "end": c.end, "observed": str(c.observed or "open")}

@@ -37,10 +37,10 @@ class Output(Console):
         raise BrokenPipeError
 
 
-def console() -> Console:
+def console(stderr: bool = False) -> Console:
     """Where output goes: with colours and the terminal's width, or plain."""
-    plain = Output(highlight=False, soft_wrap=False)
-    return plain if plain.is_terminal else Output(highlight=False, width=PLAIN_WIDTH, no_color=True)
+    plain = Output(highlight=False, soft_wrap=False, stderr=stderr)
+    return plain if plain.is_terminal else Output(highlight=False, width=PLAIN_WIDTH, no_color=True, stderr=stderr)
 
 
 class Watch:
@@ -113,6 +113,8 @@ def failure(out: Console, same: Sequence[Record]) -> None:
     """An unexpected verdict on a clause, told once for all the subjects that share it."""
     first, *others = same
     text = Text(first.message)
+    if not out.is_terminal:
+        text.no_wrap, text.overflow = True, "ignore"  # commands and columns stay whole
     if others:
         text.append("\nThe same:  " + "; ".join(record.subject for record in others))
     title = Text(f"{first.verdict}: {first.clause}", STYLES[first.verdict])

@@ -67,6 +67,10 @@ class Stage:
                     part.close()
         return {}
 
+    def exit_code(self, index: int) -> Any:
+        """How an actor has ended, as its parent knows it."""
+        return {"exited": getattr(self.actors[index], "exitcode", None)}
+
     def dismiss(self) -> Any:
         """Ends the actors and drops the objects."""
         for process in self.actors:

@@ -1,0 +1,115 @@
+"""From a violation to a bug report: the smallest witness, a script that shows it without this tool, and files."""
+
+import re
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from conformance import catalogue
+from conformance.checking.verdict import Violation
+from conformance.driver.shrinking import Shrunk, shrink
+from conformance.driver.subject import Subject, Unusable
+from conformance.reporting import message, timeline, witness_file
+from conformance.reproduction.reproducer import Reproducer, reproduce
+from conformance.reproduction.slicing import NoReproducer
+
+SHARE = 3  # violations of one campaign that get all the time they may take; others get what is left
+RUNS_FOR = 10.0  # seconds in which a reproducer is run again and again; one run may take longer
+
+
+class Budget:
+    """The seconds that the violations of one campaign may take to be shrunk, each ``most``."""
+
+    def __init__(self, most: float) -> None:
+        self.most, self.left = most, most * SHARE
+
+    def spend(self, seconds: float) -> None:
+        """Some of it is gone."""
+        self.left = max(0.0, self.left - seconds)
+
+    @property
+    def next(self) -> float:
+        """What the next violation may take."""
+        return min(self.most, self.left)
+
+
+@dataclass(frozen=True)
+class BugReport:
+    """What a maintainer gets: the smallest witness that was found and, if there can be one, a reproducer."""
+
+    subject: Subject
+    shrunk: Shrunk
+    reproducer: Reproducer | None
+    why_not: str = ""
+
+    @property
+    def violation(self) -> Violation:
+        """The violation that the smallest witness has shown."""
+        return self.shrunk.violation
+
+
+def investigate(violation: Violation, subject: Subject, budget: Budget, peers: Iterable[str] = ()) -> BugReport:
+    """Shrinks what shows the violation, and writes and runs a reproducer."""
+    started = time.monotonic()
+    try:
+        shrunk = shrink(violation, subject, budget.next, peers)
+    finally:
+        budget.spend(time.monotonic() - started)
+    entry = catalogue.owner(violation.clause)
+    try:
+        return BugReport(subject, shrunk, reproduce(entry, subject, shrunk.violation, RUNS_FOR))
+    except (NoReproducer, Unusable) as reason:
+        return BugReport(subject, shrunk, None, str(reason))
+
+
+def keep(report: BugReport, directory: Path) -> dict[str, Path]:
+    """Writes the files of a report, and tells them by their kind: witness, timeline, script, test."""
+    stem = name(report)
+    files = {"witness": directory / f"{stem}.json"}
+    shrunk = report.shrunk
+    document = witness_file.document(
+        shrunk.witness, report.subject, report.violation.observed, shrunk.hits, shrunk.tries
+    )
+    witness_file.write(files["witness"], document)
+    if report.violation.history:
+        files["timeline"] = directory / f"{stem}.svg"
+        picture = timeline.svg(catalogue.clauses()[shrunk.witness.clause], str(report.subject), report.violation)
+        files["timeline"].write_text(picture, encoding="utf-8")
+    if report.reproducer:
+        files["script"] = directory / f"{stem}.py"
+        files["script"].write_text(report.reproducer.source, encoding="utf-8")
+        files["test"] = directory / f"test_{re.sub(r'[^a-z0-9]+', '_', stem.lower())}.py"
+        files["test"].write_text(report.reproducer.unittest_source, encoding="utf-8")
+    return files
+
+
+def name(report: BugReport) -> str:
+    """A file's name without its ending: the clause and the subject."""
+    interpreter = report.subject.interpreter
+    version = f"{interpreter.name}{'.'.join(map(str, interpreter.version[:2]))}"
+    words = [report.shrunk.witness.clause, interpreter.implementation, version, report.subject.start_method]
+    return "-".join(re.sub(r"[^\w.]+", "_", word) for word in words)
+
+
+def told(report: BugReport, times: int, files: Mapping[str, Path]) -> str:
+    """The violation for a maintainer, how to see it again, and the script that shows it."""
+    shrunk, clause = report.shrunk, catalogue.clauses()[report.shrunk.witness.clause]
+    lines = [message.violation(clause, report.subject, report.violation, times), recurrence(shrunk)]
+    if "witness" in files:
+        lines.append(f"Replay:   mpconform replay {files['witness']}")
+    if "timeline" in files:
+        lines.append(f"Timeline: {files['timeline']}")
+    if report.reproducer is None:
+        return "\n".join([*lines, f"There is no reproducer: {report.why_not}"])
+    rate = report.reproducer.rate
+    if "script" in files:
+        return "\n".join([*lines, f"Script:   {files['script']} ({rate}; a test case is {files['test'].name})"])
+    return "\n".join([*lines, f"A script that {rate}:", "", report.reproducer.source.rstrip()])
+
+
+def recurrence(shrunk: Shrunk) -> str:
+    """How often what is left shows the violation."""
+    if not shrunk.hits:
+        return f"Seen:     once in {shrunk.tries + 1} runs of what showed it; the history is the proof"
+    return f"Seen:     in {shrunk.hits} of {shrunk.tries} runs of the smallest witness, found in {shrunk.runs} runs"

@@ -1,0 +1,97 @@
+"""``mpconform deviations``: whether the entries make sense, and what a run says about them."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from conformance import catalogue, plugin, runner
+from conformance.catalogue import UnknownClause
+from conformance.driver.replay import replay
+from conformance.driver.subject import Subject, Unusable
+from conformance.reporting import deviations, terminal
+from conformance.reporting.deviations import BrokenDeviations, Deviation, Rate
+from conformance.reporting.deviations.editing import Edit, difference, edited
+from conformance.reporting.deviations.narrowing import Undecided, narrowed, widened
+from conformance.reporting.deviations.newcomers import Newcomer, newcomers, proposed
+from conformance.reporting.deviations.sightings import sightings
+from conformance.reporting.deviations.soundness import IMPLEMENTATIONS, complaint
+from conformance.reporting.record import Record
+
+REPLAYS = 40  # of a new violation, to tell how often it shows
+SECONDS = 10.0  # for them
+
+
+def check(arguments: argparse.Namespace) -> int:
+    """Says how many entries there are, and fails with a sentence if one of them cannot be used."""
+    path, clauses = Path(arguments.deviations or deviations.own()), catalogue.clauses()
+    try:
+        known = deviations.load(path, clauses)
+        for deviation in known:
+            nobody = complaint(deviation, clauses, (*IMPLEMENTATIONS, *arguments.implementation))
+            if nobody:
+                raise BrokenDeviations(f"The {deviation.place} concerns nobody: {nobody}.")
+    except BrokenDeviations as error:
+        print(f"mpconform: {error}", file=sys.stderr)
+        return 2
+    files = {deviation.file for deviation in known}
+    print(f"{len(known)} deviations of {len({d.clause for d in known})} clauses in {len(files)} files of {path}.")
+    return 0
+
+
+def update(arguments: argparse.Namespace) -> int:
+    """Runs the subjects, and prints the edits that make the entries say what was seen, or makes them."""
+    path = Path(arguments.deviations or deviations.own())
+    try:
+        plan = plugin.make_plan(vars(arguments))
+        workers = runner.count(arguments.workers)
+    except (Unusable, UnknownClause, BrokenDeviations, runner.BadOption) as error:
+        print(f"mpconform: {error}", file=sys.stderr)
+        return 2
+    records = observed(arguments, plan.subjects, workers)
+    texts = edited(edits(plan.known, records, plan.subjects, path))
+    print(difference(texts), end="")
+    if arguments.write:
+        for file, (_, text) in texts.items():
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, encoding="utf-8")
+    return int(bool(texts))
+
+
+def observed(arguments: argparse.Namespace, subjects: Sequence[Subject], workers: int) -> list[Record]:
+    """The records of a run."""
+    with terminal.Watch(terminal.console(stderr=True), 0) as watch:
+        face = runner.Face(watch, subjects)
+        runner.session(arguments, workers, face)
+    if face.interrupted:
+        raise KeyboardInterrupt
+    return runner.ordered(face.records.values())
+
+
+def edits(known: Sequence[Deviation], records: Sequence[Record], subjects: Sequence[Subject], path: Path) -> list[Edit]:
+    """What should change; what the run cannot decide is told on standard error."""
+    found: list[Edit] = []
+    for deviation in known:
+        try:
+            found += narrowed(deviation, sightings(deviation, records, subjects))
+        except Undecided as undecided:
+            print(f"mpconform: {undecided}", file=sys.stderr)
+    for new in newcomers(records, {str(subject): subject for subject in subjects}):
+        found += widening(new, known) or proposed(new, known, path, measured(new))
+    return found
+
+
+def widening(new: Newcomer, known: Sequence[Deviation]) -> list[Edit]:
+    """The edits that make existing entries concern what was seen, as if it were new."""
+    found: list[Edit] = []
+    for deviation in known:
+        if deviation.clause == new.clause:
+            pairs = zip(new.records, new.subjects, strict=True)
+            found += widened(deviation, [s for record, s in pairs if deviation.observed in record.details["observed"]])
+    return found
+
+
+def measured(new: Newcomer) -> Rate | None:
+    """How often replays show a violation; None if each one does, or none."""
+    replayed = replay(new.witness, new.subjects[0], REPLAYS, seconds=SECONDS)
+    return Rate(replayed.hits, replayed.tries) if 0 < replayed.hits < replayed.tries else None

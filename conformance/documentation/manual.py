@@ -1,0 +1,12 @@
+"""Where the manual says what a clause states."""
+
+from conformance.documentation import edition
+from conformance.spec import Clause
+
+MANUAL = "https://docs.python.org/3/"
+
+
+def link(clause: Clause) -> str:
+    """Where the manual makes the promise."""
+    uris = (each.uri(clause.documents) for each in reversed(edition.kept()))
+    return MANUAL + next(uri for uri in uris if uri)

@@ -1,0 +1,48 @@
+"""Known violations are seen again by a replay of their witness: nobody searches for them a second time."""
+
+import time
+from dataclasses import dataclass, field
+
+from conformance.checking.verdict import Findings
+from conformance.driver.replay import batches
+from conformance.driver.runs import Runs
+from conformance.witness import Witness
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """A violation that a subject is known to show: ``observed`` is part of what is seen.
+
+    ``tries`` replays of the ``witness`` that do not show it are news; if it is ``steady``, each one shows it.
+    """
+
+    clause: str
+    observed: str = ""
+    witness: Witness | None = field(default=None, hash=False)
+    tries: int = 1
+    steady: bool = True
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What findings count its replays by."""
+        return self.clause, self.observed
+
+    def seen_in(self, findings: Findings) -> bool:
+        """Whether what is known has been observed."""
+        return any(self.observed in kind.observed for kind in findings.violated.get(self.clause, ()))
+
+
+def confirm(runs: Runs, expectation: Expectation, seconds: float) -> bool:
+    """Replays the witness until it shows what is expected, or often enough, or for so many seconds; tells if it did.
+
+    Raises Unusable if the subject cannot start.
+    """
+    if expectation.witness is None:
+        return False
+    runs.open()  # a start takes longer than many a replay
+    until = time.monotonic() + seconds
+    for tries in batches(runs, expectation.witness, expectation.tries):
+        runs.findings.replays[expectation.key] = tries
+        if expectation.seen_in(runs.findings) or time.monotonic() > until:
+            break
+    return expectation.seen_in(runs.findings)

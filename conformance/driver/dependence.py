@@ -1,0 +1,60 @@
+"""What the open calls of a script wait for, as far as the relation knows.
+
+For a call that may wait, the relation is asked which calls of which actors would let it go on: those
+that a spec names for rescues, made in the state that the history has led to.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from conformance.checking.rest import latest, may_wait
+from conformance.checking.worlds import World, moves, never
+from conformance.driver import rescue, waits
+from conformance.driver.waits import Wait
+from conformance.outcomes import Blocks
+from conformance.script import Call, Planned
+from conformance.spec import Spec
+
+
+def describe(spec: Spec, worlds: Iterable[World], waiting: Sequence[Call], now: int) -> list[str]:
+    """Each open call with what it waits for, in lines; then who can only be freed by each other."""
+    noun = "thread" if spec.threads else "process"
+    known = sorted(latest(spec, worlds, waiting, now), key=lambda world: str(world.state))
+    found = {f"{noun} {call.actor}": wait(spec, known, call, waiting, now, noun) for call in waiting}
+    busy = {call.actor for call in waiting}
+    idle = [f"{noun} {actor}" for actor in range(spec.actors) if actor not in busy]
+    return [
+        *(f"{who} in {call}: {found[who].what}" for call in waiting if (who := f"{noun} {call.actor}")),
+        *([f"{waits.group(idle)} {'is' if len(idle) == 1 else 'are'} in no call"] if idle else []),
+        *waits.together(waits.circle({who: [each] for who, each in found.items()})),
+    ]
+
+
+def wait(spec: Spec, worlds: Sequence[World], call: Call, waiting: Sequence[Call], now: int, noun: str) -> Wait:
+    """What one open call waits for."""
+    resting = [w for w in worlds if not w.over(call) and may_wait(moves(spec, w, call, waiting), call, now)]
+    if not resting:
+        endings = {
+            f"{move.outcome}"
+            for world in worlds
+            if not world.over(call)
+            for move in moves(spec, world, call, waiting)
+            if not isinstance(move.outcome, Blocks) and not never(move.outcome)
+        }
+        return Wait(f"must come back ({'; or '.join(sorted(endings)) or 'it has done its part'})")
+    freeing = [
+        (actor, planned)
+        for planned in spec.rescues
+        for actor in range(spec.actors)
+        if actor != call.actor and frees(spec, resting[0], actor, planned, call, waiting)
+    ]
+    if not freeing:
+        return Wait("may wait; no single call of another lets it go on")
+    whom = frozenset(f"{noun} {actor}" for actor, _ in freeing)
+    op = freeing[0][1][0]
+    return Wait(f"may wait, until {op}() by {waits.group(sorted(whom), 'or')}", whom)
+
+
+def frees(spec: Spec, world: World, actor: int, planned: Planned, call: Call, waiting: Sequence[Call]) -> bool:
+    """Whether a call of another actor lets a waiting call go on."""
+    after = rescue.outcome(spec, world.state, actor, planned)
+    return after is not None and rescue.freed(spec, World(after, world.effects), call, waiting)

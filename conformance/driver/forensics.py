@@ -1,0 +1,68 @@
+"""What every process of a subject was doing, told when the verdict is settled and the subject is to be ended."""
+
+from collections.abc import Mapping, Sequence
+
+from conformance.driver import endings, procfs, stacks, waits
+from conformance.driver.process import Supervised
+from conformance.driver.stacks import Stack
+from conformance.driver.waits import Wait
+
+SERVERS = {"_tracker import main": "the resource tracker", "forkserver import main": "the forkserver"}
+BARE = "no Python stack: it has no handler for one, or its errors go elsewhere, and py-spy cannot tell"
+
+
+def examine(supervised: Supervised, known: Mapping[int, str]) -> str:
+    """The processes of a subject in lines: their waits, their Python stacks, who has ended, and how.
+
+    ``known`` are the roles of processes that have introduced themselves. Most processes are dead afterwards,
+    and all are stopped: whoever calls this must close the subject. Never raises for a process that is gone.
+    """
+    pids = supervised.processes()
+    roles = name(pids, known)
+    subject = waits.Subject(roles)
+    slept = {pid: {tid: subject.wait(pid, tid) for tid in procfs.threads(pid)} for pid in pids}
+    ended = {pid: status for pid in pids if (status := procfs.exit_status(pid)) is not None}
+    dumped = stacks.last_stacks(supervised, [pid for pid in pids if pid not in ended])
+    lines = []
+    for pid in sorted(pids, key=lambda pid: order(roles[pid])):
+        head = f"{roles[pid]} (pid {pid})"
+        if pid in ended:
+            lines.append(f"{head} {endings.words(ended[pid])}")
+        else:
+            lines += process(head, list(slept[pid].values()), dumped.get(pid, []))
+    circle = waits.circle({roles[pid]: list(each.values()) for pid, each in slept.items() if pid not in ended})
+    return "\n".join([*lines, *waits.together(circle)])
+
+
+def name(pids: Sequence[int], known: Mapping[int, str]) -> dict[int, str]:
+    """A role for every process."""
+    roles = {pid: known.get(pid) or server(pid) for pid in pids}
+    others = [pid for pid in pids if not roles[pid]]
+    parents = {child: parent for parent, children in procfs.families().items() for child in children}
+    for number, pid in enumerate(others, 1):
+        roles[pid] = f"child {number} of {roles.get(parents.get(pid, 0)) or 'a process that has ended'}"
+    return roles
+
+
+def server(pid: int) -> str:
+    """The role of a process that multiprocessing starts for itself; empty for any other."""
+    line = procfs.read(f"{procfs.PROC}/{pid}/cmdline").decode(errors="replace")
+    return next((role for code, role in SERVERS.items() if code in line), "")
+
+
+def order(role: str) -> tuple[bool, str]:
+    """Actors first: it is their calls that hang."""
+    return (not role.startswith("process"), role)
+
+
+def process(head: str, slept: Sequence[Wait], dumped: Sequence[Stack]) -> list[str]:
+    """One process in lines; in one line if it only waits for the driver."""
+    idle = [stack for stack in dumped if stack.idle]
+    if idle and len(dumped) == 1:
+        return [f"{head} is idle: it waits for the driver's next command"]
+    lines = [f"{head} {slept[0].what}"] if len(slept) == 1 else [head, *(f"    a thread {w.what}" for w in slept)]
+    for stack in dumped:
+        if stack not in idle:
+            lines += [f"    thread {stack.thread}:"] if len(dumped) > 1 and stack.thread else []
+            lines += [f"        {line}" for line in stack.lines()]
+    return lines if dumped else [*lines, f"        {BARE}"]

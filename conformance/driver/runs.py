@@ -1,0 +1,203 @@
+"""Runs scripts, streams and scenarios of one spec on one subject, and notes what they show."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from conformance.catalogue import Entry
+from conformance.checking.verdict import Findings, Unknown, Violation
+from conformance.driver import streams
+from conformance.driver.applicability import applicable
+from conformance.driver.crew import Asleep, Crew, Ended, Silent, Uninherited, Unmade
+from conformance.driver.play import Found, Play
+from conformance.driver.stage import Stage
+from conformance.driver.subject import Subject
+from conformance.script import Script
+from conformance.spec import Scenario, Stream
+
+STOCK = 200  # objects of one crew, at most
+SPARE = 56  # descriptors that a process needs for other things than objects
+COST_OF_UNKNOWN = 8  # failures
+FORKSERVER_LIMIT = 256  # descriptors that forkserver passes to a child
+
+
+def stock_size(start_method: str) -> int:
+    """How many objects a crew gets; an object has two descriptors, or fewer."""
+    try:
+        import resource
+
+        limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    except ImportError:  # Windows counts otherwise
+        limit = 512
+    limit = min(limit, FORKSERVER_LIMIT) if start_method == "forkserver" else limit
+    return max(1, min(STOCK, (limit - SPARE) // 2)) if limit > 0 else STOCK
+
+
+class Runs:
+    """The runs of one spec on one subject. The stage is replaced whenever the subject fails.
+
+    ``failures`` counts what went wrong, by clause: an unknown costs patience, and counts as several.
+    """
+
+    def __init__(self, entry: Entry, subject: Subject, peers: Iterable[str] = ()) -> None:
+        self.entry, self.subject, self.peers = applicable(entry, subject.interpreter), subject, tuple(peers)
+        self.stage: Stage | None = None
+        self.findings = Findings()
+        self.failures: Counter[str] = Counter()
+
+    def open(self) -> Stage:
+        """The stage, started if there is none. Raises Unusable if the subject cannot start."""
+        if self.stage is None:
+            self.stage = Stage(self.subject, self.peers)
+        return self.stage
+
+    def close(self) -> str:
+        """Ends every process of the subject; returns its last words."""
+        stage, self.stage = self.stage, None
+        return stage.close() if stage else ""
+
+    def afford(self, count: int) -> int:
+        """How many scripts or objects there are of what costs more than a lock."""
+        return max(1, count // self.entry.spec.cost) if count else 0
+
+    def play(self, todo: list[Script], worn: Callable[[Script], bool] = lambda script: False) -> None:
+        """Plays the scripts that are not worn, a stock at a time; what was not played goes to the next crew."""
+        stock = self.afford(stock_size(self.subject.start_method))
+        while todo := [script for script in todo if not worn(script)]:
+            batch, todo = todo[:stock], todo[stock:]
+            try:
+                crew = Crew(self.open(), self.entry, [script.make for script in batch], self.entry.spec.actors)
+            except Unmade as unmade:
+                todo = self._unmade(unmade, batch) + todo
+            except (Uninherited, Asleep, Silent, Ended) as failed:
+                self._uninherited(failed, Script(batch[0].make, ()))
+                return
+            else:
+                todo = self._perform(crew, batch) + todo
+
+    def stream(self, stream: Stream, programs: Sequence[Mapping[str, Any]]) -> None:
+        """Plays long programs, and holds their histories against the laws until one is broken."""
+        actors = max(len(stream.program(**program)) for program in programs)
+        try:
+            crew = Crew(self.open(), self.entry, [stream.make] * len(programs), actors)
+            for item, program in enumerate(programs):
+                found = streams.run(crew, item, stream, dict(program))
+                self.findings.runs += 1
+                self._note(stream.laws, found)
+                if found:
+                    crew.stranded = self.entry.spec.threads
+                    break
+        except (Unmade, Uninherited, Silent, Ended) as failed:
+            self._uninherited(failed, Script(stream.make, ()))
+        else:
+            self._dismiss(crew)
+
+    def scenario(self, scenario: Scenario, arguments: Mapping[str, Any]) -> Violation | Unknown | None:
+        """Runs a scenario once; after a failure the stage is a new one."""
+        found = self._perform_scenario(scenario, dict(arguments))
+        self.findings.runs += 1
+        if found is None:
+            self.findings.exercised[scenario.clause.name] += 1
+        else:
+            self._failed(found)
+            self.close()
+        return found
+
+    def _unmade(self, unmade: Unmade, batch: Sequence[Script]) -> list[Script]:
+        """Notes what cannot be made, and goes on with what can."""
+        recipe = batch[unmade.recipe].make
+        made = f"{self.entry.spec.state.__name__}({', '.join(f'{k}={v!r}' for k, v in recipe.items())})"
+        clause, script = self._clause("made"), Script(recipe, ())
+        self._failed(Violation(clause, f"{made} makes an object", str(unmade), arguments=recipe, script=script))
+        if "does not return" in str(unmade):
+            self.close()
+        return [script for script in batch if script.make != recipe]
+
+    def _uninherited(self, failed: Exception, script: Script) -> None:
+        """Notes that actors cannot be started with the objects: nothing else can be shown."""
+        clause = self._clause("inherited")
+        evidence = self.close()
+        if isinstance(failed, Silent):
+            self._failed(Unknown(clause, "the actors do not start", str(failed)))
+            return
+        promised = "processes start with the object among the arguments of Process()"
+        self._failed(Violation(clause, promised, str(failed) or "the stage ended", evidence=evidence, script=script))
+
+    def _perform(self, crew: Crew, batch: Sequence[Script]) -> list[Script]:
+        """Plays a batch; returns the scripts left over when the crew could not go on."""
+        for item, script in enumerate(batch):
+            try:
+                reusable = self._judge(crew, item, script)
+            except (Ended, Silent) as failed:
+                self._broken(failed)
+                return list(batch[item + 1 :])
+            if not reusable:
+                crew.stranded = self.entry.spec.threads  # a thread cannot be killed
+                self._dismiss(crew)
+                return list(batch[item + 1 :])
+            crew.drop(item)
+        self._dismiss(crew)
+        return []
+
+    def _judge(self, crew: Crew, item: int, script: Script) -> bool:
+        """Plays one script; tells whether the crew can go on."""
+        play = Play(crew, item, script)
+        self.findings.runs += 1
+        try:
+            play.run()
+        except Found as found:
+            self._failed(found.verdict)
+            return crew.complete and not play.left_waiting
+        finally:
+            self._credit(play.exercised.items())
+        self._credit([("made", 1), ("inherited", 1)])
+        return not play.left_waiting
+
+    def _failed(self, verdict: Violation | Unknown) -> None:
+        self.findings.add(verdict)
+        self.failures[verdict.clause] += COST_OF_UNKNOWN if isinstance(verdict, Unknown) else 1
+
+    def _credit(self, counts: Iterable[tuple[str, int]]) -> None:
+        for slug, count in counts:
+            name = self._clause(slug)
+            if name in self.entry.spec.clauses:
+                self.findings.exercised[name] += count
+
+    def _broken(self, failed: Exception) -> None:
+        evidence = self.close()
+        self._failed(Unknown(self._clause("inherited"), f"the stage failed: {failed}", evidence))
+
+    def _dismiss(self, crew: Crew) -> None:
+        if self.stage is None or crew.stranded:
+            crew.hang_up()
+            self.close()
+            return
+        try:
+            crew.dismiss()
+        except (Asleep, Silent, Ended):
+            self.close()
+
+    def _note(self, laws: Iterable[str], found: Sequence[Violation | Unknown]) -> None:
+        for verdict in found:
+            self._failed(verdict)
+        self._credit((slug, 1) for slug in laws if not found)
+
+    def _perform_scenario(self, scenario: Scenario, drawn: dict[str, Any]) -> Violation | Unknown | None:
+        clause, entry = scenario.clause, self.entry
+        try:
+            answer = self.open().ask("scenario", entry.module, entry.spec.name, clause.name, drawn)
+        except Asleep as asleep:
+            return Violation(
+                clause.name, clause.statement, "does not come to an end", evidence=str(asleep), arguments=drawn
+            )
+        except Ended as ended:
+            self.stage = None
+            return Violation(clause.name, clause.statement, f"the process ended: {ended}", arguments=drawn)
+        except Silent as silent:
+            return Unknown(clause.name, "does not come to an end", str(silent))
+        if "passed" in answer:
+            return None
+        return Violation(clause.name, clause.statement, answer["observed"], evidence=answer["trace"], arguments=drawn)
+
+    def _clause(self, slug: str) -> str:
+        return f"{self.entry.spec.name}.{slug}"

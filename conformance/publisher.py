@@ -1,0 +1,85 @@
+"""``mpconform results``: keeps reports, writes the page of results, and a script for each deviation."""
+
+import argparse
+import json
+import re
+from pathlib import Path
+
+from conformance import catalogue, plugin
+from conformance.checking.verdict import Violation
+from conformance.driver.replay import replay
+from conformance.driver.subject import Subject
+from conformance.reporting import deviations, results, terminal
+from conformance.reporting.deviations import Deviation
+from conformance.reproduction.reproducer import reproduce
+from conformance.reproduction.slicing import NoReproducer
+
+PAGE = "RESULTS.md"
+SCRIPTS = "reproducers"
+RUNS_FOR = 20.0  # seconds in which a reproducer is run again and again
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Adds reports to the results, and writes the page. Raises BrokenReport, BrokenDeviations."""
+    directory = Path(arguments.directory)
+    directory.mkdir(parents=True, exist_ok=True)
+    for name in arguments.report:
+        report = results.trimmed(results.load(Path(name)))
+        (directory / f"{results.stem(report)}.json").write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+    reports = [results.load(path) for path in sorted(directory.glob("*.json"))]
+    known = deviations.load(deviations.own(), catalogue.clauses())
+    page = directory.resolve().parent / PAGE
+    page.write_text(results.page(reports, known, scripts(directory)), encoding="utf-8")
+    terminal.console().print(f"{len(reports)} reports are in {directory}, and {page.name} tells of them.")
+    return 0
+
+
+def scripts(directory: Path) -> dict[str, str]:
+    """The reproducers at hand, by clause, relative to the page."""
+    return {
+        clause: f"{directory.name}/{SCRIPTS}/{script_name(clause)}"
+        for clause in catalogue.clauses()
+        if (directory / SCRIPTS / script_name(clause)).exists()
+    }
+
+
+def script_name(clause: str) -> str:
+    """The file of a clause's reproducer."""
+    return re.sub(r"[^a-z0-9]+", "_", clause.lower()) + ".py"
+
+
+def reproduce_deviations(arguments: argparse.Namespace) -> int:
+    """Writes a script for each deviation of the subjects; returns 1 if one of them did not show. Raises Unusable."""
+    out, directory = terminal.console(), Path(arguments.reproducer_dir)
+    directory.mkdir(parents=True, exist_ok=True)
+    plan, missed = plugin.make_plan(vars(arguments)), 0
+    for subject in plan.subjects:
+        for deviation in plan.known:
+            path = directory / script_name(deviation.clause)
+            if deviation.clause in plan.clauses and deviation.concerns(subject) and not path.exists():
+                said, shown = reproduced(deviation, subject, path)
+                missed += not shown
+                out.print(f"{deviation.clause} on {subject}: {said}", highlight=False, markup=False, soft_wrap=True)
+    return int(missed > 0)
+
+
+def reproduced(deviation: Deviation, subject: Subject, path: Path) -> tuple[str, bool]:
+    """Writes the script of one deviation, and says how often it shows."""
+    violation = seen(deviation, subject)
+    if violation is None:
+        return "no replay has shown it", False
+    try:
+        reproducer = reproduce(catalogue.owner(deviation.clause), subject, violation, RUNS_FOR)
+    except NoReproducer as reason:
+        return f"no reproducer, because {reason}", False
+    if reproducer.rate.shown:
+        path.write_text(reproducer.source, encoding="utf-8")
+    return f"{path.name} {reproducer.rate}", bool(reproducer.rate.shown)
+
+
+def seen(deviation: Deviation, subject: Subject) -> Violation | None:
+    """What a replay of the deviation's witness shows."""
+    if deviation.witness is None:
+        return None
+    shown = replay(deviation.witness, subject, deviation.tries, enough=1)
+    return next((each for each in shown.violations if deviation.observed in each.observed), None)

@@ -1,0 +1,205 @@
+"""The results that the project stands behind: reports of many subjects, and the page that is made of them."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from conformance import catalogue
+from conformance.documentation.manual import link
+from conformance.driver.subject import Interpreter, Subject
+from conformance.reporting.deviations import Deviation
+from conformance.reporting.deviations.entry import UNREPORTED
+from conformance.reporting.report import SCHEMA_VERSION
+from conformance.reporting.version import ordered
+
+TEMPLATES = Environment(
+    loader=PackageLoader("conformance.reporting"),
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    keep_trailing_newline=True,
+    autoescape=False,  # Markdown
+)
+COUNTED = ("permitted", "deviation", "violated", "unknown", "unexpected pass", "unproven", "not applicable")
+MANUAL_ISSUES = "https://github.com/python/cpython/issues/"
+
+
+class BrokenReport(ValueError):
+    """A report cannot be used; the message is one sentence."""
+
+
+@dataclass(frozen=True)
+class Sighting:
+    """A known deviation, the clauses that it breaks, and the interpreters on which runs have shown it."""
+
+    deviation: Deviation
+    clauses: tuple[str, ...]
+    seen: Mapping[Interpreter, tuple[str, ...]]  # start methods
+
+    @property
+    def title(self) -> str:
+        """Its clauses."""
+        return ", ".join(f"`{name}`" for name in self.clauses)
+
+    @property
+    def promised(self) -> str:
+        """What its first clause says."""
+        return catalogue.clauses()[self.clauses[0]].statement
+
+    @property
+    def link(self) -> str:
+        """Where the manual says it."""
+        return link(catalogue.clauses()[self.clauses[0]])
+
+    @property
+    def issue(self) -> str:
+        """The upstream issue, as Markdown."""
+        issue = self.deviation.issue
+        number = issue.removeprefix("gh-")
+        return f"[{issue}]({MANUAL_ISSUES}{number})" if issue.startswith("gh-") and number.isdecimal() else issue
+
+    @property
+    def reported(self) -> bool:
+        """Whether there is an upstream issue."""
+        return self.deviation.issue != UNREPORTED
+
+    def subjects(self) -> str:
+        """Who shows it, in words."""
+        return "; ".join(told(interpreter, methods) for interpreter, methods in self.seen.items())
+
+
+def told(interpreter: Interpreter, methods: Sequence[str]) -> str:
+    """An interpreter, and the start methods if they are not all that it has."""
+    everywhere = set(methods) == set(interpreter.start_methods)
+    return str(interpreter) if everywhere else f"{interpreter} ({', '.join(methods)})"
+
+
+def load(path: Path) -> dict[str, Any]:
+    """A report. Raises BrokenReport."""
+    try:
+        found: Any = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise BrokenReport(f"The report {path} cannot be read: {error}.") from None
+    if not isinstance(found, dict) or found.get("schema") != SCHEMA_VERSION:
+        raise BrokenReport(f"{path} is no report of schema {SCHEMA_VERSION}, as `mpconform run --output` writes it.")
+    return found
+
+
+def trimmed(report: Mapping[str, Any]) -> dict[str, Any]:
+    """The report without what belongs to one machine: paths, and evidence that names them."""
+    subjects = [{**each, "executable": Path(each["executable"]).name} for each in report["subjects"]]
+    emptied = {"message": "", "deviations": {}}
+    results = [{**each, **emptied, "details": kept(each["details"])} for each in report["results"]]
+    return {**report, "subjects": subjects, "results": results}
+
+
+def kept(details: Mapping[str, Any]) -> dict[str, Any]:
+    """What of a violation is worth keeping."""
+    return {key: details[key] for key in ("promised", "observed", "state", "witness") if details.get(key)}
+
+
+def interpreters(report: Mapping[str, Any]) -> dict[Interpreter, dict[str, str]]:
+    """The interpreters of a report, each with the ids of its subjects by start method."""
+    found: dict[tuple[Any, ...], dict[str, str]] = {}
+    for each in report["subjects"]:
+        version = tuple(int(part) for part in each["version"].split("."))
+        key = (each["executable"], each["implementation"], version, each["name"], each["release"])
+        found.setdefault(key, {})[each["start_method"]] = each["id"]
+    return {
+        Interpreter(executable, implementation, version, name, tuple(methods), release): methods
+        for (executable, implementation, version, name, release), methods in found.items()
+    }
+
+
+def stem(report: Mapping[str, Any]) -> str:
+    """A file name for a report: its interpreters."""
+    names = []
+    for interpreter in interpreters(report):
+        version = f"{interpreter.name.lower()}{'.'.join(map(str, interpreter.version[:2]))}"
+        plain = interpreter.implementation == "multiprocessing"
+        names.append(version if plain else f"{interpreter.implementation}-{version}")
+    return "+".join(names)
+
+
+def counts(report: Mapping[str, Any], methods: Mapping[str, str]) -> dict[str, str]:
+    """How many clauses have which verdict, by start method: ``870 / 871 / 870``."""
+    counted = [Counter(r["verdict"] for r in report["results"] if r["subject"] == name) for name in methods.values()]
+    return {verdict: slashed([each[verdict] for each in counted]) for verdict in COUNTED}
+
+
+def slashed(numbers: Sequence[int]) -> str:
+    """The numbers, or the one that they all are."""
+    return " / ".join(map(str, numbers if len(set(numbers)) > 1 else numbers[:1]))
+
+
+def sightings(reports: Iterable[Mapping[str, Any]], known: Iterable[Deviation]) -> list[Sighting]:
+    """The known deviations that the reports show; those with the same cause count as one."""
+    shown = [
+        (result["clause"], interpreter, method)
+        for report in reports
+        for interpreter, methods in interpreters(report).items()
+        for method, subject in methods.items()
+        for result in report["results"]
+        if result["subject"] == subject and result["verdict"] == "deviation" and result["times"]
+    ]
+    groups: dict[tuple[str, str, str], list[Deviation]] = {}
+    for deviation in known:
+        groups.setdefault((deviation.file.stem, deviation.reason, deviation.issue), []).append(deviation)
+    found = [sighting(group, shown) for group in groups.values()]
+    return [each for each in found if each.seen]
+
+
+def sighting(group: Sequence[Deviation], shown: Iterable[tuple[str, Interpreter, str]]) -> Sighting:
+    """Where deviations with the same cause have been seen."""
+    seen: dict[Interpreter, list[str]] = {}
+    clauses = []
+    for clause, interpreter, method in shown:
+        if any(d.clause == clause and d.concerns(Subject(interpreter, method)) for d in group):
+            clauses.append(clause)
+            if method not in seen.setdefault(interpreter, []):
+                seen[interpreter].append(method)
+    known = tuple(dict.fromkeys(d.clause for d in group if d.clause in clauses))
+    return Sighting(group[0], known, {each: tuple(seen[each]) for each in ordered(seen)})
+
+
+def page(reports: Sequence[Mapping[str, Any]], known: Iterable[Deviation], reproducers: Mapping[str, str]) -> str:
+    """RESULTS.md. ``reproducers`` tells the file of a clause's script, relative to the page."""
+    found = sightings(reports, known)
+    newest = newest_interpreters(reports)
+    current = [each for each in found if any(interpreter in newest for interpreter in each.seen)]
+    rows = [
+        (interpreter, methods, counts(report, methods))
+        for report in reports
+        for interpreter, methods in interpreters(report).items()
+    ]
+    return TEMPLATES.get_template("results.md.jinja").render(
+        rows=sorted(rows, key=lambda row: ordered([each for each, *_ in rows]).index(row[0])),
+        runs=[report["run"] for report in reports],
+        clauses=len(catalogue.clauses()),
+        current=current,
+        older=[each for each in found if each not in current],
+        unexpected=unexpected(reports),
+        reproducers=reproducers,
+    )
+
+
+def newest_interpreters(reports: Iterable[Mapping[str, Any]]) -> set[Interpreter]:
+    """For each implementation and kind of interpreter the newest version among the reports."""
+    newest: dict[tuple[str, str], Interpreter] = {}
+    for report in reports:
+        for each in interpreters(report):
+            key = (each.implementation, each.name)
+            if key not in newest or each.version > newest[key].version:
+                newest[key] = each
+    return set(newest.values())
+
+
+def unexpected(reports: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """What no entry of the deviations explains."""
+    words = ("violated", "unknown", "unexpected pass")
+    return [result for report in reports for result in report["results"] if result["verdict"] in words]

@@ -1,0 +1,12 @@
+"""The order in which interpreters are told."""
+
+from collections.abc import Iterable
+
+from conformance.driver.subject import Interpreter
+
+
+def ordered(interpreters: Iterable[Interpreter]) -> list[Interpreter]:
+    """CPython's own first, oldest to newest; then other interpreters, then other implementations."""
+    return sorted(
+        interpreters, key=lambda i: (i.implementation != "multiprocessing", i.implementation, i.name, i.version)
+    )

@@ -1,0 +1,62 @@
+"""Files that hold a witness, and the subject on which it was seen: for people, and for ``mpconform replay``."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from conformance.driver.subject import Subject
+from conformance.witness import BrokenWitness, Witness
+
+KEYS = ("python", "implementation", "implementation_path", "start_method")
+
+
+@dataclass(frozen=True)
+class WitnessFile:
+    """A witness, what was observed, and the options that name the subject."""
+
+    witness: Witness
+    observed: str = ""
+    subject: Mapping[str, Any] = field(default_factory=dict)
+
+
+def document(witness: Witness, subject: Subject, observed: str, hits: int, tries: int) -> dict[str, Any]:
+    """A witness for a file: ``hits`` of ``tries`` runs have shown it on the subject."""
+    interpreter = subject.interpreter
+    options = (interpreter.executable, interpreter.implementation, list(interpreter.path), subject.start_method)
+    return {
+        **witness.to_json(),
+        "observed": observed,
+        "shown": f"{hits} of {tries} runs",
+        "on": str(subject),
+        "subject": dict(zip(KEYS, options, strict=True)),
+    }
+
+
+def write(path: Path, witness: Mapping[str, Any]) -> None:
+    """Writes a document to a file."""
+    path.write_text(json.dumps(witness, indent=1) + "\n", encoding="utf-8")
+
+
+def load(path: Path) -> WitnessFile:
+    """The witness of a file. Raises BrokenWitness with one sentence."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise BrokenWitness(f"The witness {path} cannot be read: {error}.") from None
+    try:
+        witness = Witness.from_json(found)
+    except BrokenWitness as error:
+        raise BrokenWitness(f"{path}: {error}") from None
+    subject = found.get("subject", {})
+    if not isinstance(subject, dict) or not all(fits(key, value) for key, value in subject.items()):
+        raise BrokenWitness(f"{path}: its subject is a JSON object with {', '.join(KEYS)}.")
+    return WitnessFile(witness, str(found.get("observed", "")), subject)
+
+
+def fits(key: str, value: Any) -> bool:
+    """Whether the file may say this of its subject."""
+    if key == "implementation_path":
+        return isinstance(value, list) and all(isinstance(each, str) for each in value)
+    return key in KEYS and isinstance(value, str)

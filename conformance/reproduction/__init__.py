@@ -1,0 +1,1 @@
+"""From a violation to a script that shows it without this tool."""

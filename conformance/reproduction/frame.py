@@ -1,0 +1,124 @@
+"""The script around a body: what was promised, what happened, the check, and a main that never hangs."""
+
+import re
+from collections.abc import Iterable, Iterator
+from textwrap import fill, indent
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from conformance.reproduction.body import DIES, HANGS, WRONG, Body, Implementation, Promise
+from conformance.reproduction.modules import used
+
+WIDTH = 100
+PATIENCE = {HANGS: 10, WRONG: 60, DIES: 60}  # seconds after which a check will not end any more
+TEMPLATES = Environment(
+    loader=PackageLoader("conformance.reproduction"),
+    undefined=StrictUndefined,
+    keep_trailing_newline=True,
+    autoescape=False,
+)
+
+
+def standalone(body: Body, promise: Promise, implementation: Implementation) -> str:
+    """A script that exits with 1 if the promise is broken, with 0 if not, and otherwise if it cannot tell."""
+    supervised = body.starts_processes or promise.shows == DIES
+    hangs = promise.shows == HANGS
+    needed = ["import sys"]
+    needed += ["import faulthandler"] if hangs else []
+    needed += (
+        ["import os", "import signal", "import subprocess", "from contextlib import suppress"] if supervised else []
+    )
+    needed += ["import signal"] if not supervised and not hangs else []
+    return TEMPLATES.get_template("standalone.py.jinja").render(
+        docstring=docstring(promise),
+        imports=sorted_imports([*used_imports(body), *needed], implementation),
+        definitions=spaced(body.definitions),
+        check=body.check.strip("\n"),
+        promise=promise,
+        implementation=implementation.name,
+        supervised=supervised,
+        hangs=hangs,
+        dies=promise.shows == DIES,
+        seconds=PATIENCE[promise.shows],
+    )
+
+
+def unittest_case(body: Body, promise: Promise, implementation: Implementation) -> str:
+    """A module with the same check as a test case, for every start method."""
+    words = [word.capitalize() for word in re.split(r"[^a-zA-Z0-9]+", promise.clause)]
+    method = re.sub(r"def check\(", "def check(self, ", body.check.strip("\n"), count=1)
+    return TEMPLATES.get_template("unittest.py.jinja").render(
+        docstring=indent(closed(promise.statement), "    ").strip(),
+        imports=sorted_imports([*used_imports(body), "import unittest"], implementation),
+        definitions=spaced(body.definitions),
+        method=indent(method, "    "),
+        class_name="".join(words) + "Test",
+        test_name="_".join(re.split(r"[^a-zA-Z0-9]+", promise.clause.partition(".")[2])),
+        implementation=implementation.name,
+    )
+
+
+def spaced(definitions: str) -> str:
+    """Definitions, after as many blank lines as belong between them and the imports."""
+    definitions = definitions.strip("\n")
+    compound = re.match(r"(#.*\n)*(def|class|@)", definitions)
+    return definitions and ("\n\n\n" if compound else "\n\n") + definitions
+
+
+def docstring(promise: Promise) -> str:
+    """What was promised, what happened instead, and how to run the script."""
+    parts = [
+        prose(promise.statement, '"""'),
+        f"That is what the documentation promises:\n{promise.where}",
+        prose(f"With {promise.subject} and the start method {promise.start_method}, instead:"),
+        indent(quoted(promise.observed), "    "),
+        f"Usage: python reproducer.py [fork|spawn|forkserver]    (default: {promise.start_method})\n"
+        "It exits with 1 if the bug shows, with 0 if it does not.",
+    ]
+    return "\n\n".join(parts)
+
+
+def prose(text: str, opening: str = "") -> str:
+    """Text that is broken into lines, fit for a docstring, whose first line follows an opening."""
+    broken = fill(opening + quoted(text), WIDTH, break_long_words=False, break_on_hyphens=False)
+    return broken[len(opening) :]
+
+
+def closed(text: str) -> str:
+    """A docstring of one paragraph, whose last quotation marks stand alone if there are several lines."""
+    lines = prose(text, '"""')
+    return lines + ('\n"""' if "\n" in lines else '"""')
+
+
+def quoted(text: str) -> str:
+    """Text that means itself inside of a docstring."""
+    return text.replace("\\", "\\\\").replace('"""', "'''")
+
+
+def used_imports(body: Body) -> Iterator[str]:
+    """The imports of a body that it uses, one line for each name."""
+    names = used(f"{body.definitions}\n{body.check}")
+    for line in body.imports:
+        start, imported, several = line.rpartition("import ")
+        for each in several.split(", "):
+            if each.rpartition(" as ")[2].partition(".")[0] in names:
+                yield start + imported + each
+
+
+def sorted_imports(lines: Iterable[str], implementation: Implementation) -> str:
+    """Import lines as tools sort them: modules first, then names; all names of a module in one line."""
+    plain: set[str] = set()
+    names: dict[str, set[str]] = {}
+    for line in {*lines, implementation.imported}:
+        module, _, imported = line.removeprefix("from ").partition(" import ")
+        if imported:
+            names.setdefault(module, set()).update(imported.split(", "))
+        else:
+            plain.add(line)
+    several = [f"from {module} import {', '.join(sorted(found, key=order))}" for module, found in sorted(names.items())]
+    return "\n".join([*sorted(plain), *several])
+
+
+def order(name: str) -> tuple[int, str]:
+    """Where a name stands among those of one import: constants, classes, then the rest."""
+    return (0 if name.isupper() else 1 if name[0].isupper() else 2), name

@@ -1,0 +1,73 @@
+"""Runs a reproducer, several times: how often it shows its bug."""
+
+import os
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import monotonic
+
+from conformance.driver import process
+from conformance.driver.subject import Interpreter
+
+SHOWS, KEEPS = 1, 0
+"""Exit statuses: the bug shows; the promise is kept. Any other tells nothing."""
+
+CUT = -1  # the status of a run that was not over in time
+PER_RUN = 90.0  # seconds: longer than the watchdog of any reproducer
+
+
+@dataclass(frozen=True)
+class Rate:
+    """How many of ``runs`` showed the bug; ``statuses`` counts how they ended, ``output`` is what the last one said."""
+
+    shown: int
+    runs: int
+    statuses: Mapping[int, int] = field(default_factory=dict)
+    output: str = ""
+
+    def __str__(self) -> str:
+        return f"shows in {self.shown} of {self.runs} run{'' if self.runs == 1 else 's'}"
+
+
+def measure(source: str, interpreter: Interpreter, start_method: str, times: int, seconds: float) -> Rate:
+    """Runs a script up to ``times`` times, at least once, as long as ``seconds`` are not over.
+
+    Never hangs: a run that is not over in time is ended, and counts only if it is the first. Each run has a
+    warden, which ends
+    and reaps whatever it started. The output is that of the last run that showed the bug, if one did.
+    """
+    statuses: Counter[int] = Counter()
+    said: dict[int, str] = {}
+    deadline = monotonic() + seconds
+    directory = Path(tempfile.mkdtemp(prefix="mpconform-"))
+    try:
+        script = directory / "reproducer.py"
+        script.write_text(source, encoding="utf-8")
+        while statuses.total() < times and (monotonic() < deadline or not statuses):
+            status, output = run(script, interpreter, start_method, max(1.0, min(PER_RUN, deadline - monotonic())))
+            if status != CUT or not statuses:
+                statuses[status] += 1
+                said[status] = output
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
+    last = said.get(SHOWS, next(iter(said.values()), ""))
+    return Rate(statuses[SHOWS], statuses.total(), dict(statuses), last)
+
+
+def run(script: Path, interpreter: Interpreter, start_method: str, seconds: float) -> tuple[int, str]:
+    """One run of a script: its exit status and the end of what it said."""
+    private = Path(tempfile.mkdtemp(prefix="mpconform-"))
+    command = [interpreter.executable, str(script), start_method]
+    with process.start(command, environment(interpreter), private) as supervised:
+        status = supervised.wait(seconds)
+        supervised.close()
+        return CUT if status is None else status, supervised.stderr_tail()
+
+
+def environment(interpreter: Interpreter) -> dict[str, str]:
+    """The driver's environment, in which the implementation is found."""
+    known = [*interpreter.path, *filter(None, [os.environ.get("PYTHONPATH")])]
+    return {**os.environ, **({"PYTHONPATH": os.pathsep.join(known)} if known else {})}

@@ -1,0 +1,47 @@
+"""Reproducers of objects that cannot be made, or not be passed to a process."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from conformance.catalogue import Entry
+from conformance.driver.strategies import arguments, draw_many
+from conformance.reproduction.body import Body, Implementation
+from conformance.reproduction.making import making
+from conformance.reproduction.modules import read
+from conformance.reproduction.scenario import assemble
+from conformance.reproduction.slicing import NoReproducer, Slice
+from conformance.spec import Clause
+
+MADE = """
+def check(mp):
+    {made}
+"""
+
+INHERITED = """
+def check(mp):
+    obj = {made}
+    process = mp.Process(target=use, args=(obj,))
+    process.start()
+    process.join()
+    assert process.exitcode == 0, process.exitcode
+"""
+
+USE = """
+def use(obj):
+    pass  # it has been passed
+"""
+
+
+def body(entry: Entry, clause: Clause, recipe: Mapping[str, Any], implementation: Implementation) -> Body:
+    """The object of a recipe is made, and passed on if that is what the clause is about. Raises NoReproducer."""
+    spec, passed = entry.spec, clause.name.endswith(".inherited")
+    if spec.threads and passed:
+        raise NoReproducer("its actors are threads of the harness")
+    made = making(spec, recipe or draw_many(arguments(spec.domains), 1, 0)[0])
+    needed, module = Slice(), read(entry.module)
+    needed.reach(module, made.names)
+    check = (INHERITED if passed else MADE).format(made=made.text).strip("\n")
+    built = assemble(needed, needed.ordered, check, implementation)
+    if not passed:
+        return built
+    return Body("\n\n\n".join(filter(None, [built.definitions, USE.strip("\n")])), built.check, built.imports)

@@ -1,0 +1,33 @@
+"""What was observed, as a person would say it."""
+
+import re
+
+from conformance.checking.verdict import Violation
+from conformance.reproduction.body import DIES, HANGS, WRONG
+
+COMPARED = re.compile(r"promised: (.*); observed on the left: (.*); on the right: (.*)", re.DOTALL)
+SIDES = re.compile(r"(.*?) (==|!=|is not|is) (.*)", re.DOTALL)
+ENDLESS = ("does not come to an end", "does not return", "do not start")
+
+
+def symptom(violation: Violation) -> str:
+    """How the violation shows: HANGS, DIES or WRONG."""
+    if any(words in violation.observed for words in ENDLESS):
+        return HANGS
+    return DIES if violation.observed.startswith(("the process ended", "the stage ended")) else WRONG
+
+
+def in_words(violation: Violation) -> str:
+    """What happened instead of what was promised."""
+    if symptom(violation) == HANGS:
+        return "check() below does not come to an end: it waits for ever"
+    if symptom(violation) == DIES:
+        return "the process that runs check() below ends at once: " + violation.observed.partition(": ")[2]
+    compared = COMPARED.fullmatch(violation.observed)
+    if not compared:
+        return violation.observed
+    test, left, right = compared.groups()
+    sides = SIDES.fullmatch(test)
+    if sides and sides[2] in ("==", "is"):
+        return f"{sides[1]} is {left}, not {right}"
+    return f"{test} is not so: both are {left}"

@@ -1,0 +1,234 @@
+"""The vocabulary in plain words: what a reproducer has in the place of the harness's own functions."""
+
+import ast
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from conformance import arg
+from conformance.reproduction.body import Implementation
+from conformance.reproduction.editing import Edit, Text, edited
+from conformance.reproduction.observing import called
+from conformance.reproduction.pruning import without_leftovers
+
+WORDS = frozenset({"child", "interpreters", "kill", "program", "raises"})  # what stays a function
+PACKAGES = {"RemoteError": "managers", "MaybeEncodingError": "pool"}  # exceptions that no context has
+
+
+@dataclass(frozen=True)
+class Plain:
+    """A function as a person would write it for one script, and the lines that import what it needs."""
+
+    source: str
+    imports: tuple[str, ...]
+
+
+CHILD = """
+@contextmanager
+def child(mp, target, *args):
+    process = mp.Process(target=target, args=args)
+    process.start()
+    try:
+        yield process
+    except BaseException:
+        process.kill()
+        raise
+    finally:
+        process.join()
+"""
+
+KILL = """
+def kill(pid):
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+"""
+
+RAISES = """
+@contextmanager
+def raises(expected):
+    try:
+        yield
+    except expected:
+        return
+    raise AssertionError("%s was not raised" % expected.__name__)
+"""
+
+RAISES_WITH = """
+@contextmanager
+def raises(expected, *args):
+    try:
+        yield
+    except expected as error:
+        assert not args or error.args == args, error.args
+    else:
+        raise AssertionError("%s was not raised" % expected.__name__)
+"""
+
+PROGRAM = '''
+Ended = namedtuple("Ended", "status output errors")
+
+
+def program(source, *arguments, interpreter=sys.executable):
+    """Runs source as the main module of a new interpreter."""
+    with tempfile.TemporaryDirectory() as directory:
+        path, output, errors = (os.path.join(directory, name) for name in ("program.py", "output", "errors"))
+        with open(path, "w") as file:
+            file.write("IMPORT\\n" + source)
+        # Files, not pipes: a child that outlives the program would keep a pipe open.
+        with open(output, "w+") as out, open(errors, "w+") as err:
+            status = subprocess.call([interpreter, path, *arguments], stdout=out, stderr=err)
+            out.seek(0)
+            err.seek(0)
+            return Ended(status, out.read(), err.read())
+'''
+
+CALL = """
+def call(op, *args, **kwargs):
+    return op, args, kwargs
+"""
+
+BLOB = """
+def blob(size, seed):
+    return (b"%08x" % seed * (size // 8 + 1))[:size]
+"""
+
+INTERPRETERS = """
+def interpreters():
+    return [sys.executable]
+"""
+
+
+def equivalent(name: str, definitions: str, implementation: Implementation) -> Plain:
+    """What takes the place of a function of the vocabulary."""
+    if name == "raises":
+        source = RAISES_WITH if raises_with_arguments(definitions) else RAISES
+        return Plain(source, ("from contextlib import contextmanager",))
+    if name == "program":
+        line = implementation.imported
+        bound = line.replace(" as multiprocessing", " as mp") if " as " in line else f"{line} as mp"
+        modules = ("import os", "import subprocess", "import sys", "import tempfile")
+        return Plain(PROGRAM.replace("IMPORT", bound), (*modules, "from collections import namedtuple"))
+    return {
+        "Blob": Plain(BLOB, ()),
+        "call": Plain(CALL, ()),
+        "child": Plain(CHILD, ("from contextlib import contextmanager",)),
+        "kill": Plain(KILL, ("import os", "import signal", "from contextlib import suppress")),
+        "interpreters": Plain(INTERPRETERS, ("import sys",)),
+    }[name]
+
+
+def raises_with_arguments(source: str) -> bool:
+    """Whether some block expects an exception that carries certain arguments."""
+    calls = (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call))
+    return any(called(call) == "raises" and len(call.args) > 1 for call in calls)
+
+
+def plainly(source: str, implementation: Implementation, known: frozenset[str], announcing: frozenset[str]) -> str:
+    """A definition in which nothing of the harness is left but functions that have an equivalent.
+
+    ``known`` are the submodules that the script imports by their own names, ``announcing`` the functions
+    that are called only to tell the harness of a process, where nothing is done with what they return.
+    """
+    source = without_leftovers(source, edited(source, lambda text: outermost(text, text.tree.body, announcing)))
+    source = edited(source, lambda text: aliasing(text, known))
+    return edited(source, lambda text: rewritten(text, implementation, known))
+
+
+def announcers(sources: Iterable[str]) -> frozenset[str]:
+    """The functions that call ticks(), and ticks() itself."""
+    functions = (node for source in sources for node in ast.parse(source).body if isinstance(node, ast.FunctionDef))
+    telling = (f for f in functions if not f.decorator_list and any(map(is_tick, ast.walk(f))))
+    return frozenset({"ticks", *(function.name for function in telling)})
+
+
+def aliases(sources: Iterable[str], implementation: Implementation) -> frozenset[str]:
+    """The submodules that may be imported by their own names: nothing else is called so."""
+    asked: set[str] = set()
+    bound: set[str] = set()
+    for node in (node for source in sources for node in ast.walk(ast.parse(source))):
+        if isinstance(node, ast.Call) and called(node) == "module":
+            asked.add(ast.literal_eval(node.args[1]))
+        elif isinstance(node, ast.arg):
+            bound.add(node.arg)
+        elif isinstance(node, ast.FunctionDef | ast.ClassDef):
+            bound.add(node.name)
+        elif isinstance(node, ast.Assign) and not alias(node):
+            bound |= {n.id for target in node.targets for n in ast.walk(target) if isinstance(n, ast.Name)}
+        elif isinstance(node, ast.For | ast.comprehension | ast.withitem):
+            target = node.optional_vars if isinstance(node, ast.withitem) else node.target
+            bound |= {n.id for n in ast.walk(target) if isinstance(n, ast.Name)} if target else set()
+    return frozenset() if implementation.is_part else frozenset(asked - bound)
+
+
+def alias(node: ast.AST) -> str:
+    """The submodule, if a statement binds one to its own name."""
+    if not isinstance(node, ast.Assign) or not isinstance(node.value, ast.Call) or called(node.value) != "module":
+        return ""
+    target, name = node.targets[0], ast.literal_eval(node.value.args[1])
+    return name if isinstance(target, ast.Name) and target.id == name else ""
+
+
+def aliasing(text: Text, known: frozenset[str]) -> Iterator[Edit]:
+    """Takes away the statements that bind a submodule which the script imports."""
+    return (text.without(node) for node in ast.walk(text.tree) if isinstance(node, ast.Assign) and alias(node) in known)
+
+
+def outermost(text: Text, block: Iterable[ast.stmt], announcing: frozenset[str]) -> Iterator[Edit]:
+    """Takes away what only the harness wants to hear, and the statements that do nothing else."""
+    for statement in block:
+        if only_announces(statement, announcing):
+            yield text.without(statement)
+        else:
+            for inner in ("body", "handlers", "orelse", "finalbody"):
+                yield from outermost(text, getattr(statement, inner, ()), announcing)
+
+
+def only_announces(node: ast.stmt, announcing: frozenset[str]) -> bool:
+    """Whether a statement calls one of these functions, or is a loop or a condition over nothing else."""
+    if isinstance(node, ast.For | ast.If):
+        return not node.orelse and all(only_announces(each, announcing) for each in node.body)
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and called(node.value) in announcing
+
+
+def is_tick(node: ast.AST) -> bool:
+    """Whether a node is a call of ticks()."""
+    return isinstance(node, ast.Call) and called(node) == "ticks"
+
+
+def rewritten(text: Text, implementation: Implementation, known: frozenset[str]) -> Iterator[Edit]:
+    """Puts submodules, constants and exceptions in the place of what looks them up."""
+    for node in ast.walk(text.tree):
+        if isinstance(node, ast.Call) and called(node) == "module":
+            name = ast.literal_eval(node.args[1])
+            found = name if name in known else submodule(text.of(node.args[0]), name, implementation)
+            yield text.replaced(node, found)
+        elif isinstance(node, ast.Call) and called(node) == "raises" and isinstance(node.args[0], ast.Constant):
+            yield text.replaced(node.args[0], exception(str(node.args[0].value), implementation))
+        elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "arg":
+            yield text.replaced(node, repr(getattr(arg, node.attr)))
+
+
+def submodule(mp: str, name: str, implementation: Implementation) -> str:
+    """A submodule: of the package, or what a part of a package has in its place."""
+    return f"{mp}.{name}" if implementation.is_part else f"{implementation.name}.{name}"
+
+
+def exception(name: str, implementation: Implementation) -> str:
+    """An exception of the implementation, or of the module that its name tells."""
+    if "." in name:
+        return name
+    return ".".join(filter(None, (implementation.name, PACKAGES.get(name), name)))
+
+
+def imports(source: str, implementation: Implementation, known: frozenset[str]) -> Iterator[str]:
+    """The modules that a rewritten definition needs besides those of its own text."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and called(node) == "module" and not implementation.is_part:
+            name = ast.literal_eval(node.args[1])
+            package = implementation.name
+            yield f"from {package} import {name}" if name in known else f"import {package}.{name}"
+        elif isinstance(node, ast.Call) and called(node) == "raises" and isinstance(node.args[0], ast.Constant):
+            name = str(node.args[0].value)
+            if "." in name:
+                yield f"import {name.rpartition('.')[0]}"
+            elif name in PACKAGES and not implementation.is_part:
+                yield f"import {implementation.name}.{PACKAGES[name]}"

@@ -1,0 +1,40 @@
+"""Reproducers of violations that were found by scripts: rounds of calls on one object."""
+
+from collections.abc import Iterator
+
+from conformance.catalogue import Entry
+from conformance.checking.verdict import Violation
+from conformance.reproduction.arrangement import programs
+from conformance.reproduction.blame import blame
+from conformance.reproduction.body import Body, Implementation
+from conformance.reproduction.program import MAIN, Program, Proof, prove
+from conformance.reproduction.race import race
+from conformance.reproduction.writing import Writing
+from conformance.script import Call
+from conformance.spec import Spec
+
+
+def bodies(entry: Entry, violation: Violation, implementation: Implementation) -> Iterator[Body]:
+    """Checks that may show a violation again, the simplest first; none if no honest one is known.
+
+    A check never shows anything else than a violation: what it takes for one, no interleaving explains.
+    """
+    if violation.script is None or not violation.script.rounds:
+        return
+    blamed = blame(entry.spec, violation)
+    if blamed is None:
+        return
+    for program, asked in programs(entry.spec, violation, blamed):
+        proof = prove(entry.spec, program, asked)
+        if proof is not None and tellable(entry.spec, program, asked, proof):
+            yield Writing(entry.spec, program, asked, proof, implementation).body()
+    yield from race(entry.spec, violation, blamed, implementation)
+
+
+def tellable(spec: Spec, program: Program, asked: Call, proof: Proof) -> bool:
+    """Whether who makes the call knows all that the proof needs, and can say what happened: a thread cannot."""
+    mine = program.part_of(asked)
+    if spec.threads and mine.process != MAIN and asked.observed is not None and proof.possible.outcomes:
+        return False
+    before = program.parts[: program.parts.index(mine)]
+    return all(mine.has(call) or any(p.process == MAIN and p.has(call) for p in before) for call in proof.conditions)

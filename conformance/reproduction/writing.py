@@ -1,0 +1,214 @@
+"""From a program to the text of a check: the main process, and a function for each other one."""
+
+import builtins
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from textwrap import indent
+from typing import Any
+
+from conformance.outcomes import Outcome
+from conformance.reproduction import checks
+from conformance.reproduction.body import Body, Implementation
+from conformance.reproduction.functions import definitions
+from conformance.reproduction.program import MAIN, Part, Program, Proof, Question
+from conformance.reproduction.source import Statement, called, exception, literal, made
+from conformance.script import Call
+from conformance.spec import Spec
+from conformance.values import text
+
+SUBMODULE = re.compile(r'module\(mp, "(\w+)"\)')
+ENDS = ("a", "b")
+ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
+A_WHILE = 0.3  # seconds that a script gives others to begin to wait: how many are enough decides how often it shows
+ENOUGH = 1  # seconds after which a call is said to wait
+
+
+@dataclass
+class Writing:
+    """One program on its way to a body; ``asked`` is the call that breaks the promise."""
+
+    spec: Spec
+    program: Program
+    asked: Call
+    proof: Proof
+    implementation: Implementation
+    imports: set[str] = field(default_factory=set)
+    used: list[Any] = field(default_factory=list)  # functions of the spec
+    targets: dict[str, str] = field(default_factory=dict)  # functions of processes, by name
+
+    def body(self) -> Body:
+        """The check, and what it needs."""
+        lines = [line for index, part in enumerate(self.program.parts) for line in self.part(index, part)]
+        lines = self.around(lines + self.ending())
+        if any(part.apart and part.first for part in self.program.parts):
+            self.imports |= {"import os", "import tempfile"}
+            head = ["with tempfile.TemporaryDirectory() as directory:", '    ready = os.path.join(directory, "ready")']
+            lines = [*head, indent("\n".join(lines), "    ")]
+        check = indent("\n".join(lines), "    ")
+        shared, more = definitions(self.used)
+        self.imports |= more
+        starts = any(word in check for word in (".Process(", ".Manager(", ".Pool("))
+        defined = [each for each in [shared, *self.targets.values()] if each]
+        return Body("\n\n\n".join(defined), f"def check(mp):\n{check}\n", tuple(sorted(self.imports)), starts)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What the script calls the object, or its parts."""
+        for prefix in "manager", "dummy", "bounded", "joinable", "simple":
+            if self.spec.name.startswith(prefix) and self.spec.name != prefix:
+                return (self.spec.name[len(prefix) :].replace("bounded", ""),)
+        return ENDS if self.spec.parts else (self.spec.name.replace("rlock", "lock"),)
+
+    def around(self, lines: list[str]) -> list[str]:
+        """The lines after that which makes the object, in the block of what must be ended."""
+        made_ = self.note(made(self.spec, self.program.make))
+        name = ", ".join(self.names)
+        block = indent("\n".join(lines), "    ")
+        if self.spec.unmake:
+            return [f"with {made_} as {name}:", block]
+        if "manager(mp)" in made_:
+            inside = f"    {name} = {made_.replace('manager(mp)', 'manager')}"
+            return ["with mp.Manager() as manager:", inside, block]
+        return [f"{name} = {made_}", *lines]
+
+    def note(self, statement: Statement) -> str:
+        """The text of a statement whose functions the script will need."""
+        self.used += [f for f in statement.functions if f.__module__.startswith("specs.") and f.__name__ != "manager"]
+        return SUBMODULE.sub(self.submodule, statement.text)
+
+    def submodule(self, asked: re.Match[str]) -> str:
+        """A submodule, as a script gets at it."""
+        (name,) = asked.groups()
+        if self.implementation.is_part:
+            return f"mp.{name}"
+        self.imports.add(f"from {self.implementation.name} import {name}")
+        return name
+
+    def part(self, index: int, part: Part) -> list[str]:
+        """The lines of the main process for a part."""
+        if part.process == MAIN:
+            return [self.call(call) for call in part.calls]
+        lines = [self.call(call) for call in part.calls]
+        ready = ["ready"] if part.apart and part.first else []
+        if ready:
+            lines.insert(part.first, 'open(ready, "w").close()')
+        parameters = [*self.names, *ready]
+        target, name = self.target(part, lines, parameters), self.process_name(index)
+        kind = "threading.Thread" if self.spec.threads else "mp.Process"
+        self.imports |= {"import threading"} if self.spec.threads else set()
+        daemon = ", daemon=True" if part.apart else ""
+        arguments = ", ".join(parameters) + ("," if len(parameters) == 1 else "")
+        started = [f"{name} = {kind}(target={target}, args=({arguments}){daemon})", f"{name}.start()"]
+        if self.spec.parts:
+            started += [f"{end}.close()" for end in self.owned(part)]
+        if not part.apart:
+            return [*started, f"{name}.join()", *self.verdict(part, name)]
+        if index == len(self.program.parts) - 1:
+            return started
+        self.imports |= {"import time"} | ({"import os"} if ready else set())
+        started += ["while not os.path.exists(ready):\n    time.sleep(0.01)"] if ready else []
+        return [*started, f"time.sleep({A_WHILE})  # until it waits"]
+
+    def owned(self, part: Part) -> list[str]:
+        """The ends of a pipe that belong to this process alone."""
+        mine = {call.actor for call in part.calls}
+        others = {call.actor for other in self.program.parts if other is not part for call in other.calls}
+        return [ENDS[actor] for actor in sorted(mine - others)]
+
+    def process_name(self, index: int) -> str:
+        """What the main process calls another one."""
+        children = [number for number, part in enumerate(self.program.parts) if part.process != MAIN]
+        if len(children) == 1:
+            return "thread" if self.spec.threads else "process"
+        return ORDINALS[children.index(index)]
+
+    def target(self, part: Part, lines: list[str], parameters: list[str]) -> str:
+        """The name of a function with these lines, defined if there is none."""
+        name = "_and_".join(list(dict.fromkeys(call.op for call in part.calls))[:3])
+        name = f"{name}_it" if hasattr(builtins, name) or name in self.names else name
+        if self.spec.parts:
+            lines = [f"{end}.close()" for end in ENDS if end not in self.owned(part)] + lines
+        body = indent("\n".join(lines), "    ")
+        while self.targets.get(name) not in (None, source := f"def {name}({', '.join(parameters)}):\n{body}"):
+            name += "_again"
+        self.targets[name] = source
+        return name
+
+    def ending(self) -> list[str]:
+        """What the main process does at last about a call that is made apart."""
+        for index, part in enumerate(self.program.parts):
+            if part.apart and part.has(self.asked):
+                name = self.process_name(index)
+                waits = self.proof.possible.waits
+                return [f"{name}.join({ENOUGH if waits else ''})", *self.verdict(part, name)]
+        return []
+
+    def verdict(self, part: Part, name: str) -> list[str]:
+        """What the end of another process must be."""
+        if not part.has(self.asked) or self.asked.observed is None:
+            return []
+        if self.proof.possible.waits and self.proof.possible.outcomes:
+            return [f'assert {name}.exitcode in (None, 0), "see what the other process raised"']
+        if self.proof.possible.waits:
+            condition = f"{name}.is_alive()" if self.spec.threads else f"{name}.exitcode is None"
+            said = checks.told(self.statement(self.asked))
+            return [f'assert {condition}, "{said} did not wait"']
+        return [f'assert {name}.exitcode == 0, "see what the other process raised"']
+
+    def statement(self, call: Call) -> Statement:
+        """A call as source."""
+        return called(self.spec, call, self.name(call))
+
+    def name(self, call: Call) -> str:
+        """The variable whose method is called."""
+        return self.names[call.actor] if self.spec.parts else self.names[0]
+
+    def call(self, call: Call) -> str:
+        """The statements of one call."""
+        statement = self.statement(call)
+        self.note(statement)
+        if call.id != self.asked.id:
+            return self.other(call, statement)
+        if call.observed is None:
+            permitted = self.promised(self.proof.possible.outcomes)
+            self.imports |= {"from contextlib import suppress"} if permitted.errors else set()
+            return checks.in_passing(statement, permitted)
+        if self.proof.early:
+            self.imports.add("import time")
+            self.use([call.observed.names[0]] if call.observed.kind == "raised" else [])
+            return checks.not_early(statement, call.observed, self.timeout(), self.known)
+        return checks.held(statement, self.promised(self.proof.possible.outcomes), call.observed)
+
+    def other(self, call: Call, statement: Statement) -> str:
+        """The statements of a call that is not the one to blame."""
+        permitted = self.promised(Question(self.spec, self.program, call).answer().outcomes)
+        if any(call.id == each.id for each in self.proof.conditions) and call.observed:
+            self.use([call.observed.names[0]] if call.observed.kind == "raised" else [])
+            return checks.as_condition(statement, permitted, call.observed, self.known)
+        self.imports |= {"from contextlib import suppress"} if permitted.errors else set()
+        return checks.in_passing(statement, permitted)
+
+    def promised(self, outcomes: Iterable[Outcome]) -> checks.Promised:
+        """Outcomes by kind, with imports for the exceptions."""
+        found = checks.promised(outcomes, self.known)
+        self.use(found.errors)
+        return found
+
+    def use(self, errors: Iterable[str]) -> None:
+        """Imports exceptions."""
+        self.imports |= {line for error in errors if (line := exception(error)[1])}
+
+    def timeout(self) -> float:
+        """The timeout of the call, in seconds."""
+        names = list(self.spec.operations[self.asked.op].domains)
+        given = dict(zip(names, self.asked.args, strict=False)) | dict(self.asked.kwargs)
+        found = given.get("timeout", self.program.make.get("timeout"))
+        assert isinstance(found, (int, float)), "a call gave up early without a timeout"
+        return found
+
+    @property
+    def known(self) -> dict[str, str]:
+        """Sources of the values of all calls, by their canonical text."""
+        values = [value for call in self.program.calls for value in (*call.args, *call.kwargs.values())]
+        return {text(value): literal(value) for value in values}

@@ -1,0 +1,50 @@
+"""Subjects that crash, hang or flood: what a run tells about them is looked at."""
+
+import os
+import signal
+import sys
+import threading
+from multiprocessing import queues
+
+from mutants import Mutant
+
+FLOOD = 100_000_000  # bytes
+
+
+class exits(Mutant):
+    """Ends its process with a status of its own when something is put."""
+
+    class Queue(queues.Queue):
+        def put(self, obj, block=True, timeout=None):
+            os._exit(3)
+
+
+class kills_its_parent(Mutant):
+    """Kills the process that started it, as the kernel may when memory runs out, when something is put."""
+
+    class Queue(queues.Queue):
+        def put(self, obj, block=True, timeout=None):
+            os.kill(os.getppid(), signal.SIGKILL)
+            threading.Event().wait()
+
+
+class is_busy(Mutant):
+    """Computes for ever when something is put."""
+
+    class Queue(queues.Queue):
+        def put(self, obj, block=True, timeout=None):
+            while True:
+                pass
+
+
+class floods_and_hangs(Mutant):
+    """Writes 100 MB of lines to standard error, then waits for itself when something is put."""
+
+    class Queue(queues.Queue):
+        def put(self, obj, block=True, timeout=None):
+            line = "a line of the flood, \x1b[31mred\x1b[0m\n" * 1000
+            for _ in range(FLOOD // len(line)):
+                sys.stderr.write(line)
+            lock = threading.Lock()
+            lock.acquire()
+            lock.acquire()

@@ -1,0 +1,219 @@
+"""What a run says of the entries becomes edits of their text, and only what was seen."""
+
+import json
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from conformance import catalogue, deviations_command
+from conformance.driver.subject import Interpreter, Subject
+from conformance.reporting.deviations import Rate, load
+from conformance.reporting.deviations.editing import difference, edited
+from conformance.reporting.record import Record
+
+CLAUSE = "queue.put.full"
+WITNESS = {"format": 1, "clause": CLAUSE, "make": {"maxsize": "1"}, "rounds": [{"0": ["put(1)", "put(2, False)"]}]}
+
+FILE = """# What is known of liars.
+
+[subjects]
+implementations = ["liar"]
+
+# The first one.
+[[deviation]]
+clause = "queue.put.closed"
+observed = "returned None"
+reason = "it is not in the mood"  # really
+issue = "gh-1"
+
+# The second one,
+# in two lines.
+[[deviation]]
+clause = "queue.put.full"
+observed = "returned None"
+reason = "it never is"
+issue = "gh-2"
+"""
+
+
+def subject(version="3.13.1", start_method="fork", name="CPython", implementation="liar"):
+    numbers = tuple(map(int, version.split(".")))
+    return Subject(
+        Interpreter(sys.executable, implementation, numbers, name, ("fork", "spawn", "forkserver")), start_method
+    )
+
+
+def subjects(*versions, **others):
+    """By all start methods."""
+    return [subject(version, method, **others) for version in versions for method in ("fork", "spawn", "forkserver")]
+
+
+@pytest.fixture
+def family(tmp_path):
+    """A directory with one file of deviations."""
+    (tmp_path / "liar.toml").write_text(FILE)
+    return tmp_path
+
+
+def proposed(path, shown, monkeypatch=None, verdict="violated", observed="put(2, False) returned None", change=""):
+    """The texts after the edits that a run asks for; ``shown`` tells for each subject a status or a verdict."""
+    file = path / "liar.toml"
+    file.write_text(file.read_text().replace('issue = "gh-2"\n', f'{change}issue = "gh-2"\n'))
+    known = load(path, catalogue.clauses())
+    details = {"observed": observed, "witness": WITNESS}
+    records = []
+    for on, status in shown:
+        place = next((d.place for d in known if d.clause == CLAUSE and d.concerns(on)), None)
+        if status in ("seen", "gone"):
+            assert place, "the entry does not concern the subject"
+            kind = {"seen": "deviation", "gone": "unexpected pass"}[status]
+            records.append(Record(CLAUSE, str(on), kind, deviations={place: status}))
+        else:
+            records.append(Record(CLAUSE, str(on), status, 1, details=details if status == "violated" else {}))
+    edits = deviations_command.edits(known, records, [on for on, _ in shown], path)
+    return edited(edits)
+
+
+def all_of(status, *among):
+    return [(on, status) for on in among]
+
+
+def lines(texts, mark):
+    """The lines that a diff adds or takes away."""
+    return [
+        line[1:] for line in difference(texts).splitlines() if line.startswith(mark) and not line.startswith(mark * 3)
+    ]
+
+
+def test_what_is_seen_everywhere_needs_no_edit(family):
+    assert proposed(family, all_of("seen", *subjects("3.8.1", "3.13.1"))) == {}
+
+
+def test_what_is_gone_everywhere_goes_with_its_comment(family):
+    texts = proposed(family, all_of("gone", *subjects("3.8.1", "3.13.1"), *subjects("3.11.9", name="PyPy")))
+    assert lines(texts, "+") == []
+    assert lines(texts, "-")[:3] == ["", "# The second one,", "# in two lines."]
+    assert texts[family / "liar.toml"][1] == FILE[: FILE.index("\n# The second")]
+
+
+def test_what_is_gone_on_newer_versions_ends_with_the_first_of_them(family):
+    texts = proposed(
+        family, [*all_of("seen", *subjects("3.8.1", "3.12.4")), *all_of("gone", *subjects("3.13.1", "3.14.0"))]
+    )
+    assert (lines(texts, "-"), lines(texts, "+")) == ([], ['until = "3.13"'])
+
+
+def test_what_is_gone_since_a_micro_version_says_so(family):
+    texts = proposed(family, [*all_of("seen", *subjects("3.12.3")), *all_of("gone", *subjects("3.12.4"))])
+    assert lines(texts, "+") == ['until = "3.12.4"']
+
+
+def test_what_older_versions_do_not_show_begins_later(family):
+    texts = proposed(
+        family, [*all_of("gone", *subjects("3.8.1")), *all_of("seen", *subjects("3.13.1"))], change='since = "3.8"\n'
+    )
+    assert (lines(texts, "-"), lines(texts, "+")) == (['since = "3.8"'], ['since = "3.13"'])
+
+
+def test_what_is_gone_where_older_versions_were_not_run_only_ends(family):
+    assert lines(proposed(family, all_of("gone", *subjects("3.13.1"))), "+") == ['until = "3.13"']
+
+
+def test_what_some_start_methods_do_not_show_is_left_to_the_others(family):
+    shown = [*all_of("gone", *(subject(v, "spawn") for v in ("3.8.1", "3.13.1")))]
+    shown += all_of("seen", *(subject(v, m) for v in ("3.8.1", "3.13.1") for m in ("fork", "forkserver")))
+    assert lines(proposed(family, shown), "+") == ['start_methods = ["fork", "forkserver"]']
+
+
+def test_what_one_interpreter_does_not_show_is_left_to_the_other(family):
+    shown = [*all_of("seen", *subjects("3.11.9")), *all_of("gone", *subjects("3.11.9", name="PyPy"))]
+    assert lines(proposed(family, shown), "+") == ['interpreters = ["CPython"]']
+
+
+@pytest.mark.parametrize(
+    ("shown", "said"),
+    [
+        (all_of("gone", subject("3.8.1", "fork")), "run it by spawn and forkserver, too"),
+        ([(subject("3.8.1", "fork"), "gone"), (subject("3.9.1", "fork"), "unknown")], "not sure on"),
+        ([(subject("3.8.1"), "seen"), (subject("3.9.1"), "gone"), (subject("3.10.1"), "seen")], "and not on"),
+    ],
+)
+def test_what_a_run_cannot_decide_is_told_and_left_alone(family, capsys, shown, said):
+    assert proposed(family, shown) == {}
+    assert said in capsys.readouterr().err
+
+
+def test_not_applicable_says_nothing(family):
+    assert proposed(family, all_of("not applicable", *subjects("3.8.1"))) == {}
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ('until = "3.12"\n', ['until = "3.14"']),
+        ('since = "3.14"\n', ['since = "3.13"']),
+        ('start_methods = ["spawn"]\n', ['start_methods = ["fork", "spawn"]']),
+    ],
+)
+def test_what_is_seen_elsewhere_widens_the_entry(family, change, expected):
+    assert lines(proposed(family, all_of("violated", subject("3.13.1", "fork")), change=change), "+") == expected
+
+
+@pytest.fixture
+def unmeasured(monkeypatch):
+    """No replays: how often something shows is given."""
+
+    def rates(rate):
+        monkeypatch.setattr(deviations_command, "measured", lambda new: rate)
+
+    return rates
+
+
+def test_what_is_new_is_proposed_with_question_marks(family, unmeasured):
+    unmeasured(Rate(3, 40))
+    shown = [*all_of("permitted", *subjects("3.8.1", "3.9.1")), *all_of("violated", *subjects("3.12.1", "3.13.1"))]
+    texts = proposed(family, shown, observed="put(2, False) raised OSError(1)")
+    witness = family / "witnesses" / "queue.put.full.json"
+    assert json.loads(texts[witness][1]) == WITNESS
+    entry = texts[family / "liar.toml"][1].removeprefix(FILE)
+    assert entry.splitlines() == [
+        "",
+        "[[deviation]]",
+        'clause = "queue.put.full"',
+        'observed = "put(2, False) raised OSError(1)"',
+        'since = "3.12"',
+        'reason = "?"',
+        'issue = "?"',
+        'rate = "3 in 40"',
+        'witness = "witnesses/queue.put.full.json"',
+    ]
+
+
+def test_an_implementation_without_a_file_gets_one(family, unmeasured):
+    unmeasured(None)
+    texts = proposed(family, all_of("violated", *subjects("3.13.1", implementation="other.liar")))
+    assert '[subjects]\nimplementations = ["other.liar"]\n\n[[deviation]]' in texts[family / "other.liar.toml"][1]
+    assert "--- /dev/null\n" in difference(texts)
+
+
+def test_a_proposal_can_be_used_once_it_is_filled_in(family, unmeasured):
+    unmeasured(None)
+    for file, (_, text) in proposed(
+        family, all_of("violated", subject()), observed="put() raised 'this' \"\\n\""
+    ).items():
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(text.replace('"?"', '"gh-3"'))
+    new = load(family, catalogue.clauses())[-1]
+    assert (new.clause, new.observed, new.number) == (CLAUSE, "put() raised 'this' \"\\n\"", 3)
+    assert new.witness.script.make == {"maxsize": 1}
+    assert replace(new, file=Path()).concerns(subject())
+
+
+def test_several_edits_of_a_file_do_not_disturb_each_other(family):
+    known = load(family, catalogue.clauses())
+    gone = subjects("3.8.1", "3.13.1") + subjects("3.11.9", name="PyPy")
+    records = [Record(d.clause, str(s), "unexpected pass", deviations={d.place: "gone"}) for d in known for s in gone]
+    ((_, after),) = edited(deviations_command.edits(known, records, gone, family)).values()
+    assert after == FILE[: FILE.index("\n# The first")]

@@ -1,0 +1,71 @@
+"""``mpconform replay`` says whether a witness is reproduced, and how often."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from conformance import cli
+from conformance.driver.subject import Subject, probe
+from conformance.reporting import witness_file
+from conformance.script import Script
+from conformance.witness import Witness
+
+HERE = Path(__file__).parent
+FULL = Witness("queue.put.full", Script({"maxsize": 1}, ({0: (("put", (1,), {}), ("put", (2, False), {}))},)))
+BROKEN = ["--implementation", "mutants.queues:capacity_plus_one", "--implementation-path", str(HERE)]
+
+
+@pytest.fixture
+def file(tmp_path):
+    path = tmp_path / "full.json"
+    path.write_text(json.dumps(FULL.to_json()))
+    return str(path)
+
+
+def test_reproduced(file, capsys):
+    assert cli.main(["replay", file, "--times", "3", "--start-method", "fork", *BROKEN]) == 1
+    assert "REPRODUCED: queue.put.full was violated in 3 of 3 runs" in capsys.readouterr().out
+
+
+def test_not_reproduced(file, capsys):
+    assert cli.main(["replay", file, "--times", "3", "--start-method", "fork"]) == 0
+    assert "NOT REPRODUCED: queue.put.full was violated in 0 of 3 runs" in capsys.readouterr().out
+
+
+def test_the_file_names_the_subject(tmp_path, capsys):
+    interpreter = probe(sys.executable, BROKEN[1], (str(HERE),))
+    path = tmp_path / "full.json"
+    witness_file.write(path, witness_file.document(FULL, Subject(interpreter, "fork"), "returned None", 3, 3))
+    assert cli.main(["replay", str(path), "--times", "2"]) == 1
+    assert "mutants.queues:capacity_plus_one" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("{", "cannot be read"),
+        ("[]", "format"),
+        (json.dumps({**FULL.to_json(), "clause": "no.such"}), "does not exist"),
+        (json.dumps({**FULL.to_json(), "subject": {"colour": "red"}}), "its subject"),
+    ],
+)
+def test_a_broken_file_is_refused(tmp_path, capsys, content, said):
+    path = tmp_path / "broken.json"
+    path.write_text(content)
+    assert cli.main(["replay", str(path)]) == 2
+    told = capsys.readouterr().err
+    assert said in told
+    assert told.count("\n") == 1
+
+
+@pytest.mark.parametrize("options", [["--times", "0"], ["--python", "no-such-python"], ["--start-method", "teleport"]])
+def test_options_that_make_no_sense_are_refused(file, capsys, options):
+    assert cli.main(["replay", file, *options]) == 2
+    assert capsys.readouterr().err.startswith("mpconform: ")
+
+
+def test_a_missing_file_is_refused(tmp_path, capsys):
+    assert cli.main(["replay", str(tmp_path / "none.json")]) == 2
+    assert "none.json cannot be read" in capsys.readouterr().err

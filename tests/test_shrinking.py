@@ -1,0 +1,117 @@
+"""Witnesses become small, and still show what they showed."""
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from conformance import catalogue
+from conformance.arg import LONG
+from conformance.checking.verdict import Violation
+from conformance.driver import reductions
+from conformance.driver.campaign import Campaign, Profile
+from conformance.driver.shrinking import alike, shrink
+from conformance.driver.subject import Subject, probe
+from conformance.script import Call, Script
+from conformance.spec import call
+from conformance.values import Blob
+
+HERE = Path(__file__).parent
+QUEUE = catalogue.entry("queue").spec
+SCRIPT = Script(
+    {"maxsize": 3},
+    (
+        {0: (call("put", "a", timeout=LONG), call("qsize"))},
+        {0: (call("get"),), 2: (call("put", Blob(20, 1), True),)},
+        {2: (call("get_nowait"),)},
+    ),
+)
+
+
+def subject(address: str) -> Subject:
+    return Subject(replace(probe(sys.executable), implementation=address, path=(str(HERE),)), "fork")
+
+
+def test_deletions_take_every_call_away_once():
+    for size in range(1, 6):
+        dropped = [place for places in reductions.deletions(SCRIPT, size) for place in places]
+        assert sorted(dropped) == sorted(reductions.places(SCRIPT))
+
+
+def test_without_drops_empty_rounds():
+    assert reductions.without(SCRIPT, [(2, 2, 0)]).rounds == SCRIPT.rounds[:2]
+
+
+def test_fewer_actors_keep_the_order_of_calls():
+    merged = next(reductions.with_fewer_actors(SCRIPT))
+    assert reductions.actors(merged) == [0]
+    assert [op for op, *_ in merged.rounds[1][0]] == ["get", "put"]
+
+
+def test_a_round_in_sequence_has_the_same_calls():
+    for script in reductions.in_sequence(SCRIPT):
+        assert len(script) == len(SCRIPT)
+        assert all(len(round_) == 1 for round_ in script.rounds)
+
+
+def test_values_become_simple():
+    simple = list(reductions.with_simpler_values(QUEUE, SCRIPT))
+    assert any(script.rounds[0][0][0][1] == (1,) and script.rounds[1][2][0][1] == (2, True) for script in simple)
+    assert {script.make["maxsize"] for script in simple} == {1, 2, 3}
+    assert any(script.rounds[0][0][0] == call("put", "a") for script in simple)
+
+
+def test_what_was_begun_is_the_script_so_far_and_what_came_after():
+    """Actor 0 made one call of three; actor 2 made both of its, and one that should have let somebody finish."""
+    made = [(0, "put"), (2, "put"), (2, "get_nowait"), (2, "qsize")]
+    history = [Call(number, actor, op, (), {}, number) for number, (actor, op) in enumerate(made)]
+    assert reductions.begun(SCRIPT, history).rounds == (
+        {0: (call("put", "a", timeout=LONG),)},
+        {2: (call("put", Blob(20, 1), True),)},
+        {2: (call("get_nowait"),)},
+        {2: (call("qsize"),)},
+    )
+
+
+def test_only_the_same_manner_is_alike():
+    one = Violation("queue.get.takes", "", "get() returned 3", outcome="returned 3")
+    assert alike(one, replace(one, outcome="returned None"))
+    assert not alike(one, replace(one, outcome="raised queue.Empty()"))
+    assert not alike(one, replace(one, clause="queue.get.waits"))
+
+
+@pytest.mark.parametrize(
+    ("address", "clause", "most"),
+    [
+        ("mutants.queues:capacity_plus_one", "queue.put_nowait.full", 2),
+        ("mutants.queues:closed_is_forgotten", "queue.get.closed", 3),
+        ("mutants.queues:never_waits", "queue.get.waits", 1),
+        ("mutants.locks:unbounded", "lock.release.unlocked", 1),
+        ("mutants.semaphores:one_too_few", "semaphore.acquire.takes", 1),
+    ],
+)
+def test_scripts_become_small(address, clause, most):
+    small = Profile("small", scripts=48, pinned=1, streams=0, scenarios=0)
+    found = Campaign(catalogue.owner(clause), subject(address), small, 0).run([clause])
+    shrunk = shrink(found.violated[clause][0], subject(address), 20)
+    assert shrunk.witness.script is not None
+    assert len(shrunk.witness.script) <= most
+    assert shrunk.hits == shrunk.tries
+    assert shrunk.violation.clause == clause
+
+
+def test_arguments_become_small():
+    address, clause = "mutants.queues:default_capacity", "queue.unbounded"
+    violation = Violation(clause, "", "raised queue.Full()", arguments={"objs": 300, "maxsize": -1})
+    shrunk = shrink(violation, subject(address), 20)
+    assert shrunk.witness.arguments["objs"] < 300
+    assert shrunk.hits == shrunk.tries
+
+
+def test_what_does_not_show_again_stays_as_it_is():
+    violation = Violation("queue.put.full", "", "put(2) returned None", script=SCRIPT, outcome="returned None")
+    shrunk = shrink(violation, subject("multiprocessing"), 5)
+    assert (shrunk.witness.script, shrunk.violation) == (SCRIPT, violation)
+    assert shrunk.hits == 0
+    assert shrunk.tries > 0

@@ -1,0 +1,106 @@
+"""Witnesses survive being written, and broken ones are refused with a reason."""
+
+import json
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from conformance import catalogue
+from conformance.checking.verdict import Violation
+from conformance.driver.campaign import Campaign, Profile
+from conformance.driver.composition import compose
+from conformance.driver.replay import replay
+from conformance.driver.strategies import arguments, draw_many
+from conformance.driver.subject import Subject, probe
+from conformance.script import Script
+from conformance.witness import BrokenWitness, Witness
+
+HERE = Path(__file__).parent
+SPECS = [entry.spec for entry in catalogue.entries()]
+
+
+def again(witness: Witness) -> Witness:
+    return Witness.from_json(json.loads(json.dumps(witness.to_json())))
+
+
+@pytest.mark.parametrize("spec", [s for s in SPECS if s.operations], ids=lambda spec: spec.name)
+def test_scripts_survive(spec):
+    clause = next(name for name, clause in spec.clauses.items() if clause.kind == "operation")
+    for number in range(40):
+        witness = Witness(clause, compose(spec, (3, 15), number))
+        assert again(witness) == witness
+
+
+def test_arguments_survive():
+    for spec in SPECS:
+        for scenario in spec.scenarios:
+            for drawn in draw_many(arguments(scenario.domains), 3, 0):
+                witness = Witness(scenario.clause.name, arguments=drawn)
+                assert again(witness) == witness
+        for stream in spec.streams.values():
+            for drawn in draw_many(arguments(stream.domains), 3, 0):
+                witness = Witness(f"{spec.name}.{stream.stuck}", None, stream.name, drawn)
+                assert again(witness) == witness
+
+
+PUT = {"format": 1, "clause": "queue.put.full", "make": {"maxsize": "1"}, "rounds": [{"0": ["put(1)"]}]}
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"format": 2}, "format"),
+        ({"clause": "queue.put.fool"}, "does not exist"),
+        ({"rounds": [{"7": ["put(1)"]}]}, "no actor 7"),
+        ({"rounds": [{"0": ["push(1)"]}]}, "no operation 'push'"),
+        ({"rounds": [{"0": ["put(open('x'))"]}]}, "queue.put.full"),
+        ({"rounds": [{"0": ["put(1"]}]}, "queue.put.full"),
+        ({"rounds": [7]}, "queue.put.full"),
+        ({"make": None}, "queue.put.full"),
+    ],
+)
+def test_broken_witness_is_refused(change, said):
+    with pytest.raises(BrokenWitness, match=said):
+        Witness.from_json({**PUT, **change})
+
+
+def test_arguments_must_be_complete():
+    with pytest.raises(BrokenWitness, match="needs the arguments objs, size"):
+        Witness.from_json({"format": 1, "clause": "queue.exit.flushes", "arguments": {"objs": "(1,)"}})
+
+
+def mutant(address: str) -> Subject:
+    return Subject(replace(probe(sys.executable), implementation=address, path=(str(HERE),)), "fork")
+
+
+def test_replay_tells_the_broken_from_the_real():
+    script = Script({"maxsize": 1}, ({0: (("put", (1,), {}), ("put", (2, False), {}))},))
+    witness = Witness("queue.put.full", script)
+    broken = replay(witness, mutant("mutants.queues:capacity_plus_one"), 6)
+    assert (broken.tries, broken.hits) == (6, 6)
+    assert broken.violations[0].observed == "put(2, False) returned None"
+    real = replay(witness, Subject(probe(sys.executable), "fork"), 6)
+    assert (real.tries, real.hits, real.unknowns) == (6, 0, ())
+
+
+def test_replay_ends_once_it_was_seen_often_enough():
+    script = Script({"maxsize": 1}, ({0: (("put", (1,), {}), ("put", (2, False), {}))},))
+    shown = replay(Witness("queue.put.full", script), mutant("mutants.queues:capacity_plus_one"), 400, enough=1)
+    assert shown.hits == shown.tries == 4
+
+
+@pytest.mark.parametrize(
+    ("address", "clause"),
+    [
+        ("mutants.queues:negative_maxsize_refused", "queue.made"),
+        ("mutants.locks:open_to_threads", "lock.threads.exclude"),
+        ("mutants.locks:starts_locked", "lock.progress"),
+    ],
+)
+def test_what_a_campaign_finds_can_be_replayed(address, clause):
+    small = Profile("small", scripts=48, pinned=1, streams=1, scenarios=1)
+    entry, subject = catalogue.owner(clause), mutant(address)
+    found: dict[str, tuple[Violation, ...]] = Campaign(entry, subject, small, 0).run([clause]).violated
+    assert replay(again(Witness.of(found[clause][0])), subject, 1).hits == 1
