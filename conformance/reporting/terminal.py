@@ -109,9 +109,8 @@ def failure(out: Console, same: Sequence[Record]) -> None:
     if others:
         text.append("\nThe same:  " + "; ".join(record.subject for record in others))
     title = Text(f"{first.verdict}: {first.clause}", STYLES[first.verdict])
-    out.print(
-        Panel(text, title=title, title_align="left") if out.is_terminal else Group(Text(), title, text), crop=False
-    )
+    shown = Panel(text, title=title, title_align="left") if out.is_terminal else Group(Text(), title, text)
+    out.print(shown, crop=False)
 
 
 def clauses(found: Iterable[Clause]) -> None:
