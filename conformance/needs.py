@@ -35,8 +35,8 @@ def promising(spec: Spec, clause: Clause) -> str:
 
 def beyond(spec: Spec, clause: Clause) -> frozenset[str]:
     """What else is used to prove a clause."""
-    proof = catalogue.proof(spec, clause)
-    functions = [proof] if clause.kind == "scenario" else [spec.make, *(op.body for op in spec.operations.values())]
+    bodies = [operation.body for operation in spec.operations.values()]
+    functions = [catalogue.proof(spec, clause)] if clause.kind == "scenario" else [spec.make, *bodies]
     found = frozenset().union(*(used(function) for function in functions if isinstance(function, FunctionType)))
     return found | frozenset(spec.needs) | frozenset(clause.needs)
 

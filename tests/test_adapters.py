@@ -102,6 +102,9 @@ def test_what_is_not_claimed_does_not_apply(adapter):
     assert set(queue.spec.operations) - set(reduced.operations) == {"close"}
     assert not any("close" in str(pinned) for pinned in reduced.pinned)
     assert reduced.clauses == queue.spec.clauses
+    assert {name for name, clause in reduced.clauses.items() if applies(reduced, clause, mine)} == {
+        name for name, clause in reduced.clauses.items() if applies(queue.spec, clause, mine)
+    }
 
 
 def test_calls_of_later_versions_are_in_no_script():
