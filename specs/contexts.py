@@ -472,7 +472,7 @@ if __name__ == "__main__":
 '''
 
 
-@context.scenario("tracker.unlinks")
+@context.scenario("tracker.unlinks", needs=("shared_memory",))
 def leaked_objects(mp):
     """By spawn and forkserver, semaphores and shared memory that the killed leave go when all processes have ended."""
     if not os.path.isdir("/dev/shm"):
