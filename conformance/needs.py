@@ -6,6 +6,7 @@ it calls, takes from the module under test, which specs always call ``mp``.
 
 import ast
 import inspect
+import re
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
@@ -17,6 +18,7 @@ from conformance.implementation import CAPABILITIES, MODULES
 from conformance.spec import Clause, Spec
 
 PREFIX = "multiprocessing."
+IN_PROGRAMS = re.compile(r"\bmp\.(\w+)")
 TOP = {name.partition(".")[0] for name in CAPABILITIES} | set(MODULES)
 
 
@@ -33,8 +35,8 @@ def promising(spec: Spec, clause: Clause) -> str:
 
 def beyond(spec: Spec, clause: Clause) -> frozenset[str]:
     """What else is used to prove a clause."""
-    proof = catalogue.proof(spec, clause)
-    functions = [proof] if clause.kind == "scenario" else [spec.make, *(op.body for op in spec.operations.values())]
+    bodies = [operation.body for operation in spec.operations.values()]
+    functions = [catalogue.proof(spec, clause)] if clause.kind == "scenario" else [spec.make, *bodies]
     found = frozenset().union(*(used(function) for function in functions if isinstance(function, FunctionType)))
     return found | frozenset(spec.needs) | frozenset(clause.needs)
 
@@ -50,7 +52,7 @@ def used(function: FunctionType) -> frozenset[str]:
         if each not in seen and each.__module__.startswith("specs."):
             seen.add(each)
             tree = node_of(each)
-            found |= set(taken(tree))
+            found |= set(taken(tree)) | set(told(each, tree))
             stack += called(each, tree)
     return frozenset(found)
 
@@ -65,6 +67,14 @@ def taken(tree: ast.AST) -> Iterator[str]:
                 yield f"{submodule(node.value)}.{node.attr}"
         elif submodule(node):
             yield submodule(node)
+
+
+def told(function: FunctionType, tree: ast.AST) -> Iterator[str]:
+    """The documented names that programs take from ``mp``, whose source is in a piece of code, or has a name there."""
+    for node in ast.walk(tree):
+        source = function.__globals__.get(node.id) if isinstance(node, ast.Name) else getattr(node, "value", None)
+        if isinstance(source, str):
+            yield from (name for name in IN_PROGRAMS.findall(source) if name in TOP)
 
 
 def submodule(node: ast.AST) -> str:

@@ -81,7 +81,7 @@ def plan(config: pytest.Config) -> Plan:
 
 
 def make_plan(options: Mapping[str, Any]) -> Plan:
-    """Reads the options. Raises Unusable, NoAdapter, UnknownClause or BrokenDeviations."""
+    """Reads the options. Raises Unusable, UnknownClause or BrokenDeviations."""
     interpreters = asked(options)
     chosen = [s for interpreter in interpreters for s in subjects(interpreter, tuple(options["start_method"]))]
     known = deviations.load(Path(options["deviations"] or deviations.own()), catalogue.clauses())
@@ -92,7 +92,7 @@ def make_plan(options: Mapping[str, Any]) -> Plan:
 
 
 def asked(options: Mapping[str, Any]) -> list[Interpreter]:
-    """The interpreters with the implementation that the options name. Raises Unusable or NoAdapter."""
+    """The interpreters with the implementation that the options name. Raises Unusable."""
     path = tuple(str(Path(p).resolve()) for p in options["implementation_path"])
     chosen = choose(options["implementation"], options["adapter"])
     return [probe(python, chosen, path) for python in options["python"] or [sys.executable]]

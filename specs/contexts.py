@@ -42,7 +42,7 @@ def printed(source, *arguments):
     return ended.output.splitlines()
 
 
-@context.scenario("names", doc="multiprocessing")
+@context.scenario("names", doc="multiprocessing", needs=("get_all_start_methods", *NAMES))
 def all_names(mp):
     """The module has all functions, classes and exceptions of its reference, and each can be called."""
     source = "import sys\nprint(*(name for name in sys.argv[1:] if not callable(getattr(mp, name, None))))"
@@ -76,7 +76,7 @@ def one_base_of_errors(mp):
 # Contexts
 
 
-@context.scenario("get_context.names", doc=GET_CONTEXT)
+@context.scenario("get_context.names", doc=GET_CONTEXT, needs=tuple(NAMES))
 def a_context_has_all_names(mp):
     """A context has the functions, classes and exceptions of the module."""
     assert [name for name in NAMES if not callable(getattr(mp, name, None))] == []
@@ -472,7 +472,7 @@ if __name__ == "__main__":
 '''
 
 
-@context.scenario("tracker.unlinks")
+@context.scenario("tracker.unlinks", needs=("shared_memory",))
 def leaked_objects(mp):
     """By spawn and forkserver, semaphores and shared memory that the killed leave go when all processes have ended."""
     if not os.path.isdir("/dev/shm"):

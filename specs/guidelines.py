@@ -19,8 +19,8 @@ guideline = Spec("guideline", documents="library/multiprocessing#programming-gui
 
 
 def not_fork(mp):
-    """The start method, or another one where that is fork."""
-    return "spawn" if mp.get_start_method() == "fork" else mp.get_start_method()
+    """The start method if it is spawn or forkserver, of which the manual speaks; or else spawn."""
+    return mp.get_start_method() if mp.get_start_method() in ("spawn", "forkserver") else "spawn"
 
 
 # Joining zombie processes

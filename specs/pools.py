@@ -323,7 +323,7 @@ def calls_back(mp, submit, result):
         called.put((os.getpid(), value))
 
     def bad(error):
-        called.put((os.getpid(), type(error), error.args))
+        called.put((os.getpid(), type(error), getattr(error, "args", None)))
 
     submit(workers, 2, good, wrong.append)
     assert called.get() == (os.getpid(), result)

@@ -20,8 +20,8 @@ OURS = {
 }
 
 
-class NoAdapter(Misuse):
-    """An adapter cannot be found; the message is one sentence."""
+class Unusable(Misuse):
+    """The subject cannot be checked; the message is one sentence for its user."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Choice:
 
 
 def choose(implementation: str | None, adapter: str | None) -> Choice:
-    """What the two options ask for; a file says itself what it is for. Raises NoAdapter."""
+    """What the two options ask for; a file says itself what it is for. Raises Unusable."""
     if adapter is not None:
         return Choice(implementation or "", existing(Path(adapter), f"The adapter {adapter}"))
     name = DEFAULT if implementation is None else implementation
@@ -43,9 +43,14 @@ def choose(implementation: str | None, adapter: str | None) -> Choice:
     return Choice(name, file_of(next(iter(registered)))) if registered else Choice(name)
 
 
-def known() -> list[str]:
-    """The names of all implementations that have adapters here."""
-    return sorted({DEFAULT, *OURS, *(point.name for point in entry_points(group=GROUP))})
+def known() -> tuple[str, ...]:
+    """The names of all implementations that have an adapter, ours and registered ones."""
+    return (DEFAULT, *OURS, *(point.name for point in entry_points(group=GROUP)))
+
+
+def is_known(name: str) -> bool:
+    """Whether an implementation has an adapter that needs no file to be named."""
+    return name != DEFAULT and name in known()
 
 
 def file_of(point: EntryPoint) -> str:
@@ -62,7 +67,7 @@ def file_of(point: EntryPoint) -> str:
 
 
 def existing(path: Path, said: str) -> str:
-    """The absolute path of a file. Raises NoAdapter."""
+    """The absolute path of a file. Raises Unusable."""
     if not path.is_file():
-        raise NoAdapter(f"{said} is no file.")
+        raise Unusable(f"{said} is no file.")
     return str(path.resolve())

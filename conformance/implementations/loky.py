@@ -19,7 +19,7 @@ def submodule(mp: Any, name: str) -> Any:
 implementation = Implementation(
     "loky",
     package="loky",
-    lacks=frozenset(["get_all_start_methods"]),
+    lacks=frozenset(["get_all_start_methods", "set_start_method", "cpu_count"]),  # it documents its own
     start_methods=("loky", "loky_init_main"),
     bind=bind,
     submodule=submodule,

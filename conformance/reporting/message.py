@@ -10,7 +10,6 @@ from conformance import catalogue
 from conformance.checking.verdict import Findings, Unknown, Violation
 from conformance.documentation.manual import link
 from conformance.driver import adapters
-from conformance.driver.adapters import DEFAULT
 from conformance.driver.subject import Subject
 from conformance.reporting.deviations import Deviation
 from conformance.reporting.history import columns
@@ -72,10 +71,10 @@ def again(clause: Clause, subject: Subject) -> str:
     words = ["mpconform", "run", "--clause", clause.name, "--start-method", subject.start_method]
     if interpreter.executable != os.path.abspath(sys.executable):
         words += ["--python", interpreter.executable]
-    if interpreter.implementation in adapters.known() or not interpreter.adapter:
-        words += ["--implementation", interpreter.implementation] if interpreter.implementation != DEFAULT else []
-    else:
+    if interpreter.adapter and not adapters.is_known(interpreter.implementation):
         words += ["--adapter", interpreter.adapter]
+    elif interpreter.implementation != adapters.DEFAULT:
+        words += ["--implementation", interpreter.implementation]
     for directory in interpreter.path:
         words += ["--implementation-path", directory]
     return shlex.join(words)

@@ -11,7 +11,8 @@ from rich.text import Text
 
 from conformance.driver.subject import Interpreter
 from conformance.reporting.record import UNEXPECTED, Record
-from conformance.reporting.terminal import STYLES, unclaimed
+from conformance.reporting.table import STYLES
+from conformance.reporting.terminal import unclaimed
 
 LENGTH = 200  # characters of what was observed
 
