@@ -11,13 +11,13 @@ from conformance.spec import Others, Spec, call
 from conformance.stage.children import child, kill, module
 from conformance.stage.programs import interpreters, program
 from conformance.stage.stagehand import ticks
-from conformance.values import Blob, Unpicklable
+from conformance.values import Blob, Secret
 
 __all__ = [
     "Blob",
     "Others",
+    "Secret",
     "Spec",
-    "Unpicklable",
     "arg",
     "blocks",
     "call",

@@ -6,7 +6,7 @@ same function on both sides, so a subject's broken object never reaches the driv
 """
 
 import zlib
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NamedTuple
 
 SHOWN = 200  # characters of text, or bytes of a bytes object, that are shown in full
 
@@ -18,14 +18,14 @@ class Blob(NamedTuple):
     seed: int
 
 
-class Unpicklable:
-    """An object, and a function, that does not pickle: not even with picklers that take any other function."""
+class Secret:
+    """An object that no pickler takes, also not one that takes lambdas; it can be called."""
 
     def __call__(self, *args: Any) -> None:
         """Does nothing."""
 
-    def __reduce__(self) -> NoReturn:
-        raise TypeError("this object does not pickle")
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        raise TypeError("a secret stays where it is")
 
 
 def build(value: Any) -> Any:

@@ -10,7 +10,7 @@ import re
 import threading
 from functools import lru_cache
 
-from conformance import Spec, Unpicklable, arg, child, module, raises
+from conformance import Secret, Spec, arg, child, module, raises
 from specs.managers import Remade, collect, newcomer, started
 
 MANAGERS = "multiprocessing.managers"
@@ -43,13 +43,13 @@ class Strange:
         raise kind(*args)
 
     def fail_unpicklably(self):
-        raise Moody(Unpicklable())
+        raise Moody(Secret())
 
     def unpicklable(self):
-        return Unpicklable()
+        return Secret()
 
     def become_unpicklable(self):
-        self.inner = Unpicklable()
+        self.inner = Secret()
 
     def _secret(self):
         self.called.append("the secret")

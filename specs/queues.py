@@ -15,8 +15,8 @@ from queue import Empty, Full
 
 from conformance import (
     Blob,
+    Secret,
     Spec,
-    Unpicklable,
     arg,
     blocks,
     call,
@@ -386,7 +386,7 @@ def large_objects_pass(mp, size):
 def objects_that_do_not_pickle(mp):
     """An object that does not pickle is dropped by the background thread, and later ones still pass."""
     q = mp.Queue(1)
-    q.put(Unpicklable())
+    q.put(Secret())
     q.put("after")
     assert q.get() == "after"
 
