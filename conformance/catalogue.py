@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from conformance.misuse import Misuse
 from conformance.spec import Clause, Spec
 
 HERE = Path(__file__).resolve().parent
 
 
-class UnknownClause(ValueError):
+class UnknownClause(Misuse):
     """No clause matches a pattern."""
 
 

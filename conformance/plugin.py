@@ -20,6 +20,7 @@ from conformance.checking.verdict import Findings
 from conformance.driver.adapters import choose
 from conformance.driver.campaign import PROFILES, Campaign
 from conformance.driver.subject import Interpreter, Subject, Unusable, probe, subjects
+from conformance.misuse import Misuse
 from conformance.reporting import deviations
 from conformance.reporting.record import UNEXPECTED, Record, details, judge, surprise
 from conformance.spec import Clause
@@ -74,7 +75,7 @@ def plan(config: pytest.Config) -> Plan:
     if PLAN not in config.stash:
         try:
             config.stash[PLAN] = make_plan(vars(config.option))
-        except (Unusable, catalogue.UnknownClause, deviations.BrokenDeviations) as error:
+        except Misuse as error:
             raise pytest.UsageError(str(error)) from None
     return config.stash[PLAN]
 

@@ -7,14 +7,15 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing
 
 from conformance import catalogue, plugin
-from conformance.catalogue import Entry, UnknownClause
+from conformance.catalogue import Entry
 from conformance.checking.verdict import Findings
 from conformance.driver.applicability import applies
 from conformance.driver.campaign import Campaign, Profile
 from conformance.driver.stage import Stage
-from conformance.driver.subject import Interpreter, Subject, Unusable
+from conformance.driver.subject import Interpreter, Subject
+from conformance.misuse import Misuse
 from conformance.reporting import smoke, terminal
-from conformance.reporting.deviations import BrokenDeviations, Deviation
+from conformance.reporting.deviations import Deviation
 from conformance.reporting.record import UNEXPECTED, Record, judge
 
 PROFILE = Profile("smoke", scripts=4, pinned=0, streams=0, scenarios=1, patience=0.0)
@@ -29,7 +30,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Tries a few clauses of every spec, on the subjects that the arguments name; returns the exit status."""
     try:
         plan = plugin.make_plan({**vars(arguments), "clause": (), "deviations": None})
-    except (Unusable, UnknownClause, BrokenDeviations) as error:
+    except Misuse as error:
         print(f"mpconform: {error}", file=sys.stderr)
         return 2
     out, started, failed = terminal.console(), time.monotonic(), False
@@ -70,7 +71,6 @@ class Trial:
         if not names:
             return []
         campaign = Campaign(entry, self.subject, PROFILE, seed=0)
-        campaign.entry.spec.actors = min(ACTORS, entry.spec.actors)
         if not entry.spec.operations:
             findings = campaign.run(names)
         else:

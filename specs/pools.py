@@ -62,22 +62,8 @@ pool = Spec(
 )
 
 
-def over(method, collect=None, task=square, items=range):
-    """A call of ``method`` for a range of numbers, and what comes out of its result."""
-
-    def body(workers, first, count, *chunksize, **named):
-        result = getattr(workers, method)(task, items(first, first + count), *chunksize, **named)
-        return collect(result) if collect else result
-
-    return body
-
-
-def get(result):
-    return result.get()
-
-
-def pairs(first, end):
-    return [(number, 3) for number in range(first, end)]
+def pairs(first, count):
+    return [(number, 3) for number in range(first, first + count)]
 
 
 def outcome(tasks, result):
@@ -111,7 +97,11 @@ def apply_async(state, me, number):
     yield from outcome([number], number * number)
 
 
-@pool.op(over("map"), name="map", **some)
+@pool.op(
+    lambda workers, first, count, *size, **named: workers.map(square, range(first, first + count), *size, **named),
+    name="map",
+    **some,
+)
 def map_items(state, me, first, count, chunksize=None):
     """Has workers call a function with each item of an iterable.
 
@@ -122,7 +112,12 @@ def map_items(state, me, first, count, chunksize=None):
     yield from outcome(numbers, [number * number for number in numbers])
 
 
-@pool.op(over("map_async", get), **some)
+@pool.op(
+    lambda workers, first, count, *size, **named: workers.map_async(
+        square, range(first, first + count), *size, **named
+    ).get(),
+    **some,
+)
 def map_async(state, me, first, count, chunksize=None):
     """The same without waiting.
 
@@ -133,7 +128,9 @@ def map_async(state, me, first, count, chunksize=None):
     yield from map_items(state, me, first, count)
 
 
-@pool.op(over("starmap", task=product, items=pairs), **some)
+@pool.op(
+    lambda workers, first, count, *size, **named: workers.starmap(product, pairs(first, count), *size, **named), **some
+)
 def starmap(state, me, first, count, chunksize=None):
     """Has workers call a function with the elements of each item as arguments.
 
@@ -144,7 +141,12 @@ def starmap(state, me, first, count, chunksize=None):
     yield from outcome(numbers, [number * number * 3 for number in numbers])
 
 
-@pool.op(over("starmap_async", get, product, pairs), **some)
+@pool.op(
+    lambda workers, first, count, *size, **named: workers.starmap_async(
+        product, pairs(first, count), *size, **named
+    ).get(),
+    **some,
+)
 def starmap_async(state, me, first, count, chunksize=None):
     """The same without waiting.
 
@@ -155,7 +157,12 @@ def starmap_async(state, me, first, count, chunksize=None):
     yield from starmap(state, me, first, count)
 
 
-@pool.op(over("imap", list), **some)
+@pool.op(
+    lambda workers, first, count, *size, **named: list(
+        workers.imap(square, range(first, first + count), *size, **named)
+    ),
+    **some,
+)
 def imap(state, me, first, count, chunksize=1):
     """Has workers call a function with each item of an iterable, and returns an iterator.
 
@@ -165,7 +172,12 @@ def imap(state, me, first, count, chunksize=1):
     yield from map_items(state, me, first, count)
 
 
-@pool.op(over("imap_unordered", sorted), **some)
+@pool.op(
+    lambda workers, first, count, *size, **named: sorted(
+        workers.imap_unordered(square, range(first, first + count), *size, **named)
+    ),
+    **some,
+)
 def imap_unordered(state, me, first, count, chunksize=1):
     """The same in no order.
 

@@ -6,6 +6,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from conformance import catalogue
+from conformance.misuse import Misuse
 
 GROUP = "mpconform.adapters"
 DEFAULT = "multiprocessing"
@@ -19,8 +20,8 @@ OURS = {
 }
 
 
-class Unusable(Exception):
-    """The subject cannot be checked; the message is one sentence for its user."""
+class NoAdapter(Misuse):
+    """An adapter cannot be found; the message is one sentence."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class Choice:
 
 
 def choose(implementation: str | None, adapter: str | None) -> Choice:
-    """What the two options ask for; a file says itself what it is for. Raises Unusable."""
+    """What the two options ask for; a file says itself what it is for. Raises NoAdapter."""
     if adapter is not None:
         return Choice(implementation or "", existing(Path(adapter), f"The adapter {adapter}"))
     name = DEFAULT if implementation is None else implementation
@@ -40,6 +41,11 @@ def choose(implementation: str | None, adapter: str | None) -> Choice:
         return Choice(name, str(catalogue.HERE / "implementations" / f"{OURS[name]}.py"))
     registered = entry_points(group=GROUP, name=name)
     return Choice(name, file_of(next(iter(registered)))) if registered else Choice(name)
+
+
+def known() -> list[str]:
+    """The names of all implementations that need no file to be named."""
+    return sorted({DEFAULT, *OURS, *(point.name for point in entry_points(group=GROUP))})
 
 
 def is_known(name: str) -> bool:
@@ -61,7 +67,7 @@ def file_of(point: EntryPoint) -> str:
 
 
 def existing(path: Path, said: str) -> str:
-    """The absolute path of a file. Raises Unusable."""
+    """The absolute path of a file. Raises NoAdapter."""
     if not path.is_file():
-        raise Unusable(f"{said} is no file.")
+        raise NoAdapter(f"{said} is no file.")
     return str(path.resolve())

@@ -48,10 +48,9 @@ class Campaign:
     def __init__(
         self, entry: Entry, subject: Subject, profile: Profile, seed: int, peers: Collection[str] = ()
     ) -> None:
-        self.subject, self.profile = subject, profile
-        self.seed = zlib.crc32(f"{seed} {entry.spec.name}".encode())  # the same for every start method
         self.runs = Runs(entry, subject, peers)
-        self.entry = self.runs.entry  # with what applies to the subject
+        self.entry, self.subject, self.profile = self.runs.entry, subject, profile
+        self.seed = zlib.crc32(f"{seed} {entry.spec.name}".encode())  # the same for every start method
         self.avoided: frozenset[str] = frozenset()
         self.races: frozenset[str] = frozenset()  # clauses that are known to be broken now and then
 
@@ -73,8 +72,8 @@ class Campaign:
         What is ``known`` to deviate is replayed first. Once it was seen, it is not searched for: no scenario of its
         clause is run, and few scripts lead there. What was not seen is searched for like anything else.
         """
-        spec, on = self.entry.spec, self.subject.interpreter
-        wanted = {name: spec.clauses[name] for name in clauses if applies(spec, spec.clauses[name], on)}
+        spec = self.entry.spec
+        wanted = {c: spec.clauses[c] for c in clauses if applies(spec, spec.clauses[c], self.subject.interpreter)}
         mine = [each for each in known if each.clause in spec.clauses]
         kinds = {clause.kind for clause in wanted.values()}
         self.races = frozenset(each.clause for each in mine if not each.steady)

@@ -97,6 +97,7 @@ class Stage:
         self.listener = Listener(self.directory)
         self.crews = 0
         self.roles: dict[int, str] = {}  # of processes that have introduced themselves
+        self.met: list[Channel] = []
         self.words: list[str] | None = None  # the last words, where stacks were printed after them
         self.ticking: set[int] = set()  # threads that wake only to look at a flag
         arguments = [str(self.directory / "code"), interpreter.path, self.listener.address, self.listener.token]
@@ -122,7 +123,8 @@ class Stage:
         return channel
 
     def meet(self, channel: Channel, role: str) -> None:
-        """Notes which process has a role."""
+        """Notes which process has a role, and a channel that ends with the stage."""
+        self.met.append(channel)
         if channel.pid is not None:
             self.roles.setdefault(channel.pid, role)  # a thread is in the stage's process
 
@@ -177,8 +179,7 @@ class Stage:
         """Ends every process of the subject; returns its last words, without those of whom this kills."""
         self.supervised.tail.settle(LISTENING)
         words = self.last_words() if self.words is None else self.words
-        channel = getattr(self, "channel", None)
-        if channel:
+        for channel in self.met:
             channel.close()
         self.listener.close()
         self.supervised.close()

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from conformance.driver import stock
-from conformance.driver.adapters import DEFAULT, Choice, Unusable, choose
+from conformance.driver.adapters import DEFAULT, Choice, choose
 from conformance.implementation import EVERYTHING, claims
+from conformance.misuse import Misuse
 from conformance.stage.stagehand import IMPLEMENTATION
 
 # The first two lines are all that an interpreter that is too old has to understand.
@@ -28,6 +29,10 @@ if sys.version_info >= (3, 8):
 """
 OLDEST = (3, 8)
 PATIENCE = 60.0  # seconds for an interpreter to start and to import the implementation
+
+
+class Unusable(Misuse):
+    """The subject cannot be checked; the message is one sentence for its user."""
 
 
 @dataclass(frozen=True)
@@ -164,6 +169,3 @@ def subjects(interpreter: Interpreter, start_methods: tuple[str, ...]) -> list[S
         if method not in interpreter.start_methods:
             raise Unusable(f"{interpreter} has no start method {method!r}: {', '.join(interpreter.start_methods)}.")
     return [Subject(interpreter, method) for method in start_methods or interpreter.start_methods]
-
-
-__all__ = ["Interpreter", "Subject", "Unusable", "probe", "subjects"]

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from conformance import catalogue
-from conformance.checking.verdict import Findings, Violation
+from conformance.checking.verdict import HANGS, Findings, Violation
 from conformance.driver.applicability import obstacle
 from conformance.driver.subject import Subject
 from conformance.reporting import message
@@ -72,9 +72,9 @@ def judge(clause: Clause, subject: Subject, findings: Findings, known: Sequence[
 
 
 def surprise(violations: Iterable[Violation], known: Sequence[Deviation]) -> Violation | None:
-    """The violation with the shortest history that no known deviation explains."""
+    """The violation that no known deviation explains, and that is told best: not by waiting, in a short history."""
     news = [each for each in violations if not any(d.observed in each.observed for d in known)]
-    return min(news, key=lambda violation: len(violation.history), default=None)
+    return min(news, key=lambda each: (each.outcome == HANGS, len(each.history)), default=None)
 
 
 def believed(deviation: Deviation, findings: Findings) -> bool:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from types import TracebackType
 
-from rich.console import Console, Group
+from rich.console import Console
 from rich.live import Live
 from rich.markup import escape
 from rich.panel import Panel
@@ -104,13 +104,13 @@ def failure(out: Console, same: Sequence[Record]) -> None:
     """An unexpected verdict on a clause, told once for all the subjects that share it."""
     first, *others = same
     text = Text(first.message)
-    if not out.is_terminal:
-        text.no_wrap, text.overflow = True, "ignore"  # commands and columns stay whole
     if others:
         text.append("\nThe same:  " + "; ".join(record.subject for record in others))
     title = Text(f"{first.verdict}: {first.clause}", STYLES[first.verdict])
-    shown = Panel(text, title=title, title_align="left") if out.is_terminal else Group(Text(), title, text)
-    out.print(shown, crop=False)
+    if out.is_terminal:
+        out.print(Panel(text, title=title, title_align="left"))
+    else:
+        out.print(Text("\n").join([Text(), title, text]), soft_wrap=True)  # commands and columns stay whole
 
 
 def clauses(found: Iterable[Clause]) -> None:

@@ -20,17 +20,16 @@ class Promised:
     values: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
     errors: tuple[str, ...] = ()
-    anything: bool = False
 
 
 def promised(outcomes: Iterable[Outcome], known: dict[str, str]) -> Promised:
     """The outcomes by kind; ``known`` are the sources of values whose text is no source."""
     plain = sorted({end(outcome) for outcome in outcomes}, key=str)
+    anything = any(not isinstance(o, (Returns, ReturnsA, Raises)) for o in plain)
     return Promised(
         tuple(value_source(o.value, known) for o in plain if isinstance(o, Returns)),
         tuple(o.kind.rpartition(".")[2] for o in plain if isinstance(o, ReturnsA)),
-        tuple(dict.fromkeys(o.name for o in plain if isinstance(o, Raises))),
-        any(not isinstance(o, (Returns, ReturnsA, Raises)) for o in plain),
+        ("builtins.Exception",) if anything else tuple(dict.fromkeys(o.name for o in plain if isinstance(o, Raises))),
     )
 
 
@@ -89,7 +88,7 @@ def is_promised(result: str, permitted: Promised, seen: Observed) -> str:
     others = [value for value in permitted.values if value not in SINGLETONS]
     parts += [f"{result} is {value}" for value in permitted.values if value in SINGLETONS]
     if others and mistaken(others, seen):
-        parts += [f"repr({result}) == {quoted(repr(value))}" for value in others]
+        parts += [f"(type({result}), {result}) == ({type_of(value)}, {value})" for value in others]
     elif len(others) == 1:
         parts += [f"{result} == {others[0]}"]
     elif others:
@@ -99,12 +98,22 @@ def is_promised(result: str, permitted: Promised, seen: Observed) -> str:
 
 
 def mistaken(values: Iterable[str], seen: Observed) -> bool:
-    """Whether what was returned equals a value of another type, as True equals 1."""
+    """Whether what was returned may equal a value of another type, as True equals 1, and a memoryview bytes."""
+    if seen.kind != "returned" or all(seen.names[0] == f"builtins.{type_of(value)}" for value in values):
+        return False
     try:
         returned = ast.literal_eval(seen.text)
-        return seen.kind == "returned" and any(ast.literal_eval(value) == returned for value in values)
+        return any(ast.literal_eval(value) == returned for value in values)
     except (ValueError, SyntaxError):
-        return False
+        return True
+
+
+def type_of(value: str) -> str:
+    """The name of the type of a value that is given as source."""
+    try:
+        return type(ast.literal_eval(value)).__name__
+    except (ValueError, SyntaxError):  # a large value is computed, and is always bytes
+        return "bytes"
 
 
 def told(call: Statement) -> str:

@@ -28,6 +28,11 @@ class Rate:
     statuses: Mapping[int, int] = field(default_factory=dict)
     output: str = ""
 
+    def with_more(self, more: "Rate") -> "Rate":
+        """Both together, with what the later runs said."""
+        statuses = Counter(self.statuses) + Counter(more.statuses)
+        return Rate(self.shown + more.shown, self.runs + more.runs, statuses, more.output or self.output)
+
     def __str__(self) -> str:
         return f"shows in {self.shown} of {self.runs} run{'' if self.runs == 1 else 's'}"
 
@@ -35,9 +40,9 @@ class Rate:
 def measure(source: str, interpreter: Interpreter, start_method: str, times: int, seconds: float) -> Rate:
     """Runs a script up to ``times`` times, at least once, as long as ``seconds`` are not over.
 
-    Never hangs: a run that is not over in time is ended, and counts only if it is the first. Each run has a
-    warden, which ends
-    and reaps whatever it started. The output is that of the last run that showed the bug, if one did.
+    Never hangs: a run that is not over in time is ended, and counts only if it is the first. Each run has
+    a warden, which ends and reaps whatever it started. The output is that of the last run that showed the
+    bug, if one did.
     """
     statuses: Counter[int] = Counter()
     said: dict[int, str] = {}

@@ -49,6 +49,22 @@ class Program:
         """All calls, part by part."""
         return [call for part in self.parts for call in part.calls]
 
+    def same(self, call: Call) -> Call:
+        """The call as this program makes it."""
+        return next(each for each in self.calls if each.id == call.id)
+
+    @property
+    def settled(self) -> "Program":
+        """The same, where only who is overtaken says when its first calls are over."""
+        last = self.parts[-1]
+        return replace(
+            self,
+            parts=(
+                *(part if part.apart else replace(part, first=0) for part in self.parts[:-1]),
+                replace(last, first=0),
+            ),
+        )
+
     def part_of(self, call: Call) -> Part:
         """The part in which a call is made."""
         return next(part for part in self.parts if part.has(call))
@@ -95,7 +111,7 @@ class Question:
     def answer(self) -> Possible:
         """All that may happen. Raises TooManyWorlds."""
         nodes = self._nodes()
-        leaves = [node for node, steps in nodes.items() if not steps]
+        leaves = [node for node, steps in nodes.items() if not steps and self._have_returned(node)]
         outcomes = frozenset(leaf.outcome for leaf in leaves if leaf.outcome is not None)
         waits = any(leaf.outcome is None for leaf in leaves)
         slugs = {move.slug for node in nodes for move in self._permitted(node, self.asked)}
@@ -124,6 +140,11 @@ class Question:
             if not over and not (part.apart and done >= part.first):
                 break
         return found
+
+    def _have_returned(self, leaf: Node) -> bool:
+        """Whether all calls have returned that were seen to."""
+        parts = zip(self.program.parts, leaf.done, strict=True)
+        return not any(call.id in self.seen for part, done in parts for call in part.calls[done:])
 
     def _stuck(self, leaf: Node) -> bool:
         parts = zip(self.program.parts, leaf.done, strict=True)

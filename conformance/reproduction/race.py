@@ -12,12 +12,13 @@ from textwrap import indent
 from conformance.checking.verdict import Violation
 from conformance.outcomes import Observed
 from conformance.reproduction import checks
-from conformance.reproduction.arrangement import proof, reduced
+from conformance.reproduction.arrangement import has_closed
 from conformance.reproduction.blame import Blamed
 from conformance.reproduction.body import Body, Implementation
 from conformance.reproduction.functions import definitions
 from conformance.reproduction.program import MAIN, Part, Program, Proof
-from conformance.reproduction.source import exception, made, quoted
+from conformance.reproduction.selection import Selection
+from conformance.reproduction.source import made, quoted
 from conformance.reproduction.writing import ORDINALS, Writing
 from conformance.script import Call
 from conformance.spec import Spec
@@ -26,7 +27,9 @@ OBJECTS = 50  # made for one run: few enough for what has descriptors, by any st
 MANY_OBJECTS = 2000  # of those without
 LIGHT = ("lock", "rlock", "semaphore", "boundedsemaphore")
 LATER = 0.001  # seconds after those of one round that the calls of the next one begin
+LONG_AFTER = 0.01  # the same where somebody has to wait by then, or will wait for ever
 HEAD_START = 1.0  # seconds for the processes to start
+AT_MOST = 5  # seconds that a script waits for them beyond their time
 
 AT = '''\
 def wait_until(moment):
@@ -48,11 +51,12 @@ def race(spec: Spec, violation: Violation, blamed: Blamed, implementation: Imple
         return
     asked = replace(blamed.call, actor=blamed.call.actor + 1, observed=blamed.observed)
     calls = [replace(call, actor=call.actor + 1) for call in violation.history if precedes(call, blamed.call)]
-    rounds, slug = in_rounds(violation), violation.clause.rpartition(".")[2]
+    rounds = in_rounds(violation)
     for prepared in (True, False):
+        choice = Selection(spec, asked, violation.clause.rpartition(".")[2])
         whole = arranged(violation.script.make, calls, asked, rounds, prepared)
-        program = reduced(spec, whole, asked, slug)
-        found = proof(spec, program, asked, slug)
+        program = choice.reduced(whole)
+        found = choice.proof(program)
         if found is not None and tellable(program, asked, found):
             yield Race(spec, program, asked, found, implementation, rounds=rounds).body()
             return
@@ -61,6 +65,8 @@ def race(spec: Spec, violation: Violation, blamed: Blamed, implementation: Imple
 def tellable(program: Program, asked: Call, proof: Proof) -> bool:
     """Whether it takes several processes, each of which says of one call at most what it did."""
     told = [*proof.conditions, asked]
+    if has_closed([part for part in program.parts if part.process == MAIN]):
+        return False
     once = all(sum(part.has(call) for call in told) <= 1 for part in program.parts)
     children = sum(part.process != MAIN for part in program.parts)
     return once and children > 1 and not proof.early
@@ -123,7 +129,11 @@ class Race(Writing):
 
     def pause(self) -> float:
         """Seconds from one object to the next."""
-        return LATER * len(self.offsets())
+        return self.later() * len(self.offsets())
+
+    def later(self) -> float:
+        """Seconds from one round to the next."""
+        return LONG_AFTER if self.proof.possible.waits else LATER
 
     def offsets(self) -> list[int]:
         """The rounds of the calls of all processes, in order."""
@@ -153,7 +163,7 @@ class Race(Writing):
         for index, call in enumerate(part.calls):
             offset = self.offsets().index(self.rounds[call.id])
             if index == 0 or self.rounds[part.calls[index - 1].id] != self.rounds[call.id]:
-                later = f" + {offset * LATER:g}" if offset else ""
+                later = f" + {offset * self.later():g}" if offset else ""
                 lines.append(f"wait_until(begin + number * PAUSE{later})")
             lines.append(self.recorded(call) if self.is_needed(call) else self.call(call))
         loop = f"for number, {self.names[0]} in enumerate({self.names[0]}s):\n" + indent("\n".join(lines), "    ")
@@ -196,10 +206,11 @@ class Race(Writing):
 
     def run(self) -> list[str]:
         """The lines that start the processes and wait for them."""
-        limit = "" if self.asked.observed is None else f"HEAD + OBJECTS * PAUSE + {HEAD_START * 5:g}"
-        limit = limit.replace("HEAD", f"{HEAD_START:g}")
-        started = "for process in processes:\n    process.start()"
-        return [started, f"for process in processes:\n    process.join({limit})"]
+        start = "for process in processes:\n    process.start()"
+        if self.asked.observed is None:
+            return [start, "for process in processes:\n    process.join()"]
+        wait = "for process in processes:\n    process.join(max(0, end - time.monotonic()))"
+        return [f"end = begin + OBJECTS * PAUSE + {AT_MOST}", start, wait]
 
     def exits(self) -> list[str]:
         """What the ends of the processes must be."""
@@ -224,15 +235,16 @@ class Race(Writing):
         """What the outcomes for one object must not be together."""
         recorded = [call for part in parts for call in part.calls if self.is_needed(call)]
         pairs = list(zip(names, recorded, strict=True))
-        seen = " and ".join(f"{name}.startswith({self.as_text(call)!r})" for name, call in pairs)
+        seen = " and ".join(self.is_as_seen(name, call) for name, call in pairs)
         said = ", ".join(f"{checks.told(self.statement(call))} {{{name}.strip()}}" for name, call in pairs)
         return f'together = {quoted(seen)}\nassert not together, f"{said}"'
 
-    def as_text(self, call: Call) -> str:
-        """The beginning of what is written down of a call that comes back as it was seen to."""
+    def is_as_seen(self, line: str, call: Call) -> str:
+        """The condition that a line says of a call that it came back as it was seen to."""
         seen = call.observed
         assert isinstance(seen, Observed)
         if seen.kind == "raised":
-            return "raised " + exception(seen.names[0])[0].rpartition(".")[2]
-        has_value = self.statement(call).has_value and not self.spec.operations[call.op].body
-        return f"returned {seen.text}" if has_value else "returned"
+            return f"{line}.strip() == {'raised ' + seen.names[0].rpartition('.')[2]!r}"
+        if not self.statement(call).has_value:
+            return f"{line}.startswith({'returned '!r})"
+        return f"{line}.strip() == {'returned ' + seen.text!r}"

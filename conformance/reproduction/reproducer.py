@@ -1,18 +1,22 @@
 """From a violation to a reproducer: the script, the test case, and how often the script shows the bug."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from runpy import run_path
+from time import monotonic
 
 from conformance.catalogue import Entry
 from conformance.checking.verdict import Violation
 from conformance.documentation.manual import link
-from conformance.driver.subject import Subject
-from conformance.reproduction import frame, objects, scenario, stream
+from conformance.driver.subject import Interpreter, Subject
+from conformance.reproduction import frame, objects, scenario, script, stream
 from conformance.reproduction.body import Body, Implementation, Promise
 from conformance.reproduction.measure import Rate, measure
 from conformance.reproduction.modules import undefined
 from conformance.reproduction.observation import in_words, symptom
 from conformance.reproduction.slicing import NoReproducer
 
+UNTELLABLE = "no check could tell from its calls' outcomes that they break the promise"
 TIMES = 10  # runs that tell how often a bug shows, if there is time for them
 
 
@@ -25,13 +29,35 @@ class Reproducer:
     rate: Rate
 
 
-def body_of(entry: Entry, violation: Violation, implementation: Implementation) -> Body:
-    """What shows the violation. Raises NoReproducer, with the reason, where nothing can be written down."""
-    clause = entry.spec.clauses[violation.clause]
+def bodies(entry: Entry, violation: Violation, implementation: Implementation) -> Iterator[Body]:
+    """What may show the violation again, the simplest first. Raises NoReproducer, with the reason in words."""
+    clause, arguments = entry.spec.clauses[violation.clause], violation.arguments
     if clause.kind == "operation":
-        raise NoReproducer("it is a history of calls")
-    kinds = {"scenario": scenario.body, "law": stream.body, "object": objects.body}
-    return kinds[clause.kind](entry, clause, violation.arguments, implementation)
+        yield from script.bodies(entry, violation, implementation)
+    elif clause.kind == "scenario":
+        yield scenario.body(entry, clause, arguments, implementation)
+    elif clause.kind == "law":
+        yield stream.body(entry, clause, arguments, implementation, symptom(violation))
+    else:
+        recipe = violation.script.make if violation.script else arguments
+        yield objects.body(entry, clause, recipe, implementation)
+
+
+def body_of(entry: Entry, violation: Violation, implementation: Implementation) -> Body:
+    """The simplest of them. Raises NoReproducer."""
+    for body in bodies(entry, violation, implementation):
+        return body
+    raise NoReproducer(UNTELLABLE)
+
+
+def written_for(interpreter: Interpreter) -> Implementation:
+    """How a script imports the subject's implementation. Raises NoReproducer if its adapter makes a module of it."""
+    if not interpreter.adapter:
+        return Implementation(interpreter.implementation)
+    declared = run_path(interpreter.adapter)["implementation"]
+    if declared.bind or declared.submodule:
+        raise NoReproducer(f"it takes an adapter to use {interpreter.implementation} in multiprocessing's place")
+    return Implementation(declared.package)
 
 
 def promise_of(entry: Entry, violation: Violation, subject: Subject) -> Promise:
@@ -52,14 +78,25 @@ def promise_of(entry: Entry, violation: Violation, subject: Subject) -> Promise:
 
 
 def reproduce(entry: Entry, subject: Subject, violation: Violation, seconds: float, times: int = TIMES) -> Reproducer:
-    """A reproducer of a violation, which has been run for ``seconds`` at most, and at least once.
+    """The simplest reproducer that shows the violation, run for about ``seconds``, and each at least once.
 
-    Raises NoReproducer, with the reason in words, if there can be none.
+    If none shows it, the simplest one. Raises NoReproducer, with the reason in words, if there can be none.
     """
-    implementation = Implementation(subject.interpreter.implementation)
-    body, promise = body_of(entry, violation, implementation), promise_of(entry, violation, subject)
-    source = frame.standalone(body, promise, implementation)
-    if missing := undefined(source):
-        raise NoReproducer(f"the script would lack {', '.join(sorted(missing))}")
-    rate = measure(source, subject.interpreter, subject.start_method, times, seconds)
-    return Reproducer(source, frame.unittest_case(body, promise, implementation), rate)
+    implementation = written_for(subject.interpreter)
+    promise, deadline = promise_of(entry, violation, subject), monotonic() + seconds
+    first: Reproducer | None = None
+    for body in bodies(entry, violation, implementation):
+        source = frame.standalone(body, promise, implementation)
+        if missing := undefined(source):
+            raise NoReproducer(f"the script would lack {', '.join(sorted(missing))}")
+        left = max(1.0, deadline - monotonic())
+        rate = measure(source, subject.interpreter, subject.start_method, times, left)
+        found = Reproducer(source, frame.unittest_case(body, promise, implementation), rate)
+        if rate.shown:
+            return found
+        first = first or found
+        if monotonic() > deadline:
+            break
+    if first is None:
+        raise NoReproducer(UNTELLABLE)
+    return first

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 from conformance.catalogue import Entry
 from conformance.checking.verdict import Violation
-from conformance.reproduction.arrangement import programs
 from conformance.reproduction.blame import blame
 from conformance.reproduction.body import Body, Implementation
-from conformance.reproduction.program import MAIN, Program, Proof, prove
+from conformance.reproduction.program import MAIN, Program, Proof
 from conformance.reproduction.race import race
+from conformance.reproduction.selection import programs
 from conformance.reproduction.writing import Writing
 from conformance.script import Call
 from conformance.spec import Spec
@@ -24,9 +24,8 @@ def bodies(entry: Entry, violation: Violation, implementation: Implementation) -
     blamed = blame(entry.spec, violation)
     if blamed is None:
         return
-    for program, asked in programs(entry.spec, violation, blamed):
-        proof = prove(entry.spec, program, asked)
-        if proof is not None and tellable(entry.spec, program, asked, proof):
+    for program, asked, proof in programs(entry.spec, violation, blamed):
+        if tellable(entry.spec, program, asked, proof):
             yield Writing(entry.spec, program, asked, proof, implementation).body()
     yield from race(entry.spec, violation, blamed, implementation)
 

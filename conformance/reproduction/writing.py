@@ -3,7 +3,7 @@
 import builtins
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from textwrap import indent
 from typing import Any
 
@@ -21,6 +21,7 @@ SUBMODULE = re.compile(r'module\(mp, "(\w+)"\)')
 ENDS = ("a", "b")
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
 A_WHILE = 0.3  # seconds that a script gives others to begin to wait: how many are enough decides how often it shows
+EASILY_TOLD = 0.5  # seconds of timeout
 ENOUGH = 1  # seconds after which a call is said to wait
 
 
@@ -177,7 +178,8 @@ class Writing:
         if self.proof.early:
             self.imports.add("import time")
             self.use([call.observed.names[0]] if call.observed.kind == "raised" else [])
-            return checks.not_early(statement, call.observed, self.timeout(), self.known)
+            patient, timeout = self.patient(call)
+            return checks.not_early(self.statement(patient), call.observed, timeout, self.known)
         return checks.held(statement, self.promised(self.proof.possible.outcomes), call.observed)
 
     def other(self, call: Call, statement: Statement) -> str:
@@ -199,13 +201,15 @@ class Writing:
         """Imports exceptions."""
         self.imports |= {line for error in errors if (line := exception(error)[1])}
 
-    def timeout(self) -> float:
-        """The timeout of the call, in seconds."""
-        names = list(self.spec.operations[self.asked.op].domains)
-        given = dict(zip(names, self.asked.args, strict=False)) | dict(self.asked.kwargs)
-        found = given.get("timeout", self.program.make.get("timeout"))
-        assert isinstance(found, (int, float)), "a call gave up early without a timeout"
-        return found
+    def patient(self, call: Call) -> tuple[Call, float]:
+        """The call with a timeout, in seconds, that is easily told from a delay; if it is its own."""
+        names = list(self.spec.operations[call.op].domains)
+        given = [*zip(names, call.args, strict=False), *call.kwargs.items()]
+        if not dict(given).get("timeout"):
+            return call, self.program.make["timeout"]
+        args = tuple(EASILY_TOLD if name == "timeout" else value for name, value in zip(names, call.args, strict=False))
+        kwargs = {name: EASILY_TOLD if name == "timeout" else value for name, value in call.kwargs.items()}
+        return replace(call, args=args, kwargs=kwargs), EASILY_TOLD
 
     @property
     def known(self) -> dict[str, str]:

@@ -1,0 +1,210 @@
+"""Reproducers of violations that scripts have found: plain scripts that fail on the broken, and pass on the real."""
+
+import ast
+import inspect
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from conformance import catalogue
+from conformance.checking.verdict import Violation
+from conformance.driver.subject import Subject, probe
+from conformance.outcomes import raised, returned
+from conformance.reproduction import frame
+from conformance.reproduction.body import HANGS, WRONG, Implementation, Promise
+from conformance.reproduction.reproducer import reproduce
+from conformance.reproduction.script import bodies
+from conformance.reproduction.source import called, made
+from conformance.script import Call, Script
+
+TESTS = Path(__file__).parent
+REAL = Implementation("multiprocessing")
+OLDEST = (3, 8)
+MS = 1_000_000  # ns
+
+
+def a_call(actor, text, observed=None, at=None, until=None):
+    """A call given as source, such as ``put(1, False)``; times are milliseconds, by default after the call before."""
+    node = ast.parse(text, mode="eval").body
+    args = tuple(ast.literal_eval(arg) for arg in node.args)
+    kwargs = {keyword.arg: ast.literal_eval(keyword.value) for keyword in node.keywords}
+    return actor, node.func.id, args, kwargs, observed, at, until
+
+
+def violation(clause, make, *calls):
+    """A violation with this history; each actor has a round for each call."""
+    history, rounds = [], []
+    for number, (actor, op, args, kwargs, observed, at, until) in enumerate(calls):
+        start = number * 10 if at is None else at
+        end = None if observed is None else (start + 5 if until is None else until) * MS
+        history.append(Call(number, actor, op, args, kwargs, start * MS, end, observed))
+        rounds.append({actor: ((op, args, kwargs),)})
+    outcome = str(calls[-1][4]) if calls[-1][4] else "does not return"
+    return Violation(clause, "", outcome, history=tuple(history), script=Script(make, tuple(rounds)), outcome=outcome)
+
+
+def checks(found, implementation=REAL):
+    """The checks that are offered for a violation."""
+    return [body.check for body in bodies(catalogue.owner(found.clause), found, implementation)]
+
+
+def script(found, implementation, number=0):
+    """One of the scripts that are offered for a violation."""
+    entry = catalogue.owner(found.clause)
+    body = list(bodies(entry, found, implementation))[number]
+    clause = entry.spec.clauses[found.clause]
+    shows = HANGS if found.outcome == "does not return" else WRONG
+    promise = Promise(clause.name, clause.statement, clause.documents, "", found.observed, "a subject", "fork", shows)
+    return frame.standalone(body, promise, implementation)
+
+
+def status(source, directory, method="fork", python=sys.executable):
+    """The exit status of a script, and what it says."""
+    path = directory / "reproducer.py"
+    path.write_text(source)
+    environment = {**os.environ, "PYTHONPATH": str(TESTS)}
+    done = subprocess.run([python, path, method], env=environment, capture_output=True, text=True, timeout=100)
+    return done.returncode, done.stderr
+
+
+def check(text):
+    return inspect.cleandoc(text) + "\n"
+
+
+NONE, TRUE, FALSE = returned(None), returned(True), returned(False)
+FULL_AND_PUT = violation(
+    "queue.put.full", {"maxsize": 1}, a_call(0, "put('a')", NONE), a_call(2, "put('b', False)", NONE)
+)
+
+
+def test_calls_in_a_row_need_one_process():
+    assert checks(FULL_AND_PUT)[0] == check(
+        """
+        def check(mp):
+            queue = mp.Queue(maxsize=1)
+            queue.put("a")
+            try:
+                result = queue.put("b", False)
+            except Full:
+                pass
+            else:
+                raise AssertionError(f"queue.put('b', False) returned {result!r}")
+        """
+    )
+
+
+def test_the_script_fails_on_the_broken_and_passes_on_the_real(tmp_path):
+    broken, said = status(script(FULL_AND_PUT, Implementation("mutants.queues:capacity_plus_one")), tmp_path)
+    assert (broken, "queue.put('b', False) returned None" in said) == (1, True), said
+    assert status(script(FULL_AND_PUT, REAL), tmp_path) == (0, "")
+
+
+def test_a_call_that_should_wait_is_made_by_another_process():
+    found = violation("lock.acquire.waits", {}, a_call(0, "acquire()", TRUE), a_call(1, "acquire()", TRUE))
+    assert checks(found)[0] == check(
+        """
+        def check(mp):
+            lock = mp.Lock()
+            lock.acquire()
+            process = mp.Process(target=acquire, args=(lock,), daemon=True)
+            process.start()
+            process.join(1)
+            assert process.exitcode is None, "lock.acquire() did not wait"
+        """
+    )
+
+
+def test_a_call_that_does_not_return_is_left_to_the_watchdog():
+    found = violation("lock.acquire.busy", {}, a_call(0, "acquire()", TRUE), a_call(1, "acquire(False)"))
+    assert checks(found)[0].splitlines()[1:] == [
+        "    lock = mp.Lock()",
+        "    lock.acquire()",
+        "    lock.acquire(False)",
+    ]
+
+
+def test_calls_that_make_no_difference_are_left_out():
+    calls = [
+        a_call(0, "full()", FALSE),
+        a_call(1, "empty()", TRUE),
+        a_call(0, "put('a')", NONE),
+        a_call(1, "full()", FALSE),
+    ]
+    assert checks(violation("queue.full.tells", {"maxsize": 1}, *calls))[0] == check(
+        """
+        def check(mp):
+            queue = mp.Queue(maxsize=1)
+            queue.put("a")
+            result = queue.full()
+            assert result is True, f"queue.full() returned {result!r}"
+        """
+    )
+
+
+def test_whoever_owns_a_lock_matters():
+    """A recursive lock that lets in another process, which no script of one process can show."""
+    found = violation("rlock.acquire.busy", {}, a_call(0, "acquire()", TRUE), a_call(1, "acquire(False)", TRUE))
+    assert all("mp.Process" in offered for offered in checks(found))
+
+
+def test_nothing_is_offered_for_what_is_permitted():
+    found = violation("queue.get.takes", {"maxsize": 0}, a_call(0, "put('a')", NONE), a_call(1, "get()", returned("a")))
+    assert checks(found) == []
+
+
+def test_an_exception_that_is_permitted_in_passing_is_no_failure():
+    """The object that was put may not have arrived; then nothing is known of the queue."""
+    empty = raised(__import__("queue").Empty())
+    calls = [a_call(0, "put('a')", NONE), a_call(0, "get_nowait()", empty), a_call(0, "full()", FALSE)]
+    offered = checks(violation("queue.full.tells", {"maxsize": 1}, *calls))
+    assert all("except Empty" in each or "suppress(Empty)" in each for each in offered if "get_nowait" in each)
+
+
+def test_giving_up_early_is_measured():
+    found = violation(
+        "lock.acquire.expires", {}, a_call(0, "acquire()", TRUE), a_call(0, "acquire(timeout=0.012)", FALSE, 10, 14)
+    )
+    assert "assert waited > 0.499" in checks(found)[0]
+
+
+def test_a_race_is_run_on_many_objects_and_compares_what_processes_saw():
+    calls = [a_call(0, "acquire()", TRUE), a_call(1, "release()", NONE, 10, 20), a_call(2, "release()", NONE, 11, 19)]
+    last = checks(violation("lock.release.unlocked", {}, *calls))[-1]
+    assert 'together = first.strip() == "returned None" and second.strip() == "returned None"' in last
+
+
+def test_a_function_of_the_spec_is_inlined_or_comes_along():
+    entry = catalogue.entry("value")
+    assert called(entry.spec, Call(0, 0, "set", (7,), {}, 0), "value").text == "value.value = 7"
+    assert made(entry.spec, {"number": 2, "given": True}).text == 'mp.Value("i", 2, lock=mp.RLock())'
+    counted = violation("value.increment.adds", {"number": 0}, a_call(0, "increment()", returned(2)))
+    (body, *_) = bodies(entry, counted, REAL)
+    assert "def count_up(v):" in body.definitions
+    assert "result = count_up(value)" in body.check
+
+
+@pytest.mark.parametrize("entry", [e for e in catalogue.entries() if e.spec.operations], ids=lambda e: e.spec.name)
+def test_every_operation_can_be_written_down_for_the_oldest_version(entry):
+    for operation in entry.spec.operations.values():
+        named = {name: domain.values[0] if domain.values else 1 for name, domain in operation.domains.items()}
+        text = called(entry.spec, Call(0, 0, operation.name, (), named, 0), "it").text
+        ast.parse(text, feature_version=OLDEST)
+
+
+def test_the_simplest_that_shows_is_chosen_and_measured():
+    real = probe(sys.executable)
+    subject = Subject(replace(real, implementation="mutants.queues:capacity_plus_one", path=(str(TESTS),)), "fork")
+    found = reproduce(catalogue.entry("queue"), subject, FULL_AND_PUT, seconds=60, times=3)
+    assert (str(found.rate), found.source.count("Process(")) == ("shows in 3 of 3 runs", 0)
+
+
+def test_what_a_forked_process_would_inherit_is_not_done_before_it():
+    """A queue that was closed by its parent is closed in a forked process, too, whatever the relation says."""
+    done = [a_call(0, "put(1)", NONE), a_call(0, "close()", NONE), a_call(0, "join_thread()", NONE)]
+    offered = checks(violation("queue.empty.false", {"maxsize": 0}, *done, a_call(1, "empty()", TRUE)))
+    assert offered
+    assert all(each.index("close()") > each.index(".start()") for each in offered if "  queue.close()" in each)
