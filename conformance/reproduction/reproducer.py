@@ -17,6 +17,7 @@ from conformance.reproduction.slicing import NoReproducer
 
 TIMES = 10  # runs that tell how often a bug shows, if there is time for them
 TRIES = (1, 4)  # of each script until one shows: once all of them, then again
+AT_LEAST = 3  # scripts after the first that are tried even if there is no time
 A_RUN = 12.0  # seconds that a single run gets: those who wait for a process that hangs take ten
 
 
@@ -67,7 +68,7 @@ def reproduce(entry: Entry, subject: Subject, violation: Violation, seconds: flo
     implementation, until = Implementation(subject.interpreter.implementation), monotonic() + seconds
     promise, first = promise_of(entry, violation, subject), None
     for tries in TRIES:
-        for body in bodies_of(entry, violation, implementation):
+        for number, body in enumerate(bodies_of(entry, violation, implementation)):
             source = complete(frame.standalone(body, promise, implementation))
             rate = run(source, subject, tries, until)
             if rate.shown and monotonic() < until:
@@ -76,8 +77,10 @@ def reproduce(entry: Entry, subject: Subject, violation: Violation, seconds: flo
             first = first or found
             if rate.shown:
                 return found
-            if monotonic() > until:
+            if monotonic() > until and number >= AT_LEAST:
                 return first
+        if monotonic() > until:
+            break
     assert first is not None
     return first
 
