@@ -11,9 +11,9 @@ from test_cli import executable, main, refused  # noqa: F401 - a fixture, too
 
 from conformance import catalogue, needs
 from conformance.driver import adapters
-from conformance.driver.adapters import Choice, NoAdapter, choose
+from conformance.driver.adapters import Choice, Unusable, choose
 from conformance.driver.applicability import applicable, applies, obstacle
-from conformance.driver.subject import Unusable, probe, reason, subjects
+from conformance.driver.subject import probe, reason, subjects
 from conformance.implementation import CAPABILITIES, EVERYTHING, claims
 
 TESTS = Path(__file__).parent
@@ -176,7 +176,7 @@ def test_a_registered_adapter_is_found_by_its_name(monkeypatch, adapter, tmp_pat
     monkeypatch.syspath_prepend(tmp_path)
     assert choose("mine", None) == Choice("mine", file)
     monkeypatch.setattr(point.__class__, "module", "not_there", raising=False)
-    with pytest.raises(NoAdapter, match="The adapter of mine, which is registered as not_there, is no file"):
+    with pytest.raises(Unusable, match="The adapter of mine, which is registered as not_there, is no file"):
         choose("mine", None)
 
 
