@@ -11,11 +11,12 @@ from conformance.spec import Others, Spec, call
 from conformance.stage.children import child, kill, module
 from conformance.stage.programs import interpreters, program
 from conformance.stage.stagehand import ticks
-from conformance.values import Blob
+from conformance.values import Blob, Secret
 
 __all__ = [
     "Blob",
     "Others",
+    "Secret",
     "Spec",
     "arg",
     "blocks",

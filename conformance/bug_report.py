@@ -58,9 +58,12 @@ def investigate(violation: Violation, subject: Subject, budget: Budget, peers: I
         budget.spend(time.monotonic() - started)
     entry = catalogue.owner(violation.clause)
     try:
-        return BugReport(subject, shrunk, reproduce(entry, subject, shrunk.violation, RUNS_FOR))
+        found = reproduce(entry, subject, shrunk.violation, RUNS_FOR)
     except (NoReproducer, Unusable) as reason:
         return BugReport(subject, shrunk, None, str(reason))
+    if not found.rate.shown:
+        return BugReport(subject, shrunk, None, f"the simplest script {found.rate}")
+    return BugReport(subject, shrunk, found)
 
 
 def keep(report: BugReport, directory: Path) -> dict[str, Path]:
@@ -94,18 +97,22 @@ def name(report: BugReport) -> str:
 
 def told(report: BugReport, times: int, files: Mapping[str, Path]) -> str:
     """The violation for a maintainer, how to see it again, and the script that shows it."""
-    shrunk, clause = report.shrunk, catalogue.clauses()[report.shrunk.witness.clause]
-    lines = [message.violation(clause, report.subject, report.violation, times), recurrence(shrunk)]
+    clause, lines = catalogue.clauses()[report.shrunk.witness.clause], [recurrence(report.shrunk)]
+    source = ""
     if "witness" in files:
         lines.append(f"Replay:   mpconform replay {files['witness']}")
     if "timeline" in files:
         lines.append(f"Timeline: {files['timeline']}")
     if report.reproducer is None:
-        return "\n".join([*lines, f"There is no reproducer: {report.why_not}"])
-    rate = report.reproducer.rate
-    if "script" in files:
-        return "\n".join([*lines, f"Script:   {files['script']} ({rate}; a test case is {files['test'].name})"])
-    return "\n".join([*lines, f"A script that {rate}:", "", report.reproducer.source.rstrip()])
+        lines.append(f"Script:   there is none: {report.why_not}")
+    elif "script" in files:
+        lines.append(f"Script:   {files['script']} ({report.reproducer.rate})")
+        lines.append(f"Test:     {files['test']}")
+    else:
+        lines.append(f"Script:   below ({report.reproducer.rate})")
+        source = report.reproducer.source.rstrip()
+    text = message.violation(clause, report.subject, report.violation, times, lines)
+    return f"{text}\n\n{source}" if source else text
 
 
 def recurrence(shrunk: Shrunk) -> str:

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from conformance.misuse import Misuse
 from conformance.spec import Clause, Spec
 
 HERE = Path(__file__).resolve().parent
 
 
-class UnknownClause(ValueError):
+class UnknownClause(Misuse):
     """No clause matches a pattern."""
 
 
@@ -84,6 +85,7 @@ def select(patterns: Iterable[str]) -> dict[str, Clause]:
     return {name: clause for name, clause in known.items() if name in chosen or not patterns}
 
 
+@cache
 def owner(clause: str) -> Entry:
     """The spec that states a clause."""
     return next(e for e in entries() if clause in e.spec.clauses)

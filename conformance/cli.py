@@ -1,4 +1,4 @@
-"""The command ``mpconform``: run, replay, deviations, list, explain, coverage."""
+"""The command ``mpconform``: run, smoke, replay, deviations, list, explain, coverage."""
 
 import argparse
 import inspect
@@ -9,11 +9,9 @@ from typing import Any
 
 from conformance import catalogue
 from conformance.documentation import manual
-from conformance.documentation.edition import BrokenDocumentation
 from conformance.driver.campaign import PROFILES
-from conformance.driver.subject import Unusable
+from conformance.misuse import Misuse
 from conformance.reporting import terminal
-from conformance.witness import BrokenWitness
 
 EPILOG = "Exit status: 0, nothing unexpected; 1, unexpected verdicts; 2, it could not run; 130, interrupted."
 
@@ -23,7 +21,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser().parse_args(argv)
     try:
         return int(arguments.command(arguments))
-    except (catalogue.UnknownClause, BrokenDocumentation, BrokenWitness, Unusable) as error:
+    except Misuse as error:
         print(f"mpconform: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
@@ -41,33 +39,7 @@ def parser() -> argparse.ArgumentParser:
     )
     commands = top.add_subparsers(required=True, metavar="COMMAND")
     run = commands.add_parser("run", help="check subjects against the clauses", epilog=EPILOG)
-    run.add_argument(
-        "--python",
-        action="append",
-        default=[],
-        metavar="PATH_OR_NAME",
-        help="interpreter to check (repeatable; default: this one)",
-    )
-    run.add_argument(
-        "--implementation",
-        default="multiprocessing",
-        metavar="NAME",
-        help="package to check (default: multiprocessing)",
-    )
-    run.add_argument(
-        "--implementation-path",
-        action="append",
-        default=[],
-        metavar="DIR",
-        help="directory that the package is imported from (repeatable)",
-    )
-    run.add_argument(
-        "--start-method",
-        action="append",
-        default=[],
-        metavar="NAME",
-        help="fork, spawn or forkserver (repeatable; default: all)",
-    )
+    add_subject_options(run)
     run.add_argument(
         "--clause",
         action="append",
@@ -104,6 +76,10 @@ def parser() -> argparse.ArgumentParser:
     run.set_defaults(command=run_command)
     add_replay(commands)
     add_deviations(commands, run)
+    add_results(commands)
+    smoke = commands.add_parser("smoke", help="tell in seconds what works of an implementation", epilog=EPILOG)
+    add_subject_options(smoke)
+    smoke.set_defaults(command=smoke_command)
     show = commands.add_parser("list", help="show the clauses")
     show.add_argument(
         "pattern", nargs="*", metavar="GLOB", help="clauses to show, such as 'queue.put.*' (default: all)"
@@ -160,12 +136,35 @@ def add_deviations(commands: Any, run: argparse.ArgumentParser) -> None:
     )
     update.add_argument("--write", action="store_true", help="make the edits, too")
     update.set_defaults(command=deviations_command, action="update")
+    scripts = actions.add_parser(
+        "reproduce", parents=[run], conflict_handler="resolve", help="write a script for each entry of the subjects"
+    )
+    scripts.set_defaults(command=deviations_command, action="reproduce", reproducer_dir="results/reproducers")
+
+
+def add_results(commands: Any) -> None:
+    """The options of ``mpconform results``."""
+    results = commands.add_parser("results", help="keep reports, and write the page that tells of them")
+    results.add_argument("report", nargs="*", metavar="REPORT", help="a report.json to add, as --output writes it")
+    results.add_argument("--directory", default="results", metavar="DIR", help="where they are kept (default: results)")
+    results.set_defaults(command=results_command)
+
+
+def results_command(arguments: argparse.Namespace) -> int:
+    """Keeps reports, and writes RESULTS.md beside their directory."""
+    from conformance import publisher
+
+    return publisher.run(arguments)
 
 
 def deviations_command(arguments: argparse.Namespace) -> int:
     """Checks deviations, or proposes their edits."""
     from conformance import deviations_command as command
 
+    if arguments.action == "reproduce":
+        from conformance import publisher
+
+        return publisher.reproduce_deviations(arguments)
     return command.check(arguments) if arguments.action == "check" else command.update(arguments)
 
 
@@ -176,11 +175,50 @@ def replay_command(arguments: argparse.Namespace) -> int:
     return replayer.run(arguments)
 
 
+def add_subject_options(command: argparse.ArgumentParser) -> None:
+    """The options that say what is checked."""
+    command.add_argument(
+        "--python",
+        action="append",
+        default=[],
+        metavar="PATH_OR_NAME",
+        help="interpreter to check (repeatable; default: this one)",
+    )
+    command.add_argument(
+        "--implementation",
+        default=None,
+        metavar="NAME",
+        help="implementation to check, or its package (default: multiprocessing)",
+    )
+    command.add_argument("--adapter", default=None, metavar="FILE", help="adapter of the implementation to check")
+    command.add_argument(
+        "--implementation-path",
+        action="append",
+        default=[],
+        metavar="DIR",
+        help="directory that the package is imported from (repeatable)",
+    )
+    command.add_argument(
+        "--start-method",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="fork, spawn, forkserver, or another that the implementation has (repeatable; default: all)",
+    )
+
+
 def run_command(arguments: argparse.Namespace) -> int:
     """Checks subjects."""
     from conformance import runner
 
     return runner.run(arguments)
+
+
+def smoke_command(arguments: argparse.Namespace) -> int:
+    """Tries a few clauses of every spec."""
+    from conformance import smoke
+
+    return smoke.run(arguments)
 
 
 def list_command(arguments: argparse.Namespace) -> int:

@@ -6,16 +6,17 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from conformance import catalogue, plugin, runner
-from conformance.catalogue import UnknownClause
+from conformance.driver import adapters
 from conformance.driver.replay import replay
-from conformance.driver.subject import Subject, Unusable
+from conformance.driver.subject import Subject
+from conformance.misuse import Misuse
 from conformance.reporting import deviations, terminal
 from conformance.reporting.deviations import BrokenDeviations, Deviation, Rate
 from conformance.reporting.deviations.editing import Edit, difference, edited
 from conformance.reporting.deviations.narrowing import Undecided, narrowed, widened
 from conformance.reporting.deviations.newcomers import Newcomer, newcomers, proposed
 from conformance.reporting.deviations.sightings import sightings
-from conformance.reporting.deviations.soundness import IMPLEMENTATIONS, complaint
+from conformance.reporting.deviations.soundness import complaint
 from conformance.reporting.record import Record
 
 REPLAYS = 40  # of a new violation, to tell how often it shows
@@ -28,7 +29,7 @@ def check(arguments: argparse.Namespace) -> int:
     try:
         known = deviations.load(path, clauses)
         for deviation in known:
-            nobody = complaint(deviation, clauses, (*IMPLEMENTATIONS, *arguments.implementation))
+            nobody = complaint(deviation, clauses, (*adapters.known(), *arguments.implementation))
             if nobody:
                 raise BrokenDeviations(f"The {deviation.place} concerns nobody: {nobody}.")
     except BrokenDeviations as error:
@@ -45,7 +46,7 @@ def update(arguments: argparse.Namespace) -> int:
     try:
         plan = plugin.make_plan(vars(arguments))
         workers = runner.count(arguments.workers)
-    except (Unusable, UnknownClause, BrokenDeviations, runner.BadOption) as error:
+    except Misuse as error:
         print(f"mpconform: {error}", file=sys.stderr)
         return 2
     records = observed(arguments, plan.subjects, workers)

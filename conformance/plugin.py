@@ -17,8 +17,10 @@ import pytest
 
 from conformance import bug_report, catalogue
 from conformance.checking.verdict import Findings
+from conformance.driver.adapters import choose
 from conformance.driver.campaign import PROFILES, Campaign
-from conformance.driver.subject import Subject, Unusable, probe, subjects
+from conformance.driver.subject import Interpreter, Subject, Unusable, probe, subjects
+from conformance.misuse import Misuse
 from conformance.reporting import deviations
 from conformance.reporting.record import UNEXPECTED, Record, details, judge, surprise
 from conformance.spec import Clause
@@ -44,11 +46,12 @@ PLAN = pytest.StashKey[Plan]()
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("conformance", "multiprocessing-conformance")
     group.addoption("--python", action="append", default=[], metavar="PATH_OR_NAME", help="interpreter to check")
-    group.addoption("--implementation", default="multiprocessing", metavar="NAME", help="package to check")
+    group.addoption("--implementation", default=None, metavar="NAME", help="implementation to check, or its package")
+    group.addoption("--adapter", default=None, metavar="FILE", help="adapter of the implementation to check")
     group.addoption(
         "--implementation-path", action="append", default=[], metavar="DIR", help="where it is imported from"
     )
-    group.addoption("--start-method", action="append", default=[], metavar="NAME", help="fork, spawn or forkserver")
+    group.addoption("--start-method", action="append", default=[], metavar="NAME", help="such as fork, or spawn")
     group.addoption(
         "--clause", action="append", default=[], metavar="GLOB", help="clauses to check, such as 'queue.put.*'"
     )
@@ -72,22 +75,27 @@ def plan(config: pytest.Config) -> Plan:
     if PLAN not in config.stash:
         try:
             config.stash[PLAN] = make_plan(vars(config.option))
-        except (Unusable, catalogue.UnknownClause, deviations.BrokenDeviations) as error:
+        except Misuse as error:
             raise pytest.UsageError(str(error)) from None
     return config.stash[PLAN]
 
 
 def make_plan(options: Mapping[str, Any]) -> Plan:
     """Reads the options. Raises Unusable, UnknownClause or BrokenDeviations."""
-    path = tuple(str(Path(p).resolve()) for p in options["implementation_path"])
-    pythons = options["python"] or [sys.executable]
-    interpreters = [probe(python, options["implementation"], path) for python in pythons]
+    interpreters = asked(options)
     chosen = [s for interpreter in interpreters for s in subjects(interpreter, tuple(options["start_method"]))]
     known = deviations.load(Path(options["deviations"] or deviations.own()), catalogue.clauses())
     for one, other in combinations(dict.fromkeys(interpreters), 2):
         if str(one) == str(other):
             raise Unusable(f"{one.executable} and {other.executable} are both {one}: check them in two runs.")
     return Plan(list(dict.fromkeys(chosen)), catalogue.select(options["clause"]), known)
+
+
+def asked(options: Mapping[str, Any]) -> list[Interpreter]:
+    """The interpreters with the implementation that the options name. Raises Unusable."""
+    path = tuple(str(Path(p).resolve()) for p in options["implementation_path"])
+    chosen = choose(options["implementation"], options["adapter"])
+    return [probe(python, chosen, path) for python in options["python"] or [sys.executable]]
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:

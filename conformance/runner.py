@@ -13,10 +13,9 @@ from typing import Any
 import pytest
 
 from conformance import catalogue, plugin
-from conformance.catalogue import UnknownClause
-from conformance.driver.subject import Subject, Unusable
+from conformance.driver.subject import Subject
+from conformance.misuse import Misuse
 from conformance.reporting import message, report, terminal
-from conformance.reporting.deviations import BrokenDeviations
 from conformance.reporting.record import UNEXPECTED, Record
 
 CAMPAIGN_LIMIT = {"quick": 600, "thorough": 7200}  # seconds, the last line of defence
@@ -76,7 +75,7 @@ def run(arguments: argparse.Namespace) -> int:
         plan = plugin.make_plan(vars(arguments))
         output, _ = directory(arguments.output), directory(arguments.reproducer_dir)
         workers = count(arguments.workers)
-    except (Unusable, UnknownClause, BrokenDeviations, BadOption) as error:
+    except Misuse as error:
         print(f"mpconform: {error}", file=sys.stderr)
         return 2
     out, started = terminal.console(), time.monotonic()
@@ -103,7 +102,7 @@ def run(arguments: argparse.Namespace) -> int:
     return int(any(record.verdict in UNEXPECTED for record in records))
 
 
-class BadOption(ValueError):
+class BadOption(Misuse):
     """An option makes no sense; the message is one sentence."""
 
 
@@ -148,10 +147,12 @@ def session(arguments: argparse.Namespace, workers: int, face: Face) -> int:
         "--seed",
         arguments.seed,
     ]
-    options += ["--implementation", arguments.implementation, "-n", workers]
-    options += ["--shrink", arguments.shrink]
+    options += ["-n", workers, "--shrink", arguments.shrink]
     if arguments.reproducer_dir:
         options += ["--reproducer-dir", Path(arguments.reproducer_dir).resolve()]
+    for name in ("implementation", "adapter"):
+        if getattr(arguments, name) is not None:
+            options.append(f"--{name}={getattr(arguments, name)}")
     if arguments.deviations:
         options += ["--deviations", Path(arguments.deviations).resolve()]
     for name in ("python", "start_method", "clause", "implementation_path"):

@@ -33,7 +33,8 @@ class Clause:
 
     ``documents`` is the Sphinx object that promises it. Versions from ``since`` on, and
     before ``until``, make the promise. ``kind`` is what proves it: ``operation``,
-    ``scenario``, ``law`` (over long histories) or ``object`` (made and inherited).
+    ``scenario``, ``law`` (over long histories) or ``object`` (made and inherited). ``needs``
+    names what else it takes to prove it, beyond what its text takes from the module under test.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Clause:
     source: str
     since: Version = (3, 8)
     until: Optional[Version] = None
+    needs: Tuple[str, ...] = ()
 
     def promised_by(self, version: Version) -> bool:
         """Whether this version of Python makes the promise."""
@@ -151,7 +153,7 @@ class Spec:
     returns is a tuple, and each actor keeps the part of its own index and closes the others.
     With ``threads`` the actors are threads of the stage: the object cannot be passed on. ``cost``
     is how many times as much as a lock an object costs; it divides the number of scripts.
-    ``unmake`` ends an object that does not end by itself.
+    ``unmake`` ends an object that does not end by itself. ``needs`` are those of all its clauses.
     """
 
     name: str
@@ -165,6 +167,7 @@ class Spec:
     threads: bool = False
     cost: int = 1
     since: Version = (3, 8)
+    needs: Tuple[str, ...] = ()
     operations: Dict[str, Operation] = field(default_factory=dict)
     clauses: Dict[str, Clause] = field(default_factory=dict)
     scenarios: List[Scenario] = field(default_factory=list)
@@ -184,11 +187,12 @@ class Spec:
         cost: int = 1,
         unmake: Optional[Callable[[Any], None]] = None,
         since: Version = (3, 8),
+        needs: Tuple[str, ...] = (),
         **domains: Domain,
     ) -> None:
         self.name, self.state, self.make, self.documents = name, state, make, documents
         self.actors, self.parts, self.threads, self.cost = actors, parts, threads, cost
-        self.unmake, self.since, self.domains = unmake, since, domains
+        self.unmake, self.since, self.needs, self.domains = unmake, since, needs, domains
         self.operations, self.clauses, self.streams = {}, {}, {}
         self.scenarios, self.pinned, self.rescues = [], [], ()
         for slug, statement, window in entries(state) if state else ():
@@ -240,13 +244,18 @@ class Spec:
             )
 
     def scenario(
-        self, slug: str, doc: Optional[str] = None, since: Version = (3, 8), **domains: Domain
+        self,
+        slug: str,
+        doc: Optional[str] = None,
+        since: Version = (3, 8),
+        needs: Tuple[str, ...] = (),
+        **domains: Domain,
     ) -> Callable[[Callable[..., None]], Callable[..., None]]:
         """Registers a function of the module under test; its docstring is the statement."""
 
         def register(run: Callable[..., None]) -> Callable[..., None]:
             window = {"since": since}
-            clause = self._add(slug, sentence(run), doc or self.documents, "scenario", run.__name__, window)
+            clause = self._add(slug, sentence(run), doc or self.documents, "scenario", run.__name__, window, needs)
             self.scenarios.append(Scenario(clause, run, domains))
             return run
 
@@ -285,13 +294,20 @@ class Spec:
         self.rescues = calls
 
     def _add(
-        self, slug: str, statement: str, documents: str, kind: str, source: str, window: Dict[str, Version]
+        self,
+        slug: str,
+        statement: str,
+        documents: str,
+        kind: str,
+        source: str,
+        window: Dict[str, Version],
+        needs: Tuple[str, ...] = (),
     ) -> Clause:
         name = "%s.%s" % (self.name, slug)
         if name in self.clauses:
             raise ValueError("clause %s is stated twice" % name)
         since = max(self.since, window.get("since", (3, 8)))
-        clause = Clause(name, statement, documents, kind, source, since, window.get("until"))
+        clause = Clause(name, statement, documents, kind, source, since, window.get("until"), needs)
         self.clauses[name] = clause
         return clause
 

@@ -11,6 +11,7 @@ from typing import Any
 from conformance import catalogue
 from conformance.arg import Domain
 from conformance.checking.verdict import Violation
+from conformance.misuse import Misuse
 from conformance.script import Planned, Round, Script
 from conformance.spec import Spec
 from conformance.values import Blob
@@ -18,7 +19,7 @@ from conformance.values import Blob
 FORMAT = 1
 
 
-class BrokenWitness(ValueError):
+class BrokenWitness(Misuse):
     """A witness cannot be read; the message is one sentence."""
 
 

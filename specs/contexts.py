@@ -42,7 +42,7 @@ def printed(source, *arguments):
     return ended.output.splitlines()
 
 
-@context.scenario("names", doc="multiprocessing")
+@context.scenario("names", doc="multiprocessing", needs=("get_all_start_methods", *NAMES))
 def all_names(mp):
     """The module has all functions, classes and exceptions of its reference, and each can be called."""
     source = "import sys\nprint(*(name for name in sys.argv[1:] if not callable(getattr(mp, name, None))))"
@@ -76,7 +76,7 @@ def one_base_of_errors(mp):
 # Contexts
 
 
-@context.scenario("get_context.names", doc=GET_CONTEXT)
+@context.scenario("get_context.names", doc=GET_CONTEXT, needs=tuple(NAMES))
 def a_context_has_all_names(mp):
     """A context has the functions, classes and exceptions of the module."""
     assert [name for name in NAMES if not callable(getattr(mp, name, None))] == []
@@ -472,7 +472,7 @@ if __name__ == "__main__":
 '''
 
 
-@context.scenario("tracker.unlinks")
+@context.scenario("tracker.unlinks", needs=("shared_memory",))
 def leaked_objects(mp):
     """By spawn and forkserver, semaphores and shared memory that the killed leave go when all processes have ended."""
     if not os.path.isdir("/dev/shm"):
@@ -679,22 +679,18 @@ def the_main_process(mp):
     assert current.pid == os.getpid()
 
 
-def tell_processes(mp, conn):
-    current, parent = mp.current_process(), mp.parent_process()
-    told = [(current.pid, current.name, current.daemon, current is mp.current_process())]
-    told.append(parent and (parent.pid, parent.name, parent.is_alive()))
-    conn.send((os.getpid(), told))
+def tell_current(mp, conn):
+    current = mp.current_process()
+    conn.send((os.getpid(), current.pid, current.name, current.daemon, current is mp.current_process()))
 
 
 @context.scenario("current_process.child", doc=CURRENT)
 def the_process_of_a_child(mp):
     """In a child it is the object of the child, with the name, the flags and the identifier that the parent sees."""
     receiver, sender = mp.Pipe(False)
-    with receiver, child(mp, tell_processes, mp, sender) as process:
+    with receiver, child(mp, tell_current, mp, sender) as process:
         sender.close()
-        pid, (current, _) = receiver.recv()
-        assert pid == process.pid
-        assert current == (process.pid, process.name, process.daemon, True)
+        assert receiver.recv() == (process.pid, process.pid, process.name, process.daemon, True)
 
 
 @context.scenario("parent_process.main", doc=PARENT)
@@ -703,14 +699,18 @@ def no_parent(mp):
     assert mp.parent_process() is None
 
 
+def tell_process_of_parent(mp, conn):
+    parent = mp.parent_process()
+    conn.send(parent and (parent.pid, parent.name, parent.is_alive()))
+
+
 @context.scenario("parent_process.child", doc=PARENT)
 def the_parent(mp):
     """In a child it is the process that started it, whoever has forked it, and it is alive."""
     receiver, sender = mp.Pipe(False)
-    with receiver, child(mp, tell_processes, mp, sender):
+    with receiver, child(mp, tell_process_of_parent, mp, sender):
         sender.close()
-        _, (_, parent) = receiver.recv()
-        assert parent == (os.getpid(), mp.current_process().name, True)
+        assert receiver.recv() == (os.getpid(), mp.current_process().name, True)
 
 
 def have_a_child(mp, conn, gate):

@@ -9,7 +9,7 @@ import pickle
 import re
 from functools import lru_cache
 
-from conformance import Spec, arg, child, module, raises
+from conformance import Secret, Spec, arg, child, module, raises
 from specs.managers import Remade, collect, newcomer, started
 
 MANAGERS = "multiprocessing.managers"
@@ -42,13 +42,13 @@ class Strange:
         raise kind(*args)
 
     def fail_unpicklably(self):
-        raise Moody(lambda: None)
+        raise Moody(Secret())
 
     def unpicklable(self):
-        return lambda: None
+        return Secret()
 
     def become_unpicklable(self):
-        self.inner = lambda: None
+        self.inner = Secret()
 
     def _secret(self):
         self.called.append("the secret")

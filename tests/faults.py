@@ -1,5 +1,6 @@
 """Subjects that crash, hang or flood: what a run tells about them is looked at."""
 
+import ctypes
 import os
 import signal
 import sys
@@ -48,3 +49,24 @@ class floods_and_hangs(Mutant):
             lock = threading.Lock()
             lock.acquire()
             lock.acquire()
+
+
+class dies_in_a_crowd(Mutant):
+    """Reads from address zero when its process puts for the second time."""
+
+    class Queue(queues.Queue):
+        puts = 0
+
+        def put(self, obj, block=True, timeout=None):
+            type(self).puts += 1
+            if self.puts == 2:
+                ctypes.string_at(0)
+            super().put(obj, block, timeout)
+
+
+class loses(Mutant):
+    """Nothing that is put arrives."""
+
+    class Queue(queues.Queue):
+        def put(self, obj, block=True, timeout=None):
+            pass

@@ -54,3 +54,13 @@ def test_another_failing_assert_shows_its_source_or_its_message(asserting):
 def test_a_module_is_explained_once(asserting):
     assert import_explained("asserting_module") is asserting is sys.modules["asserting_module"]
     assert Path(asserting.equal.__code__.co_filename).name == "asserting_module.py"
+
+
+def test_a_module_is_found_in_its_package_as_after_any_import(tmp_path, monkeypatch):
+    """Picklers that take functions by value where they do not find them, such as dill, look there."""
+    (tmp_path / "apackage").mkdir()
+    (tmp_path / "apackage/__init__.py").write_text("")
+    (tmp_path / "apackage/amodule.py").write_text("def function():\n    pass\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    module = import_explained("apackage.amodule")
+    assert sys.modules["apackage"].amodule is module

@@ -161,6 +161,11 @@ def test_what_is_seen_elsewhere_widens_the_entry(family, change, expected):
     assert lines(proposed(family, all_of("violated", subject("3.13.1", "fork")), change=change), "+") == expected
 
 
+def test_an_implementation_that_shows_just_the_same_is_one_more(family):
+    texts = proposed(family, all_of("violated", *subjects("3.13.1", implementation="other.liar")))
+    assert lines(texts, "+") == ['implementations = ["liar", "other.liar"]']
+
+
 @pytest.fixture
 def unmeasured(monkeypatch):
     """No replays: how often something shows is given."""
@@ -193,7 +198,8 @@ def test_what_is_new_is_proposed_with_question_marks(family, unmeasured):
 
 def test_an_implementation_without_a_file_gets_one(family, unmeasured):
     unmeasured(None)
-    texts = proposed(family, all_of("violated", *subjects("3.13.1", implementation="other.liar")))
+    shown = all_of("violated", *subjects("3.13.1", implementation="other.liar"))
+    texts = proposed(family, shown, observed="it did something else")
     assert '[subjects]\nimplementations = ["other.liar"]\n\n[[deviation]]' in texts[family / "other.liar.toml"][1]
     assert "--- /dev/null\n" in difference(texts)
 

@@ -9,11 +9,12 @@ import pytest
 
 from conformance import catalogue
 from conformance.checking.verdict import Findings, Unknown, Violation
+from conformance.driver import adapters
 from conformance.driver.subject import Interpreter, Subject
 from conformance.outcomes import Observed
 from conformance.reporting.deviations import BrokenDeviations, Deviation, Rate, expected, load, own
 from conformance.reporting.deviations.entry import DOUBT
-from conformance.reporting.deviations.soundness import IMPLEMENTATIONS, complaint
+from conformance.reporting.deviations.soundness import complaint
 from conformance.reporting.record import UNEXPECTED, VERDICTS, judge
 from conformance.script import Call
 from conformance.witness import Witness
@@ -111,7 +112,7 @@ def test_a_broken_witness_is_refused_in_a_sentence(tmp_path, text, witness, said
 def test_the_specs_own_deviations_have_witnesses_and_known_implementations():
     for deviation in load(own(), catalogue.clauses()):
         assert deviation.witness is not None, deviation.place
-        assert not complaint(deviation, catalogue.clauses(), IMPLEMENTATIONS), deviation.place
+        assert not complaint(deviation, catalogue.clauses(), adapters.known()), deviation.place
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Reading processes that have odd names, many threads, or are gone."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -9,7 +10,6 @@ from contextlib import contextmanager
 import pytest
 
 from conformance.driver import procfs
-from conformance.driver.stacks import stacks
 
 pytestmark = pytest.mark.skipif(not procfs.available(), reason="needs procfs")
 NOBODY = 1 << 30  # above every process id
@@ -57,7 +57,9 @@ def test_who_is_gone_reads_as_nothing() -> None:
     assert procfs.syscall(NOBODY, NOBODY) is None
     assert procfs.wchan(NOBODY, NOBODY) == ""
     assert procfs.command_line(NOBODY) == "[]"
-    assert "gone" in stacks([NOBODY])
+    assert procfs.exit_status(NOBODY) is None
+    assert not procfs.catches(NOBODY, signal.SIGABRT)
+    assert procfs.target(NOBODY, 0) == ""
 
 
 def test_processes_that_vanish_while_they_are_listed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -66,7 +68,7 @@ def test_processes_that_vanish_while_they_are_listed(monkeypatch: pytest.MonkeyP
     assert NOBODY not in procfs.descendants(os.getpid())
 
 
-def test_threads_and_stacks() -> None:
+def test_threads() -> None:
     script = """
 import threading
 for _ in range(2): threading.Thread(target=threading.Event().wait, daemon=True).start()
@@ -77,9 +79,26 @@ print("ready", flush=True); input()
         assert len(threads) == 3
         assert process.pid in threads
         assert procfs.status(process.pid, threads[1]) is not None
-        shown = stacks([process.pid])
-        assert all(f"thread {tid}" in shown for tid in threads)
-        assert sys.executable in shown
+        assert sys.executable in procfs.command_line(process.pid)
+
+
+@pytest.mark.parametrize(("end", "status"), [("_exit(7)", 7), ("kill(os.getpid(), 9)", -9), ("_exit(0)", 0)])
+def test_the_exit_status_of_who_was_not_reaped(end: str, status: int) -> None:
+    script = f"import os\nprint('ready', flush=True)\nif not input(): os.{end}"
+    with running(script) as process:
+        assert procfs.exit_status(process.pid) is None
+        assert process.stdin
+        process.stdin.write("\n")
+        process.stdin.flush()
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+        assert procfs.exit_status(process.pid) == status
+
+
+def test_signals_that_are_handled() -> None:
+    script = "import signal; signal.signal(signal.SIGTERM, print); print('ready', flush=True); input()"
+    with running(script) as process:
+        assert procfs.catches(process.pid, signal.SIGTERM)
+        assert not procfs.catches(process.pid, signal.SIGABRT)
 
 
 def test_processes_are_found_by_an_entry_of_their_environment() -> None:

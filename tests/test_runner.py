@@ -44,7 +44,7 @@ def test_a_violation_is_failure():
 
 
 DYING = """#!/bin/sh
-case "$2" in *conformance.stage*) echo tried >> {tried}; echo "last words" >&2; exit 3;; esac
+case "$2" in *conformance.stage.stage*) echo tried >> {tried}; echo "last words" >&2; exit 3;; esac
 exec {python} "$@"
 """
 
@@ -55,7 +55,11 @@ def test_an_interpreter_that_dies_under_the_stage_is_tried_once_and_proves_nothi
     dying.chmod(0o755)
     status, out, err = finished(command("run", "--python", dying, "--clause", "lock.*", *FORK, "-n", "0"))
     assert (status, err) == (1, "")
-    for part in ("does not start: exit status 3", "last words", f"{len(catalogue.select(['lock.*']))} unknown"):
+    for part in (
+        "does not start: the stage exited with status 3",
+        "last words",
+        f"{len(catalogue.select(['lock.*']))} unknown",
+    ):
         assert part in out
     assert "Traceback" not in out
     assert (tmp_path / "tried").read_text() == "tried\n"

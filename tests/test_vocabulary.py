@@ -7,7 +7,8 @@ import sys
 import pytest
 
 from conformance import Blob, catalogue
-from conformance.driver.stage import VOCABULARY, stock
+from conformance.driver import stock
+from conformance.driver.stock import VOCABULARY
 from conformance.outcomes import Observed, blocks, expires, raised, raises, returned, returns, returns_a, unspecified
 from conformance.spec import entries
 from conformance.values import SHOWN, build, text
@@ -56,7 +57,8 @@ def test_the_subject_imports_the_standard_library_and_the_vocabulary(path):
 
 
 def test_the_stock_of_a_stage_needs_no_package(tmp_path):
-    stock(tmp_path)
+    stock.vocabulary(tmp_path / "code", "")
+    stock.specs(tmp_path / "code")
     modules = ["conformance.stage.stage", *(entry.module for entry in catalogue.entries())]
     code = f"import sys; sys.path.insert(0, {str(tmp_path / 'code')!r}); import {', '.join(modules)}"
     found = python("-I", "-S", "-c", code + "; print(sorted({m.partition('.')[0] for m in sys.modules}))")

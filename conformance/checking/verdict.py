@@ -7,6 +7,7 @@ from typing import Any
 
 from conformance.script import Call, Script
 
+HANGS = "does not return"  # how a call ends that has to, and does not
 KINDS = 8  # outcomes of one clause that are told apart
 
 

@@ -11,11 +11,12 @@ from functools import cache
 from pathlib import Path
 
 from conformance import catalogue
+from conformance.misuse import Misuse
 
 PAGES = ("library/multiprocessing", "library/multiprocessing.shared_memory")
 
 
-class BrokenDocumentation(ValueError):
+class BrokenDocumentation(Misuse):
     """There is no edition to be read; the message is one sentence."""
 
 

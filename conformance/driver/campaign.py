@@ -7,6 +7,7 @@ from typing import Any
 
 from conformance.catalogue import Entry
 from conformance.checking.verdict import Findings
+from conformance.driver.applicability import applies
 from conformance.driver.composition import foresee
 from conformance.driver.confirmation import Expectation, confirm
 from conformance.driver.runs import Runs
@@ -47,9 +48,10 @@ class Campaign:
     def __init__(
         self, entry: Entry, subject: Subject, profile: Profile, seed: int, peers: Collection[str] = ()
     ) -> None:
-        self.entry, self.subject, self.profile = entry, subject, profile
+        self.subject, self.profile = subject, profile
         self.seed = zlib.crc32(f"{seed} {entry.spec.name}".encode())  # the same for every start method
         self.runs = Runs(entry, subject, peers)
+        self.entry = self.runs.entry  # with what applies to the subject
         self.avoided: frozenset[str] = frozenset()
         self.races: frozenset[str] = frozenset()  # clauses that are known to be broken now and then
 
@@ -59,29 +61,33 @@ class Campaign:
         return self.runs.findings
 
     def run(self, clauses: Collection[str], known: Iterable[Expectation] = ()) -> Findings:
-        """Runs what the clauses need. Raises Unusable if the subject cannot start.
+        """Runs what the clauses need, and ends the stage. Raises Unusable if the subject cannot start."""
+        try:
+            return self.perform(clauses, known)
+        finally:
+            self.close()
+
+    def perform(self, clauses: Collection[str], known: Iterable[Expectation] = ()) -> Findings:
+        """Runs what the clauses need, on the stage that there is, if there is one.
 
         What is ``known`` to deviate is replayed first. Once it was seen, it is not searched for: no scenario of its
         clause is run, and few scripts lead there. What was not seen is searched for like anything else.
         """
-        spec, version = self.entry.spec, self.subject.interpreter.version
-        wanted = {name: spec.clauses[name] for name in clauses if spec.clauses[name].promised_by(version)}
+        spec, on = self.entry.spec, self.subject.interpreter
+        wanted = {name: spec.clauses[name] for name in clauses if applies(spec, spec.clauses[name], on)}
         mine = [each for each in known if each.clause in spec.clauses]
         kinds = {clause.kind for clause in wanted.values()}
         self.races = frozenset(each.clause for each in mine if not each.steady)
-        try:
-            confirmed = self._confirm([each for each in mine if each.clause in wanted])
-            self._avoid(each.clause for each in mine if each.steady and confirmed.get(each.clause, True))
-            if kinds & {"operation", "object"}:
-                self._play_scripts()
-                self._search([each for each in mine if each.clause in wanted])
-            for stream in spec.streams.values() if "law" in kinds else ():
-                self.runs.stream(stream, self._programs(stream))
-            for scenario in spec.scenarios:
-                if scenario.clause.name in wanted and not confirmed.get(scenario.clause.name):
-                    self._scenario(scenario)
-        finally:
-            self.close()
+        confirmed = self._confirm([each for each in mine if each.clause in wanted])
+        self._avoid(each.clause for each in mine if each.steady and confirmed.get(each.clause, True))
+        if kinds & {"operation", "object"}:
+            self._play_scripts()
+            self._search([each for each in mine if each.clause in wanted])
+        for stream in spec.streams.values() if "law" in kinds else ():
+            self.runs.stream(stream, self._programs(stream))
+        for scenario in spec.scenarios:
+            if scenario.clause.name in wanted and not confirmed.get(scenario.clause.name):
+                self._scenario(scenario)
         return self.findings
 
     def close(self) -> str:

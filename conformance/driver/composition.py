@@ -142,9 +142,13 @@ class Rehearsal:
 
     def strands(self) -> bool:
         """Whether somebody would wait at the end whom no call frees, at the price of a new crew."""
+        return bool(self.waiting) and not self.rescue()
+
+    def rescue(self) -> Sequence[tuple[int, Planned]]:
+        """The calls that free who would wait at the end."""
         waiting = [Call(actor, actor, *planned, start=0) for actor, planned in self.waiting.items()]
         effects = frozenset(Effect(actor, (), then(step)) for actor, step in self.phases.items())
-        return bool(waiting) and not rescue.search(self.spec, [World(self.state, effects)], waiting)
+        return rescue.search(self.spec, [World(self.state, effects)], waiting) if waiting else ()
 
 
 def compose(spec: Spec, version: Version, number: int, avoided: frozenset[str] = frozenset()) -> Script:
@@ -168,11 +172,17 @@ def compose(spec: Spec, version: Version, number: int, avoided: frozenset[str] =
 
 
 def foresee(spec: Spec, script: Script) -> frozenset[str]:
-    """The clauses that a script leads to, without the name of the spec, as far as the relation tells."""
+    """The clauses that a script leads to, without the name of the spec, as far as the relation tells.
+
+    At its end the harness frees who waits: the clauses of these calls are among them.
+    """
     rehearsal = Rehearsal(spec, script.make, (), Random(0))
     for round_ in script.rounds:
         for actor, calls in round_.items():
             for planned in calls:
                 if actor not in rehearsal.waiting:
                     rehearsal.perform(actor, planned)
+    for actor, planned in rehearsal.rescue():
+        if actor not in rehearsal.waiting:
+            rehearsal.perform(actor, planned)
     return frozenset(rehearsal.met)

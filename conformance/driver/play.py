@@ -12,7 +12,7 @@ from textwrap import indent
 from typing import Any
 
 from conformance.checking.rest import at_rest, unexplained
-from conformance.checking.verdict import Unknown, Violation
+from conformance.checking.verdict import HANGS, Unknown, Violation
 from conformance.checking.worlds import Explained, Refuted, TooManyWorlds, World, absorb, judge, moves
 from conformance.driver import dependence, rescue
 from conformance.driver.channel import now
@@ -102,7 +102,7 @@ class Play:
             return vigil.look(self.crew.channels.values(), self._rests)
         except Asleep as asleep:
             refuted = unexplained(self.spec, self.worlds, self.open, now())
-            raise Found(self._violation(refuted, "does not return", self._dependence(asleep))) from None
+            raise Found(self._violation(refuted, HANGS, self._dependence(asleep))) from None
         except Silent as silent:
             evidence = self._dependence(silent)
             refuted = unexplained(self.spec, self.worlds, self.open, now())

@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from conformance.catalogue import Entry
-from conformance.checking.verdict import Findings, Unknown, Violation
+from conformance.checking.verdict import HANGS, Findings, Unknown, Violation
 from conformance.driver import streams
+from conformance.driver.applicability import applicable
 from conformance.driver.crew import Asleep, Crew, Ended, Silent, Uninherited, Unmade
 from conformance.driver.play import Found, Play
 from conformance.driver.stage import Stage
@@ -39,7 +40,7 @@ class Runs:
     """
 
     def __init__(self, entry: Entry, subject: Subject, peers: Iterable[str] = ()) -> None:
-        self.entry, self.subject, self.peers = entry, subject, tuple(peers)
+        self.entry, self.subject, self.peers = applicable(entry, subject.interpreter), subject, tuple(peers)
         self.stage: Stage | None = None
         self.findings = Findings()
         self.failures: Counter[str] = Counter()
@@ -72,7 +73,7 @@ class Runs:
                 self._uninherited(failed, Script(batch[0].make, ()))
                 return
             else:
-                todo = self._perform(crew, batch) + todo
+                todo = self._perform(crew, batch, worn) + todo
 
     def stream(self, stream: Stream, programs: Sequence[Mapping[str, Any]]) -> None:
         """Plays long programs, and holds their histories against the laws until one is broken."""
@@ -108,7 +109,7 @@ class Runs:
         made = f"{self.entry.spec.state.__name__}({', '.join(f'{k}={v!r}' for k, v in recipe.items())})"
         clause, script = self._clause("made"), Script(recipe, ())
         self._failed(Violation(clause, f"{made} makes an object", str(unmade), arguments=recipe, script=script))
-        if "does not return" in str(unmade):
+        if HANGS in str(unmade):
             self.close()
         return [script for script in batch if script.make != recipe]
 
@@ -122,9 +123,11 @@ class Runs:
         promised = "processes start with the object among the arguments of Process()"
         self._failed(Violation(clause, promised, str(failed) or "the stage ended", evidence=evidence, script=script))
 
-    def _perform(self, crew: Crew, batch: Sequence[Script]) -> list[Script]:
+    def _perform(self, crew: Crew, batch: Sequence[Script], worn: Callable[[Script], bool]) -> list[Script]:
         """Plays a batch; returns the scripts left over when the crew could not go on."""
         for item, script in enumerate(batch):
+            if worn(script):
+                continue
             try:
                 reusable = self._judge(crew, item, script)
             except (Ended, Silent) as failed:

@@ -25,6 +25,7 @@ SPYING = 3.0  # seconds for py-spy to read one process
 SHOWN = 8  # frames of a thread
 OURS = ("conformance/stage/actor.py", "conformance/stage/stage.py", "conformance/stage/wire.py")
 IDLE = "conformance/stage/wire.py"  # who reads there waits for a command of the driver
+MACHINERY = ("<frozen importlib", "<builtin>/frozen importlib", "<builtin>/app_main.py")  # imports, and PyPy's start
 HEAD = re.compile(r"(?:Current thread|Thread) 0x[0-9a-f]+ ?(?:\[(.+)\] )?\(most recent call first\):|Stack \(most .*")
 FRAME = re.compile(r'  File "(.*)", line (\d+) in (.*)')
 PRIVATE = re.compile(r"^.*/(?:mpconform-\w+/code|lib(?:64)?/(?:python|pypy)3\.\d+t?(?:/site-packages)?)/")
@@ -56,6 +57,7 @@ class Stack(NamedTuple):
         """The frames for people, without those of the harness that led to them."""
         ours = (index for index, frame in enumerate(self.frames) if frame.path in OURS)
         frames = self.frames[: next(ours, len(self.frames))]
+        frames = tuple(frame for frame in frames if not frame.path.startswith(MACHINERY))
         more = [f"... {len(frames) - SHOWN} more"] if len(frames) > SHOWN else []
         return [*map(str, frames[:SHOWN]), *more]
 

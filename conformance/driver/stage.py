@@ -2,20 +2,18 @@
 
 import json
 import os
-import shutil
 import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from textwrap import indent
 from typing import Any
 
-from conformance import catalogue
-from conformance.driver import certificate, endings, forensics, process, stacks
+from conformance.driver import certificate, endings, forensics, process, stacks, stock
 from conformance.driver.channel import Channel, Listener, Lost, now, ready
 from conformance.driver.subject import Subject, Unusable
 from conformance.stage.programs import PEERS
+from conformance.stage.stagehand import IMPLEMENTATION
 
-VOCABULARY = ("__init__", "arg", "laws", "models", "outcomes", "spec", "values")
 BOOT = """
 import json, sys
 code, path, *arguments = json.loads(sys.argv[1])
@@ -92,17 +90,21 @@ class Stage:
     def __init__(self, subject: Subject, peers: Iterable[str] = ()) -> None:
         self.subject = subject
         self.directory = private_directory()
-        stock(self.directory)
+        interpreter = subject.interpreter
+        stock.vocabulary(self.directory / "code", interpreter.adapter)
+        stock.specs(self.directory / "code")
+        (self.directory / "t").mkdir()
         self.listener = Listener(self.directory)
         self.crews = 0
         self.roles: dict[int, str] = {}  # of processes that have introduced themselves
+        self.met: list[Channel] = []
         self.words: list[str] | None = None  # the last words, where stacks were printed after them
         self.ticking: set[int] = set()  # threads that wake only to look at a flag
-        interpreter = subject.interpreter
         arguments = [str(self.directory / "code"), interpreter.path, self.listener.address, self.listener.token]
-        arguments += [interpreter.implementation, subject.start_method]
-        command = [interpreter.executable, "-c", BOOT, json.dumps(arguments)]
-        self.supervised = process.start(command, environment(self.directory, interpreter.path, peers), self.directory)
+        command = [interpreter.executable, "-c", BOOT, json.dumps([*arguments, subject.start_method])]
+        known = environment(self.directory, interpreter.path, peers)
+        known[IMPLEMENTATION] = interpreter.implementation
+        self.supervised = process.start(command, known, self.directory)
         self.channel = self._meet()
 
     def _meet(self) -> Channel:
@@ -121,7 +123,8 @@ class Stage:
         return channel
 
     def meet(self, channel: Channel, role: str) -> None:
-        """Notes which process has a role."""
+        """Notes which process has a role, and a channel that ends with the stage."""
+        self.met.append(channel)
         if channel.pid is not None:
             self.roles.setdefault(channel.pid, role)  # a thread is in the stage's process
 
@@ -176,8 +179,7 @@ class Stage:
         """Ends every process of the subject; returns its last words, without those of whom this kills."""
         self.supervised.tail.settle(LISTENING)
         words = self.last_words() if self.words is None else self.words
-        channel = getattr(self, "channel", None)
-        if channel:
+        for channel in self.met:
             channel.close()
         self.listener.close()
         self.supervised.close()
@@ -206,18 +208,6 @@ def private_directory() -> Path:
     raise Unusable(
         f"{tempfile.gettempdir()} is too long for sockets: set TMPDIR to {LONGEST_BASE} characters or fewer."
     )
-
-
-def stock(directory: Path) -> None:
-    """Copies what the subject's interpreter imports: the vocabulary, the stage, the specs."""
-    package = directory / "code" / "conformance"
-    package.mkdir(parents=True)
-    for name in VOCABULARY:
-        shutil.copy(catalogue.HERE / f"{name}.py", package)
-    without_caches = shutil.ignore_patterns("__pycache__", "conftest.py", "*.toml", "documentation")
-    shutil.copytree(catalogue.HERE / "stage", package / "stage", ignore=without_caches)
-    shutil.copytree(catalogue.specs_directory(), directory / "code" / "specs", ignore=without_caches)
-    (directory / "t").mkdir()
 
 
 def environment(directory: Path, path: Iterable[str], peers: Iterable[str]) -> dict[str, str]:

@@ -6,11 +6,15 @@ from typing import Any
 from conformance.checking.verdict import Unknown, Violation
 from conformance.driver.channel import now
 from conformance.driver.crew import Asleep, Crew, Reply, Silent
-from conformance.driver.stage import Ended, Vigil
+from conformance.driver.stage import Vigil
 from conformance.laws import Step
 from conformance.script import Call
 from conformance.spec import Stream
 from conformance.values import text
+
+
+class Died(Exception):
+    """A process has died in the program: the message tells how, then its last words."""
 
 
 def run(crew: Crew, item: int, stream: Stream, arguments: dict[str, Any]) -> list[Violation | Unknown]:
@@ -37,13 +41,16 @@ def run(crew: Crew, item: int, stream: Stream, arguments: dict[str, Any]) -> lis
                 stream=stream.name,
             )
         ]
+    except Died as died:
+        promised = crew.entry.spec.clauses[clause].statement
+        return [Violation(clause, promised, str(died), arguments=arguments, stream=stream.name)]
     except Silent as silent:
         return [Unknown(clause, "the program does not come to an end", str(silent))]
     return judge(crew, stream, history, arguments)
 
 
 def read(crew: Crew, calls: dict[int, Call]) -> list[Call]:
-    """Reads until every call has returned. Raises Asleep, Silent or Ended."""
+    """Reads until every call has returned. Raises Asleep, Died, Silent or Ended."""
     vigil = Vigil(crew.stage)
     history: list[Call] = []
     while len(history) < len(calls):
@@ -60,8 +67,7 @@ def read(crew: Crew, calls: dict[int, Call]) -> list[Call]:
 def finished(crew: Crew, calls: dict[int, Call], reply: Reply) -> Call:
     """The call that the reply is about."""
     if reply.observed.kind == "died":
-        how = f"process {reply.actor} died {reply.observed.text}".rstrip()
-        raise Ended(f"{how}\n{crew.stage.close()}".rstrip())
+        raise Died(f"{crew.noun} {reply.actor} {reply.observed}\n{crew.stage.close()}".rstrip())
     return calls[reply.call].finished(reply.start, reply.end, reply.observed)
 
 

@@ -4,30 +4,38 @@ import json
 import os
 import shutil
 import subprocess
+import tempfile
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
+from typing import Any
 
+from conformance.driver import stock
+from conformance.driver.adapters import DEFAULT, Choice, Unusable, choose
+from conformance.implementation import EVERYTHING, claims
+from conformance.stage.stagehand import IMPLEMENTATION
+
+# The first two lines are all that an interpreter that is too old has to understand.
 PROBE = """
-import importlib, json, platform, sys
-sys.path[:] = %r + [p for p in sys.path if p]
-module, _, attribute = %r.partition(":")
-found = importlib.import_module(module)
-found = getattr(found, attribute) if attribute else found
-found.get_context().Lock
-import multiprocessing.synchronize
-version = getattr(found, "__version__", None)
-print(json.dumps([sys.version_info[:3], platform.python_implementation(), found.get_all_start_methods(), version]))
+import json, platform, sys
+print(json.dumps([list(sys.version_info[:3]), platform.python_implementation()])); sys.stdout.flush()
+if sys.version_info >= (3, 8):
+    code, path, name = json.loads(sys.argv[1])
+    sys.dont_write_bytecode = True
+    sys.path[:] = [code] + path + [p for p in sys.path if p]
+    from conformance.stage.probe import facts
+    print(json.dumps(facts(name)))
 """
+OLDEST = (3, 8)
 PATIENCE = 60.0  # seconds for an interpreter to start and to import the implementation
-
-
-class Unusable(Exception):
-    """The subject cannot be checked; the message is one sentence for its user."""
 
 
 @dataclass(frozen=True)
 class Interpreter:
-    """An interpreter with an implementation that it can import."""
+    """An interpreter with an implementation that it can import, and what the adapter of that declares.
+
+    ``adapter`` is the file that declares it. ``unclaimed`` are documented names that are there all the same.
+    """
 
     executable: str
     implementation: str
@@ -36,11 +44,25 @@ class Interpreter:
     start_methods: tuple[str, ...]
     release: str | None = None
     path: tuple[str, ...] = ()
+    adapter: str = ""
+    provides: frozenset[str] = EVERYTHING
+    lacks: frozenset[str] = frozenset()
+    borrows: frozenset[str] = frozenset()
+    threads: bool = False
+    unclaimed: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         version = ".".join(map(str, self.version))
         what = self.implementation + (f" {self.release}" if self.release else "")
         return f"{what} / {self.name} {version}"
+
+    def claims(self, name: str) -> bool:
+        """Whether the implementation says that it has what a documented name stands for."""
+        return claims(name, self.provides, self.lacks)
+
+    def offers(self, name: str) -> bool:
+        """Whether scenarios may use what a documented name stands for."""
+        return claims(name, self.provides | self.borrows, self.lacks)
 
 
 @dataclass(frozen=True)
@@ -55,30 +77,82 @@ class Subject:
 
 
 @cache
-def probe(python: str, implementation: str = "multiprocessing", path: tuple[str, ...] = ()) -> Interpreter:
+def probe(python: str, implementation: str | Choice = DEFAULT, path: tuple[str, ...] = ()) -> Interpreter:
     """Asks an interpreter, by path or by name, what it is and which start methods it has.
 
     Raises Unusable with one sentence if it is missing, broken, or without the implementation.
     """
+    chosen = implementation if isinstance(implementation, Choice) else choose(implementation, None)
     executable = shutil.which(python)
     if executable is None:
         raise Unusable(f"There is no interpreter {python!r}: give a path, or a name that is on PATH.")
-    command = [executable, "-c", PROBE % (list(path), implementation)]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, stdin=subprocess.DEVNULL)
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise Unusable(f"{executable} does not run as a Python interpreter: {error}.") from None
-    if done.returncode != 0:
-        last = (done.stderr.strip().splitlines() or [f"exit status {done.returncode}"])[-1]
-        raise Unusable(f"{executable} cannot import {implementation} with working locks: {last}.")
-    try:
-        version, name, methods, release = json.loads(done.stdout.splitlines()[-1])
-    except (IndexError, ValueError, TypeError):
-        raise Unusable(f"{executable} does not run as a Python interpreter: it did not answer.") from None
-    if tuple(version) < (3, 8):
+    (version, name), facts = heard(executable, chosen, path)
+    if tuple(version) < OLDEST:
         raise Unusable(f"{executable} is {name} {version[0]}.{version[1]}; subjects start at 3.8.")
-    absolute = os.path.abspath(executable)
-    return Interpreter(absolute, implementation, tuple(version), name, tuple(methods), release, path)
+    facts = facts or {"failed": "did not say what it can do"}
+    if "adapter" in facts:
+        raise Unusable(f"The adapter {chosen.file} {facts['adapter']}.")
+    if "failed" in facts:
+        raise Unusable(f"{executable} {facts['failed'].rstrip('.')}.")
+    if chosen.name and chosen.file and facts["implementation"] != chosen.name:
+        raise Unusable(f"The adapter {chosen.file} is for {facts['implementation']}, not for {chosen.name}.")
+    return Interpreter(
+        executable=os.path.abspath(executable),
+        implementation=facts["implementation"],
+        version=tuple(version),
+        name=name,
+        start_methods=tuple(facts["start_methods"]),
+        release=facts["release"],
+        path=path,
+        adapter=chosen.file,
+        provides=frozenset(facts["provides"]),
+        lacks=frozenset(facts["lacks"]),
+        borrows=frozenset(facts["borrows"]),
+        threads=facts["threads"],
+        unclaimed=tuple(facts["unclaimed"]),
+    )
+
+
+def heard(executable: str, chosen: Choice, path: tuple[str, ...]) -> tuple[list[Any], dict[str, Any] | None]:
+    """What an interpreter prints of itself, a document a line. Raises Unusable."""
+    with tempfile.TemporaryDirectory(prefix="mpconform-") as directory:
+        stock.vocabulary(Path(directory), chosen.file)
+        command = [executable, "-c", PROBE, json.dumps([directory, path, chosen.name])]
+        known = {**os.environ, IMPLEMENTATION: chosen.name}
+        try:
+            done = subprocess.run(
+                command, capture_output=True, text=True, timeout=PATIENCE, stdin=subprocess.DEVNULL, env=known
+            )
+        except subprocess.TimeoutExpired:
+            raise Unusable(f"{executable} does not answer as a Python interpreter within {PATIENCE:.0f} s.") from None
+        except OSError as error:
+            raise Unusable(f"{executable} does not run as a Python interpreter: {error}.") from None
+    if done.returncode != 0:
+        raise Unusable(f"{executable} does not run as a Python interpreter: {reason(done)}.")
+    return answers(executable, done.stdout)
+
+
+def reason(done: subprocess.CompletedProcess[str]) -> str:
+    """Why an interpreter ended badly: its last line that speaks of an error, or its last line at all."""
+    lines = [line.strip().rstrip(".") for line in done.stderr.splitlines() if line.strip()]
+    errors = [line for line in lines if "error" in line.lower()]
+    ended = f"exit status {done.returncode}" if done.returncode > 0 else f"killed by signal {-done.returncode}"
+    return (errors or lines or [ended])[-1]
+
+
+def answers(executable: str, output: str) -> tuple[list[Any], dict[str, Any] | None]:
+    """The documents in what an interpreter printed; an implementation may print, too. Raises Unusable."""
+    found = []
+    for line in output.splitlines():
+        try:
+            found.append(json.loads(line))
+        except ValueError:
+            continue
+    facts = next((d for d in reversed(found) if isinstance(d, dict)), None)
+    first = next((d for d in found if isinstance(d, list) and len(d) == 2 and isinstance(d[0], list)), None)
+    if first is None:
+        raise Unusable(f"{executable} does not run as a Python interpreter: it did not answer.")
+    return first, facts
 
 
 def subjects(interpreter: Interpreter, start_methods: tuple[str, ...]) -> list[Subject]:
@@ -90,3 +164,6 @@ def subjects(interpreter: Interpreter, start_methods: tuple[str, ...]) -> list[S
         if method not in interpreter.start_methods:
             raise Unusable(f"{interpreter} has no start method {method!r}: {', '.join(interpreter.start_methods)}.")
     return [Subject(interpreter, method) for method in start_methods or interpreter.start_methods]
+
+
+__all__ = ["Interpreter", "Subject", "Unusable", "probe", "subjects"]

@@ -22,7 +22,7 @@ class Event:
     def said(self, width: int) -> str:
         """The event in so many characters; of a long call the arguments are cut, not the outcome."""
         if self.what == "ends":
-            return shortened(f"... {outcome(self.call)}", width)
+            return shortened(outcome(self.call), width)
         if self.what == "starts":
             return shortened(f"{self.call} ...", width)
         whole, end = f"{self.call} {outcome(self.call)}", shortened(outcome(self.call), width // 2)
@@ -83,13 +83,14 @@ def overlap(one: Call, other: Call) -> bool:
 
 
 def outcome(call: Call) -> str:
-    """How a call ended, in short: ``-> 3``, ``-> raises queue.Full``."""
-    if call.observed is None:
+    """How a call ended, in short: ``-> 3``, ``-> raises Full``."""
+    seen = call.observed
+    if seen is None:
         return "..."
-    result = str(call.observed).replace("builtins.", "")
-    if call.observed.kind == "raised":
-        result = result.removesuffix("()")
-    return result.replace("returned ", "-> ", 1).replace("raised ", "-> raises ", 1)
+    if seen.kind == "raised":
+        name = seen.names[0].rpartition(".")[2] if seen.names else "?"
+        return f"-> raises {name}{seen.text}".removesuffix("()")
+    return str(seen).replace("returned ", "-> ", 1)
 
 
 def shortened(text: str, width: int) -> str:

@@ -9,6 +9,7 @@ from textwrap import indent, shorten, wrap
 from conformance import catalogue
 from conformance.checking.verdict import Findings, Unknown, Violation
 from conformance.documentation.manual import link
+from conformance.driver import adapters
 from conformance.driver.subject import Subject
 from conformance.reporting.deviations import Deviation
 from conformance.reporting.history import columns
@@ -70,7 +71,9 @@ def again(clause: Clause, subject: Subject) -> str:
     words = ["mpconform", "run", "--clause", clause.name, "--start-method", subject.start_method]
     if interpreter.executable != os.path.abspath(sys.executable):
         words += ["--python", interpreter.executable]
-    if interpreter.implementation != "multiprocessing":
+    if interpreter.adapter and not adapters.is_known(interpreter.implementation):
+        words += ["--adapter", interpreter.adapter]
+    elif interpreter.implementation != adapters.DEFAULT:
         words += ["--implementation", interpreter.implementation]
     for directory in interpreter.path:
         words += ["--implementation-path", directory]

@@ -4,7 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from conformance.checking.verdict import Findings, Violation
+from conformance import catalogue
+from conformance.checking.verdict import HANGS, Findings, Violation
+from conformance.driver.applicability import obstacle
 from conformance.driver.subject import Subject
 from conformance.reporting import message
 from conformance.reporting.deviations import Deviation
@@ -42,7 +44,7 @@ class Record:
 
 def judge(clause: Clause, subject: Subject, findings: Findings, known: Sequence[Deviation]) -> Record:
     """The verdict on a clause, given what the runs have shown and what is known to deviate."""
-    version, name = subject.interpreter.version, clause.name
+    name = clause.name
     exercised, times = findings.exercised[name], findings.times[name]
     violations, unknown = findings.violated.get(name, ()), findings.unknown.get(name)
     status = {d.place: SEEN if d.seen_in(findings) else GONE if believed(d, findings) else UNSURE for d in known}
@@ -50,8 +52,8 @@ def judge(clause: Clause, subject: Subject, findings: Findings, known: Sequence[
     def record(verdict: str, text: str = "", details: dict[str, Any] | None = None) -> Record:
         return Record(name, str(subject), verdict, exercised, times, text, details or {}, status)
 
-    if not clause.promised_by(version):
-        return record("not applicable", f"{subject.interpreter.name} {version[0]}.{version[1]} does not promise this")
+    if found := obstacle(catalogue.owner(name).spec, clause, subject.interpreter):
+        return record("not applicable", found)
     news = surprise(violations, known)
     if news:
         return record("violated", message.violation(clause, subject, news, times), details(news))
@@ -70,9 +72,9 @@ def judge(clause: Clause, subject: Subject, findings: Findings, known: Sequence[
 
 
 def surprise(violations: Iterable[Violation], known: Sequence[Deviation]) -> Violation | None:
-    """The violation with the shortest history that no known deviation explains."""
+    """The violation that no known deviation explains, and that is told best: not by waiting, in a short history."""
     news = [each for each in violations if not any(d.observed in each.observed for d in known)]
-    return min(news, key=lambda violation: len(violation.history), default=None)
+    return min(news, key=lambda each: (each.outcome == HANGS, len(each.history)), default=None)
 
 
 def believed(deviation: Deviation, findings: Findings) -> bool:

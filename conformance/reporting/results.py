@@ -12,6 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from conformance import catalogue
 from conformance.documentation.manual import link
 from conformance.driver.subject import Interpreter, Subject
+from conformance.misuse import Misuse
 from conformance.reporting.deviations import Deviation
 from conformance.reporting.deviations.entry import UNREPORTED
 from conformance.reporting.report import SCHEMA_VERSION
@@ -29,7 +30,7 @@ COUNTED = ("permitted", "deviation", "violated", "unknown", "unexpected pass", "
 MANUAL_ISSUES = "https://github.com/python/cpython/issues/"
 
 
-class BrokenReport(ValueError):
+class BrokenReport(Misuse):
     """A report cannot be used; the message is one sentence."""
 
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from types import TracebackType
 
-from rich.console import Console, Group
+from rich.console import Console
 from rich.live import Live
 from rich.markup import escape
 from rich.panel import Panel
@@ -13,20 +13,11 @@ from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
-from conformance.driver.subject import Subject
+from conformance.driver.subject import Interpreter, Subject
 from conformance.reporting.record import UNEXPECTED, VERDICTS, Record
+from conformance.reporting.table import STYLES, table
 from conformance.spec import Clause
 
-STYLES = {
-    "violated": "bold red",
-    "unexpected pass": "bold magenta",
-    "unknown": "bold yellow",
-    "deviation": "cyan",
-    "unproven": "yellow",
-    "not applicable": "dim",
-    "permitted": "green",
-}
-WORDS = {"permitted": "holds"}
 PLAIN_WIDTH = 120  # columns, where there is no terminal to ask
 
 
@@ -99,81 +90,27 @@ def summary(out: Console, records: Sequence[Record], subjects: Sequence[Subject]
         failure(out, same)
     counted = Counter(record.verdict for record in records)
     shown = [f"[{STYLES[v]}]{counted[v]} {'hold' if v == 'permitted' else v}[/]" for v in VERDICTS if counted[v]]
+    for line in unclaimed(dict.fromkeys(subject.interpreter for subject in subjects)):
+        out.print(line)
     out.print(f"{len(records)} verdicts: " + ", ".join(reversed(shown)))
+
+
+def unclaimed(interpreters: Iterable[Interpreter]) -> list[str]:
+    """What implementations have without claiming it, a line each."""
+    return [f"{i} also has what it does not claim: {', '.join(i.unclaimed)}" for i in interpreters if i.unclaimed]
 
 
 def failure(out: Console, same: Sequence[Record]) -> None:
     """An unexpected verdict on a clause, told once for all the subjects that share it."""
     first, *others = same
     text = Text(first.message)
-    if not out.is_terminal:
-        text.no_wrap, text.overflow = True, "ignore"  # commands and columns stay whole
     if others:
         text.append("\nThe same:  " + "; ".join(record.subject for record in others))
     title = Text(f"{first.verdict}: {first.clause}", STYLES[first.verdict])
-    out.print(Panel(text, title=title, title_align="left") if out.is_terminal else Group(Text(), title, text))
-
-
-def table(records: Sequence[Record], subjects: Sequence[Subject], everything: bool) -> Table:
-    """Clauses by subject. Where all of a class hold they share a row, unless ``everything`` is asked for."""
-    grid = Table(box=None, pad_edge=False, header_style="bold")
-    grid.add_column("clause", no_wrap=True)
-    for subject in subjects:
-        grid.add_column(header(subject, subjects), justify="left")
-    by_clause: dict[str, dict[str, Record]] = {}
-    for record in records:
-        by_clause.setdefault(record.clause, {})[record.subject] = record
-    plain = [
-        name
-        for name, row in by_clause.items()
-        if not everything and all(r.verdict == "permitted" for r in row.values())
-    ]
-    interesting = sorted(
-        (set(by_clause) - set(plain)), key=lambda name: (rank(by_clause[name].values()), list(by_clause).index(name))
-    )
-    for name in interesting:
-        grid.add_row(name, *(cell(by_clause[name].get(str(subject))) for subject in subjects))
-    for spec, count in Counter(name.partition(".")[0] for name in plain).items():
-        cells = [
-            holds([by_clause[n][str(s)] for n in plain if n.startswith(spec + ".") and str(s) in by_clause[n]])
-            for s in subjects
-        ]
-        grid.add_row(
-            f"{spec}: {'all ' if spec not in {n.partition('.')[0] for n in interesting} else 'other '}{count}", *cells
-        )
-    return grid
-
-
-def header(subject: Subject, among: Sequence[Subject]) -> str:
-    """The head of a subject's column."""
-    if len({s.interpreter for s in among}) == 1:
-        return subject.start_method
-    interpreter = subject.interpreter
-    return f"{interpreter.name} {'.'.join(map(str, interpreter.version))}\n{subject.start_method}"
-
-
-def rank(row: Iterable[Record]) -> int:
-    """How interesting the most interesting verdict of a row is."""
-    return min(VERDICTS.index(record.verdict) for record in row)
-
-
-def cell(record: Record | None) -> Text:
-    """A verdict, with how often the clause was put to the test."""
-    if record is None:
-        return Text("")
-    count = f" ({record.exercised})" if record.verdict == "permitted" else f" ({record.times})" if record.times else ""
-    return Text(WORDS.get(record.verdict, record.verdict) + count, STYLES[record.verdict])
-
-
-def holds(records: Sequence[Record]) -> Text:
-    """Clauses that all hold, and the least and most that one was put to the test."""
-    if not records:
-        return Text("")
-    counts = [record.exercised for record in records]
-    return Text(
-        f"holds ({min(counts)} to {max(counts)})" if min(counts) != max(counts) else f"holds ({counts[0]})",
-        STYLES["permitted"],
-    )
+    if out.is_terminal:
+        out.print(Panel(text, title=title, title_align="left"))
+    else:
+        out.print(Text("\n").join([Text(), title, text]), soft_wrap=True)  # commands and columns stay whole
 
 
 def clauses(found: Iterable[Clause]) -> None:

@@ -29,7 +29,11 @@ class Text:
         """Where a node begins and ends, in bytes."""
         assert node.end_lineno is not None
         assert node.end_col_offset is not None
-        return self._starts[node.lineno - 1] + node.col_offset, self._starts[node.end_lineno - 1] + node.end_col_offset
+        return self.offset(node.lineno, node.col_offset), self.offset(node.end_lineno, node.end_col_offset)
+
+    def offset(self, line: int, column: int) -> int:
+        """Where a line (from 1) and a column (from 0, in bytes) are, in bytes."""
+        return self._starts[line - 1] + column
 
     def of(self, node: Located) -> str:
         """The text of a node."""

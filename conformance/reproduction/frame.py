@@ -11,6 +11,13 @@ from conformance.reproduction.modules import used
 
 WIDTH = 100
 PATIENCE = {HANGS: 10, WRONG: 60, DIES: 60}  # seconds after which a check will not end any more
+SUPERVISING = (
+    "import os",
+    "import signal",
+    "import subprocess",
+    "import traceback",
+    "from contextlib import suppress",
+)
 TEMPLATES = Environment(
     loader=PackageLoader("conformance.reproduction"),
     undefined=StrictUndefined,
@@ -23,12 +30,8 @@ def standalone(body: Body, promise: Promise, implementation: Implementation) -> 
     """A script that exits with 1 if the promise is broken, with 0 if not, and otherwise if it cannot tell."""
     supervised = body.starts_processes or promise.shows == DIES
     hangs = promise.shows == HANGS
-    needed = ["import sys"]
+    needed = ["import sys", *(SUPERVISING if supervised else [] if hangs else ["import signal"])]
     needed += ["import faulthandler"] if hangs else []
-    needed += (
-        ["import os", "import signal", "import subprocess", "from contextlib import suppress"] if supervised else []
-    )
-    needed += ["import signal"] if not supervised and not hangs else []
     return TEMPLATES.get_template("standalone.py.jinja").render(
         docstring=docstring(promise),
         imports=sorted_imports([*used_imports(body), *needed], implementation),

@@ -128,6 +128,7 @@ def registers(decorator: ast.expr) -> bool:
     return isinstance(called, ast.Attribute) and called.attr in REGISTER
 
 
+@cache
 def used(source: str) -> frozenset[str]:
     """The global names that some source refers to."""
     return frozenset(names_of(symtable.symtable(source, "source", "exec")))

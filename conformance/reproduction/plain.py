@@ -9,7 +9,9 @@ from conformance.reproduction.body import Implementation
 from conformance.reproduction.editing import Edit, Text, edited
 from conformance.reproduction.observing import called
 from conformance.reproduction.pruning import without_leftovers
+from conformance.reproduction.wording import alone
 
+VOCABULARY_LINE = "from conformance import module\n"
 WORDS = frozenset({"child", "interpreters", "kill", "program", "raises"})  # what stays a function
 PACKAGES = {"RemoteError": "managers", "MaybeEncodingError": "pool"}  # exceptions that no context has
 
@@ -130,7 +132,8 @@ def plainly(source: str, implementation: Implementation, known: frozenset[str], 
     """
     source = without_leftovers(source, edited(source, lambda text: outermost(text, text.tree.body, announcing)))
     source = edited(source, lambda text: aliasing(text, known))
-    return edited(source, lambda text: rewritten(text, implementation, known))
+    source = edited(source, lambda text: programs(text, implementation))
+    return alone(edited(source, lambda text: rewritten(text, implementation, known)))
 
 
 def announcers(sources: Iterable[str]) -> frozenset[str]:
@@ -192,6 +195,16 @@ def only_announces(node: ast.stmt, announcing: frozenset[str]) -> bool:
 def is_tick(node: ast.AST) -> bool:
     """Whether a node is a call of ticks()."""
     return isinstance(node, ast.Call) and called(node) == "ticks"
+
+
+def programs(text: Text, implementation: Implementation) -> Iterator[Edit]:
+    """Frees programs of the harness that are written as strings, and begin at a line of their own."""
+    for node in ast.walk(text.tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and VOCABULARY_LINE in node.value:
+            source = text.of(node).strip('"')
+            lines = "".join(sorted({f"{line}\n" for line in imports(source, implementation, frozenset())}))
+            free = edited(source, lambda inner: rewritten(inner, implementation, frozenset()))
+            yield text.replaced(node, f'"""{free.replace(VOCABULARY_LINE, lines)}"""')
 
 
 def rewritten(text: Text, implementation: Implementation, known: frozenset[str]) -> Iterator[Edit]:

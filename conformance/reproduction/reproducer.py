@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from runpy import run_path
 from time import monotonic
 
 from conformance.catalogue import Entry
 from conformance.checking.verdict import Violation
 from conformance.documentation.manual import link
-from conformance.driver.subject import Subject
+from conformance.driver.subject import Interpreter, Subject
 from conformance.reproduction import frame, objects, scenario, script, stream
 from conformance.reproduction.body import Body, Implementation, Promise
 from conformance.reproduction.measure import Rate, measure
@@ -15,6 +16,7 @@ from conformance.reproduction.modules import undefined
 from conformance.reproduction.observation import in_words, symptom
 from conformance.reproduction.slicing import NoReproducer
 
+UNTELLABLE = "no check could tell from its calls' outcomes that they break the promise"
 TIMES = 10  # runs that tell how often a bug shows, if there is time for them
 TRIES = (1, 4)  # of each script until one shows: once all of them, then again
 AT_LEAST = 3  # scripts after the first that are tried even if there is no time
@@ -30,16 +32,35 @@ class Reproducer:
     rate: Rate
 
 
-def bodies_of(entry: Entry, violation: Violation, implementation: Implementation) -> Iterator[Body]:
-    """What may show the violation, the simplest first. Raises NoReproducer, with the reason, if nothing can."""
-    clause = entry.spec.clauses[violation.clause]
+def bodies(entry: Entry, violation: Violation, implementation: Implementation) -> Iterator[Body]:
+    """What may show the violation again, the simplest first. Raises NoReproducer, with the reason in words."""
+    clause, arguments = entry.spec.clauses[violation.clause], violation.arguments
     if clause.kind == "operation":
-        found = list(script.bodies(entry, violation, implementation))
-        if not found:
-            raise NoReproducer("no calls that a script can make in a known order are its proof")
-        return iter(found)
-    kinds = {"scenario": scenario.body, "law": stream.body, "object": objects.body}
-    return iter([kinds[clause.kind](entry, clause, violation.arguments, implementation)])
+        yield from script.bodies(entry, violation, implementation)
+    elif clause.kind == "scenario":
+        yield scenario.body(entry, clause, arguments, implementation)
+    elif clause.kind == "law":
+        yield stream.body(entry, clause, arguments, implementation, symptom(violation))
+    else:
+        recipe = violation.script.make if violation.script else arguments
+        yield objects.body(entry, clause, recipe, implementation)
+
+
+def body_of(entry: Entry, violation: Violation, implementation: Implementation) -> Body:
+    """The simplest of them. Raises NoReproducer."""
+    for body in bodies(entry, violation, implementation):
+        return body
+    raise NoReproducer(UNTELLABLE)
+
+
+def written_for(interpreter: Interpreter) -> Implementation:
+    """How a script imports the subject's implementation. Raises NoReproducer if its adapter makes a module of it."""
+    if not interpreter.adapter:
+        return Implementation(interpreter.implementation)
+    declared = run_path(interpreter.adapter)["implementation"]
+    if declared.bind or declared.submodule:
+        raise NoReproducer(f"it takes an adapter to use {interpreter.implementation} in multiprocessing's place")
+    return Implementation(declared.package)
 
 
 def promise_of(entry: Entry, violation: Violation, subject: Subject) -> Promise:
@@ -60,28 +81,27 @@ def promise_of(entry: Entry, violation: Violation, subject: Subject) -> Promise:
 
 
 def reproduce(entry: Entry, subject: Subject, violation: Violation, seconds: float, times: int = TIMES) -> Reproducer:
-    """A reproducer of a violation: the simplest that has shown it, or the simplest of all if none has.
+    """The simplest reproducer that shows the violation, run for about ``seconds``; a few are run at least once.
 
-    They are run for ``seconds`` at most, or a little longer. Raises NoReproducer, with the reason in words, if
-    there can be none.
+    If none shows it, the simplest one. Raises NoReproducer, with the reason in words, if there can be none.
     """
-    implementation, until = Implementation(subject.interpreter.implementation), monotonic() + seconds
-    promise, first = promise_of(entry, violation, subject), None
+    implementation = written_for(subject.interpreter)
+    promise, until = promise_of(entry, violation, subject), monotonic() + seconds
+    first: Reproducer | None = None
     for tries in TRIES:
-        for number, body in enumerate(bodies_of(entry, violation, implementation)):
+        for number, body in enumerate(bodies(entry, violation, implementation)):
             source = complete(frame.standalone(body, promise, implementation))
-            rate = run(source, subject, tries, until)
-            if rate.shown and monotonic() < until:
+            rate = run(source, subject, min(tries, times), until)
+            if rate.shown and times > tries and monotonic() < until:
                 rate = rate.with_more(run(source, subject, times - tries, until))
             found = Reproducer(source, frame.unittest_case(body, promise, implementation), rate)
             first = first or found
             if rate.shown:
                 return found
-            if monotonic() > until and number >= AT_LEAST:
+            if monotonic() > until and (number >= AT_LEAST or tries > TRIES[0]):
                 return first
-        if monotonic() > until:
-            break
-    assert first is not None
+    if first is None:
+        raise NoReproducer(UNTELLABLE)
     return first
 
 

@@ -6,7 +6,7 @@ from typing import Any, TypeGuard
 
 from conformance.catalogue import Entry, proof
 from conformance.reproduction import plain
-from conformance.reproduction.body import Body, Implementation
+from conformance.reproduction.body import DIES, HANGS, WRONG, Body, Implementation
 from conformance.reproduction.editing import Edit, Text, edited
 from conformance.reproduction.frame import TEMPLATES
 from conformance.reproduction.making import making
@@ -17,19 +17,22 @@ from conformance.reproduction.slicing import NoReproducer, Slice
 from conformance.spec import Clause, Spec, Stream
 
 LAWS = "conformance.laws"
-ATTEMPTS = 10  # what the processes do to each other is different each time
+SECONDS = {HANGS: 3, WRONG: 10, DIES: 3}  # for other attempts: what processes do to each other differs each time
 CHECK = """
 def check(mp):
     programs = {stream}({given})
-    for _ in range({attempts}):
+    deadline = time.monotonic() + {seconds}
+    while time.monotonic() < deadline:
         wrong = {law}(history_of(mp, {made}, programs))
         assert not wrong, wrong
 """
 IMPORTS = ("import json", "import os", "import tempfile", "import time", "import zlib")
 
 
-def body(entry: Entry, clause: Clause, arguments: Mapping[str, Any], implementation: Implementation) -> Body:
-    """The stream with these arguments, held against the law of a clause. Raises NoReproducer."""
+def body(
+    entry: Entry, clause: Clause, arguments: Mapping[str, Any], implementation: Implementation, shows: str = WRONG
+) -> Body:
+    """The stream with these arguments, held against the law of a clause again and again. Raises NoReproducer."""
     slug = clause.name.partition(".")[2]
     stream = next(stream for stream in entry.spec.streams.values() if slug in stream.laws)
     law, module = proof(entry.spec, clause).__name__, read(entry.module)
@@ -46,7 +49,7 @@ def body(entry: Entry, clause: Clause, arguments: Mapping[str, Any], implementat
     reach_laws(needed)
     return Body(
         definitions(needed, entry.spec, methods, implementation),
-        check(stream, law, made.text, arguments),
+        check(stream, law, made.text, arguments, SECONDS[shows]),
         (*needed.lines, *IMPORTS, "from collections import namedtuple", "from pathlib import Path"),
     )
 
@@ -109,7 +112,7 @@ def unannotated(text: Text) -> Iterator[Edit]:
             yield Edit(text.span(node.target)[1], text.span(node.annotation)[1], "")
 
 
-def check(stream: Stream, law: str, made: str, arguments: Mapping[str, Any]) -> str:
+def check(stream: Stream, law: str, made: str, arguments: Mapping[str, Any], seconds: int) -> str:
     """The check of a law: an object, a program, and what is wrong with the history."""
     given = ", ".join(f"{name}={written(value)}" for name, value in arguments.items())
-    return CHECK.format(stream=stream.name, given=given, law=law, made=made, attempts=ATTEMPTS).strip("\n")
+    return CHECK.format(stream=stream.name, given=given, law=law, made=made, seconds=seconds).strip("\n")

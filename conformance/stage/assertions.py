@@ -61,4 +61,7 @@ def import_explained(name: str) -> ModuleType:
     module.__dict__["_holds"] = holds
     sys.modules[name] = module
     exec(compile(tree, found.origin, "exec"), module.__dict__)
+    package, _, last = name.rpartition(".")
+    if package:  # as any import does: picklers such as dill look for functions there
+        setattr(sys.modules[package], last, module)
     return module

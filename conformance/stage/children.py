@@ -1,10 +1,11 @@
 """What a scenario is made of: child processes, reaped by the scenario that started them, and submodules."""
 
-import importlib
 import os
 import signal
 from contextlib import contextmanager
 from typing import Any, Callable, Iterator
+
+from conformance.stage import stagehand
 
 
 @contextmanager
@@ -36,5 +37,4 @@ def kill(pid: int) -> None:
 
 def module(mp: Any, name: str) -> Any:
     """A submodule of the implementation under test, such as ``module(mp, "shared_memory")``."""
-    package = type(mp).__module__.partition(".")[0]
-    return getattr(mp, name, None) or importlib.import_module("%s.%s" % (package, name))
+    return stagehand.implementation().part(mp, name)

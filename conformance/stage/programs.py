@@ -34,14 +34,12 @@ def program(source: str, *arguments: str, interpreter: str = sys.executable) -> 
     The source finds the implementation under test as ``mp``, and its arguments in ``sys.argv``.
     Output goes to files: the call returns when the program ends, whoever of its children goes on.
     """
-    module, _, attribute = stagehand.implementation.partition(":")
-    imported = "from %s import %s as mp" % (module, attribute) if attribute else "import %s as mp" % module
     shared = [path for path in sys.path if path and (interpreter == sys.executable or is_foreign(path))]
     environment = dict(os.environ, PYTHONPATH=os.pathsep.join(shared))
     with tempfile.TemporaryDirectory() as directory:
         path = os.path.join(directory, "program.py")
         with open(path, "w", encoding="utf-8") as file:
-            file.write("%s\n%s" % (imported, source))
+            file.write("%s\n%s" % (stagehand.implementation().heading(), source))
         with tempfile.TemporaryFile("w+") as output, tempfile.TemporaryFile("w+") as errors:
             status = subprocess.call([interpreter, path, *arguments], env=environment, stdout=output, stderr=errors)
             return Ended(status, rewound(output), rewound(errors))

@@ -4,12 +4,11 @@ It serves one driver and answers every command with one JSON document.
 """
 
 import gc
-import importlib
 import os
 import traceback
 from functools import partial
 from threading import Thread
-from typing import Any, Dict, List, Optional
+from typing import Any, Callable, Dict, List, Optional
 
 from conformance.outcomes import raised
 from conformance.spec import Spec
@@ -19,13 +18,6 @@ from conformance.stage.children import kill
 from conformance.stage.wire import Address, Link
 
 MINUTE = 60.0
-
-
-def context(implementation: str, start_method: str) -> Any:
-    """The module under test, bound to a start method: ``package`` or ``package:attribute``."""
-    module, _, attribute = implementation.partition(":")
-    found = importlib.import_module(module)
-    return (getattr(found, attribute) if attribute else found).get_context(start_method)
 
 
 class Stage:
@@ -54,13 +46,18 @@ class Stage:
         for index in range(actors):
             args = (self.address, self.token, crew, index, self.objects, module, name)
             try:
-                starter = partial(Thread, target=actor.serve, daemon=True) if self.spec and self.spec.threads else None
-                process = (starter or partial(self.mp.Process, target=actor.main))(args=args)
+                process = self._starter()(args=args)
                 process.start()
             except BaseException as error:
                 return {"failed": index, "observed": str(raised(error)), "trace": traceback.format_exc()}
             self.actors.append(process)
         return {"started": actors}
+
+    def _starter(self) -> Callable[..., Any]:
+        """What starts an actor, through the subject's own Process where objects can be passed on."""
+        if self.spec and self.spec.threads:
+            return partial(Thread, target=actor.serve, daemon=True)
+        return partial(self.mp.Process, target=actor.serve if stagehand.implementation().threads else actor.main)
 
     def started(self) -> Any:
         """Lets go of the parts that belong to the actors, once they all have theirs."""
@@ -105,17 +102,16 @@ class Stage:
         return {"passed": clause}
 
 
-def main(address: Address, token: str, implementation: str, start_method: str) -> None:
+def main(address: Address, token: str, start_method: str) -> None:
     """Serves until the driver hangs up, and ends without running exit handlers."""
     try:
-        mp = context(implementation, start_method)
+        mp = stagehand.implementation().bound(start_method)
         mp.Process  # a module with an API like multiprocessing's has this
     except BaseException as error:
         Link(address, token, "failed", "%s: %s" % (type(error).__name__, error))
         os._exit(1)
     link = Link(address, token, "stage")
     stagehand.links.append(link)
-    stagehand.implementation = implementation
     stage = Stage(address, token, mp)
     for command, *arguments in link.frames():
         link.send(getattr(stage, command)(*arguments))

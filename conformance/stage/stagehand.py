@@ -1,13 +1,22 @@
 """What the stage keeps for others in its process: its own connection, and what it checks."""
 
 import os
+from functools import lru_cache
 from typing import List
 
+from conformance.implementation import Implementation, load
 from conformance.stage.wire import Link
+
+IMPLEMENTATION = "MPCONFORM_IMPLEMENTATION"  # names the environment variable: package, or package:attribute
 
 links: List[Link] = []
 owner = os.getpid()
-implementation = "multiprocessing"  # package, or package:attribute
+
+
+@lru_cache(maxsize=None)
+def implementation() -> Implementation:
+    """What is under test, in the stage, in its children, and in theirs."""
+    return load(os.environ.get(IMPLEMENTATION, "multiprocessing"))
 
 
 def ticks(pid: int) -> None:

@@ -46,7 +46,8 @@ class Deviation:
     ``sys.platform``) that are named, or of any where none is; of Python from ``since`` on and before
     ``until``; of the implementation's releases from ``since_release`` on and before ``until_release``.
     Its ``witness`` shows it each time, or at a ``rate``, if it is a race. ``reproducer`` names the script
-    that shows what is ``unreported``. ``file`` and ``number`` tell where the entry stands.
+    that shows what is ``unreported``; ``doubt`` says why it may be no deviation. ``file`` and
+    ``number`` tell where the entry stands.
     """
 
     clause: str
@@ -63,6 +64,7 @@ class Deviation:
     until_release: str = ""
     rate: Rate | None = None
     reproducer: str = ""
+    doubt: str = ""
     witness: Witness | None = field(default=None, hash=False)
     file: Path = field(default=Path(), compare=False)
     number: int = field(default=0, compare=False)

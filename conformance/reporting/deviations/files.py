@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance import catalogue
+from conformance.misuse import Misuse
 from conformance.reporting import witness_file
 from conformance.reporting.deviations.entry import UNREPORTED, Deviation, Rate, numbers
 from conformance.reporting.deviations.soundness import complaint
@@ -27,13 +28,13 @@ SUBJECTS = (
     "until_release",
 )
 REQUIRED = ("clause", "observed", "reason", "issue")
-KNOWN = (*REQUIRED, *SUBJECTS, "rate", "reproducer", "witness", "arguments")
+KNOWN = (*REQUIRED, *SUBJECTS, "rate", "reproducer", "doubt", "witness", "arguments")
 LISTS = ("implementations", "interpreters", "start_methods", "platforms")
 VERSIONS = ("since", "until", "since_release", "until_release")
 PLACEHOLDER = "?"
 
 
-class BrokenDeviations(ValueError):
+class BrokenDeviations(Misuse):
     """The deviations cannot be used; the message is one sentence."""
 
 

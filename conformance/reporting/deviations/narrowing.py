@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from conformance.driver.subject import Subject
 from conformance.reporting.deviations.editing import Change, Edit, Remove
@@ -66,7 +67,11 @@ def vanished(deviation: Deviation, gone: Sequence[Subject]) -> Edit:
 
 
 def widened(deviation: Deviation, shown: Iterable[Subject]) -> list[Edit]:
-    """The edits that make an entry concern those of its kind who have shown what it says; none if there are none."""
+    """The edits that make an entry concern those of its kind who have shown what it says; none if there are none.
+
+    An implementation that shows just the same is one more of its kind.
+    """
+    shown = list(shown)
     kin = [subject for subject in shown if is_kin(deviation, subject)]
     found: dict[str, Edit] = {}
     for subject in sorted(kin, key=lambda subject: subject.interpreter.version):
@@ -78,7 +83,16 @@ def widened(deviation: Deviation, shown: Iterable[Subject]) -> list[Edit]:
         elif not among(subject.start_method, deviation.start_methods):
             methods = {*deviation.start_methods, *(each.start_method for each in kin)}
             found["start_methods"] = change(deviation, "start_methods", tuple(sorted(methods)))
+    if names := newly(deviation, shown):
+        found["implementations"] = change(deviation, "implementations", (*deviation.implementations, *names))
     return list(found.values())
+
+
+def newly(deviation: Deviation, shown: Iterable[Subject]) -> list[str]:
+    """The implementations that only their name keeps out."""
+    anyone = replace(deviation, implementations=(), since_release="", until_release="")
+    names = {subject.interpreter.implementation for subject in shown if anyone.concerns(subject)}
+    return sorted(names - set(deviation.implementations)) if deviation.implementations else []
 
 
 def is_kin(deviation: Deviation, subject: Subject) -> bool:

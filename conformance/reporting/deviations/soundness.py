@@ -10,15 +10,6 @@ from conformance.spec import Clause
 OLDEST = (3, 8)
 AHEAD = 1  # versions of Python after the newest edition that may be checked already
 INTERPRETERS = ("CPython", "PyPy", "GraalVM")
-IMPLEMENTATIONS = (
-    "multiprocessing",
-    "multiprocessing.dummy",
-    "multiprocessing.managers",
-    "billiard",
-    "loky",
-    "multiprocess",
-    "torch.multiprocessing",
-)
 START_METHODS = ("fork", "spawn", "forkserver", "loky", "loky_init_main", "threads")
 PLATFORMS = ("linux", "darwin", "win32", "cygwin", "freebsd")
 

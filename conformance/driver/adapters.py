@@ -1,0 +1,73 @@
+"""Finds the adapter of an implementation: ours, one that a distribution registers, or a file."""
+
+from dataclasses import dataclass
+from importlib.metadata import EntryPoint, entry_points
+from importlib.util import find_spec
+from pathlib import Path
+
+from conformance import catalogue
+from conformance.misuse import Misuse
+
+GROUP = "mpconform.adapters"
+DEFAULT = "multiprocessing"
+OURS = {
+    "billiard": "billiard",
+    "loky": "loky",
+    "multiprocess": "multiprocess",
+    "multiprocessing.dummy": "dummy",
+    "multiprocessing.managers": "managers",
+    "torch.multiprocessing": "torch",
+}
+
+
+class Unusable(Misuse):
+    """The subject cannot be checked; the message is one sentence for its user."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """An implementation by its name, with the file of its adapter; without one it is a package with the whole API."""
+
+    name: str = DEFAULT
+    file: str = ""
+
+
+def choose(implementation: str | None, adapter: str | None) -> Choice:
+    """What the two options ask for; a file says itself what it is for. Raises Unusable."""
+    if adapter is not None:
+        return Choice(implementation or "", existing(Path(adapter), f"The adapter {adapter}"))
+    name = DEFAULT if implementation is None else implementation
+    if name in OURS:
+        return Choice(name, str(catalogue.HERE / "implementations" / f"{OURS[name]}.py"))
+    registered = entry_points(group=GROUP, name=name)
+    return Choice(name, file_of(next(iter(registered)))) if registered else Choice(name)
+
+
+def known() -> tuple[str, ...]:
+    """The names of all implementations that have an adapter, ours and registered ones."""
+    return (DEFAULT, *OURS, *(point.name for point in entry_points(group=GROUP)))
+
+
+def is_known(name: str) -> bool:
+    """Whether an implementation has an adapter that needs no file to be named."""
+    return name != DEFAULT and name in known()
+
+
+def file_of(point: EntryPoint) -> str:
+    """The file of a registered module, found without importing it: it is written for another interpreter."""
+    said = f"The adapter of {point.name}, which is registered as {point.module},"
+    inside = point.dist.locate_file(f"{point.module.replace('.', '/')}.py") if point.dist else ""
+    if Path(str(inside)).is_file():
+        return str(inside)
+    try:
+        found = find_spec(point.module)
+    except ImportError:
+        found = None
+    return existing(Path(found.origin if found and found.origin else point.module), said)
+
+
+def existing(path: Path, said: str) -> str:
+    """The absolute path of a file. Raises Unusable."""
+    if not path.is_file():
+        raise Unusable(f"{said} is no file.")
+    return str(path.resolve())

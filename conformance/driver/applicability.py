@@ -1,0 +1,55 @@
+"""Which clauses apply to a subject: promised by its version of Python, and claimed by its implementation."""
+
+import copy
+
+from conformance.catalogue import Entry
+from conformance.driver.subject import Interpreter
+from conformance.needs import beyond, promising
+from conformance.script import Planned
+from conformance.spec import Clause, Operation, Spec
+
+
+def obstacle(spec: Spec, clause: Clause, interpreter: Interpreter) -> str:
+    """Why a clause does not apply, in a few words; empty if it does.
+
+    What a section of the manual promises, and no class, is about all that its proof uses.
+    """
+    version = interpreter.version
+    if not clause.promised_by(version):
+        return f"{interpreter.name} {version[0]}.{version[1]} does not promise this"
+    if not interpreter.adapter:  # it claims everything
+        return ""
+    promised, used = promising(spec, clause), beyond(spec, clause)
+    claimed = {promised} if promised else used or {"Process"}
+    missing = sorted(name for name in claimed if not interpreter.claims(name))
+    missing = missing or sorted(name for name in used if not interpreter.offers(name))
+    return f"{interpreter.implementation} does not claim {', '.join(missing)}" if missing else ""
+
+
+def applies(spec: Spec, clause: Clause, interpreter: Interpreter) -> bool:
+    """Whether a clause applies."""
+    return not obstacle(spec, clause, interpreter)
+
+
+def applicable(entry: Entry, interpreter: Interpreter) -> Entry:
+    """A spec without the calls and scripts that a subject cannot make; its clauses stay."""
+    spec = copy.copy(entry.spec)
+    spec.operations = {name: op for name, op in spec.operations.items() if performable(spec, op, interpreter)}
+    spec.pinned = [pinned for pinned in spec.pinned if all(call[0] in spec.operations for call in calls(pinned[1]))]
+    spec.rescues = tuple(call for call in spec.rescues if call[0] in spec.operations)
+    spec.threads = spec.threads or interpreter.threads
+    return Entry(entry.module, spec)
+
+
+def performable(spec: Spec, operation: Operation, interpreter: Interpreter) -> bool:
+    """Whether some clause of an operation applies: without any there is nothing to call."""
+    prefix = f"{spec.name}.{operation.name}."
+    stated = [clause for name, clause in spec.clauses.items() if name.startswith(prefix) and clause.kind == "operation"]
+    return operation.since <= interpreter.version and (
+        not stated or any(applies(spec, clause, interpreter) for clause in stated)
+    )
+
+
+def calls(rounds: tuple[dict[int, list[Planned]], ...]) -> list[Planned]:
+    """All calls of a script."""
+    return [call for round_ in rounds for planned in round_.values() for call in planned]

@@ -1,0 +1,109 @@
+"""What a clause needs an implementation to have: the name that promises it, and what its proof uses beyond.
+
+The latter is read from the specs themselves: whatever the text of a scenario, and of the functions that
+it calls, takes from the module under test, which specs always call ``mp``.
+"""
+
+import ast
+import inspect
+import re
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+from types import FunctionType
+from typing import Any
+
+from conformance import catalogue
+from conformance.implementation import CAPABILITIES, MODULES
+from conformance.spec import Clause, Spec
+
+PREFIX = "multiprocessing."
+IN_PROGRAMS = re.compile(r"\bmp\.(\w+)")
+TOP = {name.partition(".")[0] for name in CAPABILITIES} | set(MODULES)
+
+
+def promising(spec: Spec, clause: Clause) -> str:
+    """The documented name whose promise a clause is, without ``multiprocessing.``; empty if it belongs to none.
+
+    A clause that another module's page states (``threading.Event.set``) belongs to the class of its spec.
+    """
+    for documents in (clause.documents, spec.documents):
+        if documents.startswith(PREFIX):
+            return documents[len(PREFIX) :]
+    return ""
+
+
+def beyond(spec: Spec, clause: Clause) -> frozenset[str]:
+    """What else is used to prove a clause."""
+    bodies = [operation.body for operation in spec.operations.values()]
+    functions = [catalogue.proof(spec, clause)] if clause.kind == "scenario" else [spec.make, *bodies]
+    found = frozenset().union(*(used(function) for function in functions if isinstance(function, FunctionType)))
+    return found | frozenset(spec.needs) | frozenset(clause.needs)
+
+
+@cache
+def used(function: FunctionType) -> frozenset[str]:
+    """The documented names that a function, and those of the specs that it calls, takes from ``mp``."""
+    found: set[str] = set()
+    seen: set[FunctionType] = set()
+    stack = [function]
+    while stack:
+        each = stack.pop()
+        if each not in seen and each.__module__.startswith("specs."):
+            seen.add(each)
+            tree = node_of(each)
+            found |= set(taken(tree)) | set(told(each, tree))
+            stack += called(each, tree)
+    return frozenset(found)
+
+
+def taken(tree: ast.AST) -> Iterator[str]:
+    """The documented names that a piece of code takes from ``mp``, as ``mp.Queue`` or ``module(mp, "pool").Pool``."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute):
+            if isinstance(node.value, ast.Name) and node.value.id == "mp":
+                yield from {node.attr} & TOP or {f"sharedctypes.{node.attr}"} & set(CAPABILITIES)
+            elif submodule(node.value) and f"{submodule(node.value)}.{node.attr}" in CAPABILITIES:
+                yield f"{submodule(node.value)}.{node.attr}"
+        elif submodule(node):
+            yield submodule(node)
+
+
+def told(function: FunctionType, tree: ast.AST) -> Iterator[str]:
+    """The documented names that programs take from ``mp``, whose source is in a piece of code, or has a name there."""
+    for node in ast.walk(tree):
+        source = function.__globals__.get(node.id) if isinstance(node, ast.Name) else getattr(node, "value", None)
+        if isinstance(source, str):
+            yield from (name for name in IN_PROGRAMS.findall(source) if name in TOP)
+
+
+def submodule(node: ast.AST) -> str:
+    """The name of the submodule that ``module(mp, "name")`` returns; empty for other code."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "module":
+        name = node.args[1]
+        return str(name.value) if isinstance(name, ast.Constant) else ""
+    return ""
+
+
+def called(function: FunctionType, tree: ast.AST) -> list[FunctionType]:
+    """The functions that another names, to call them or to have a process call them."""
+    names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    found = [function.__globals__.get(name) for name in names]
+    return [inspect.unwrap(each) for each in found if isinstance(each, FunctionType)]
+
+
+def node_of(function: Callable[..., Any]) -> ast.AST:
+    """The syntax tree of a function or a lambda, found by the line on which it starts."""
+    first = inspect.unwrap(function).__code__.co_firstlineno
+    for node in ast.walk(tree_of(inspect.getsourcefile(function) or "")):
+        if isinstance(node, (ast.FunctionDef, ast.Lambda)):
+            decorators = [each.lineno for each in getattr(node, "decorator_list", ())]
+            if min([node.lineno, *decorators]) == first:
+                return node
+    raise LookupError(f"the source of {function} is not found")
+
+
+@cache
+def tree_of(path: str) -> ast.Module:
+    """The syntax tree of a file."""
+    return ast.parse(Path(path).read_text(encoding="utf-8"))

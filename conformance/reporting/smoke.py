@@ -1,0 +1,85 @@
+"""What ``mpconform smoke`` shows: the implementation, a row for each spec, and what failed in a line each."""
+
+from collections.abc import Iterable, Sequence
+from textwrap import shorten
+from types import TracebackType
+
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from conformance.driver.subject import Interpreter
+from conformance.reporting.record import UNEXPECTED, Record
+from conformance.reporting.table import STYLES
+from conformance.reporting.terminal import unclaimed
+
+LENGTH = 200  # characters of what was observed
+
+
+def introduce(out: Console, interpreter: Interpreter) -> None:
+    """The implementation: where it is, and what its adapter declares."""
+    out.print(Text(str(interpreter), "bold"))
+    out.print(f"interpreter    {interpreter.executable}", soft_wrap=True)
+    if interpreter.adapter:
+        out.print(f"adapter        {interpreter.adapter}", soft_wrap=True)
+    out.print(f"start methods  {', '.join(interpreter.start_methods)}")
+    for line in unclaimed([interpreter]):
+        out.print(line)
+
+
+class Board:
+    """The specs and what their first clauses did, by start method: live on a terminal, elsewhere at the end."""
+
+    def __init__(self, out: Console, start_methods: Sequence[str]) -> None:
+        self.out = out
+        self.failures: list[Text] = []
+        self.grid = Table(box=None, pad_edge=False, header_style="bold")
+        self.grid.add_column("spec", no_wrap=True)
+        for method in start_methods:
+            self.grid.add_column(method)
+        self.live = Live(self.grid, console=out, refresh_per_second=4, vertical_overflow="visible")
+
+    def __enter__(self) -> "Board":
+        if self.out.is_terminal:
+            self.live.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self.out.is_terminal:
+            self.live.stop()
+        else:
+            self.out.print(self.grid)
+        for failure in self.failures:
+            self.out.print(failure)
+
+    def note(self, spec: str, rows: Sequence[Sequence[Record] | None]) -> None:
+        """The verdicts on a spec's first clauses, for each start method; None where they were not tried."""
+        self.grid.add_row(spec, *map(cell, rows))
+        self.failures += [line(record) for row in rows for record in row or () if record.verdict in UNEXPECTED]
+
+
+def cell(records: Sequence[Record] | None) -> Text:
+    """How many of the clauses that were tried hold, in a few words."""
+    if records is None:
+        return Text("")
+    if not records:
+        return Text("not applicable", STYLES["not applicable"])
+    bad = worst(records)
+    holding = sum(record.verdict == "permitted" for record in records)
+    return Text(f"{holding} of {len(records)} hold" if holding < len(records) else f"{holding} hold", STYLES[bad])
+
+
+def worst(records: Iterable[Record]) -> str:
+    """The most interesting verdict."""
+    return min((record.verdict for record in records), key=list(STYLES).index)
+
+
+def line(record: Record) -> Text:
+    """A failure in a line."""
+    seen = str(record.details.get("observed") or record.message.partition(": ")[2])
+    where = record.subject.rpartition(" / ")[2]
+    said = shorten(seen.replace("builtins.", ""), LENGTH, placeholder=" ...")
+    return Text.assemble((f"{record.verdict}: {record.clause}", STYLES[record.verdict]), f" [{where}] {said}")

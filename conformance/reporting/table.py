@@ -1,0 +1,104 @@
+"""The table of clauses by subject. Clauses of a class that all hold share a row, and those that do not apply.
+
+Start methods of one interpreter have columns of their own; with several interpreters these have a
+column each, whose cells say what all their start methods share, and else which of them does what.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from rich.table import Table
+from rich.text import Text
+
+from conformance.driver.subject import Subject
+from conformance.reporting.record import VERDICTS, Record
+
+STYLES = {
+    "violated": "bold red",
+    "unexpected pass": "bold magenta",
+    "unknown": "bold yellow",
+    "deviation": "cyan",
+    "unproven": "yellow",
+    "not applicable": "dim",
+    "permitted": "green",
+}
+WORDS = {"permitted": "holds"}
+FOLDED = ("permitted", "not applicable")
+
+Rows = dict[str, dict[str, Record]]  # by clause and subject
+
+
+def table(records: Sequence[Record], subjects: Sequence[Subject], everything: bool) -> Table:
+    """Clauses by subject, the most interesting first; each has its row if ``everything`` is asked for."""
+    grid, columns = Table(box=None, pad_edge=False, header_style="bold"), grouped(subjects)
+    grid.add_column("clause", no_wrap=True)
+    for head in columns:
+        grid.add_column(head, justify="left")
+    rows: Rows = {}
+    for record in records:
+        rows.setdefault(record.clause, {})[record.subject] = record
+    folded = {verdict: [] if everything else alike(rows, verdict) for verdict in FOLDED}
+    places = {name: place for place, name in enumerate(rows)}
+    others = sorted(set(rows).difference(*folded.values()), key=lambda name: (rank(rows[name].values()), places[name]))
+    for name in others:
+        grid.add_row(name, *(cell(rows, [name], group) for group in columns.values()))
+    for same in folded.values():
+        for spec, count in Counter(map(spec_of, same)).items():
+            names = [name for name in same if spec_of(name) == spec]
+            word = "all" if count == sum(spec_of(name) == spec for name in rows) else "other"
+            grid.add_row(f"{spec}: {word} {count}", *(cell(rows, names, group) for group in columns.values()))
+    return grid
+
+
+def alike(rows: Rows, verdict: str) -> list[str]:
+    """The clauses that have the same verdict for all subjects; where one alone does not apply, that is worth a row."""
+    found = [name for name, row in rows.items() if all(record.verdict == verdict for record in row.values())]
+    counted = Counter(map(spec_of, found))
+    return [name for name in found if verdict == "permitted" or counted[spec_of(name)] > 1]
+
+
+def spec_of(clause: str) -> str:
+    """The name of a clause's spec."""
+    return clause.partition(".")[0]
+
+
+def grouped(subjects: Sequence[Subject]) -> dict[str, list[Subject]]:
+    """The subjects of each column, by its head."""
+    if len({subject.interpreter for subject in subjects}) == 1:
+        return {subject.start_method: [subject] for subject in subjects}
+    found: dict[str, list[Subject]] = {}
+    for subject in subjects:
+        interpreter = subject.interpreter
+        head = f"{interpreter.name} {'.'.join(map(str, interpreter.version))}"
+        found.setdefault(head, []).append(subject)
+    return found
+
+
+def rank(row: Iterable[Record]) -> int:
+    """How interesting the most interesting verdict of a row is."""
+    return min(VERDICTS.index(record.verdict) for record in row)
+
+
+def cell(rows: Rows, names: Sequence[str], subjects: Sequence[Subject]) -> Text:
+    """The verdicts of some clauses on the subjects of a column: a line each, the most interesting first."""
+    found: dict[str, dict[str, list[Record]]] = {}
+    for name in names:
+        for subject in subjects:
+            record = rows[name].get(str(subject))
+            if record:
+                found.setdefault(record.verdict, {}).setdefault(subject.start_method, []).append(record)
+    lines = []
+    for verdict in sorted(found, key=VERDICTS.index):
+        who = "" if len(found) == 1 else f"{', '.join(found[verdict])}: "
+        records = [record for each in found[verdict].values() for record in each]
+        lines.append(Text(f"{who}{WORDS.get(verdict, verdict)}{counted(records)}", STYLES[verdict]))
+    return Text("\n").join(lines)
+
+
+def counted(records: Sequence[Record]) -> str:
+    """How often the clauses were put to the test, where they hold, or seen violated: fewest to most."""
+    holds = records[0].verdict == "permitted"
+    counts = [record.exercised if holds else record.times for record in records]
+    if not holds and not any(counts):
+        return ""
+    return f" ({min(counts)} to {max(counts)})" if min(counts) != max(counts) else f" ({counts[0]})"

@@ -1,0 +1,102 @@
+"""``mpconform smoke``: tells an adapter's author within seconds what works."""
+
+import argparse
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing
+
+from conformance import catalogue, plugin
+from conformance.catalogue import Entry
+from conformance.checking.verdict import Findings
+from conformance.driver.applicability import applies
+from conformance.driver.campaign import Campaign, Profile
+from conformance.driver.stage import Stage
+from conformance.driver.subject import Interpreter, Subject
+from conformance.misuse import Misuse
+from conformance.reporting import smoke, terminal
+from conformance.reporting.deviations import Deviation
+from conformance.reporting.record import UNEXPECTED, Record, judge
+
+PROFILE = Profile("smoke", scripts=4, pinned=0, streams=0, scenarios=1, patience=0.0)
+FIRST = {"object": 9, "operation": 3}  # clauses of each kind that are tried, of a spec that has objects
+ALONE = {"scenario": 1}  # and of one that has none, by the first start method
+CAPABILITY = "capability"  # the spec of which all clauses are tried
+EVERYWHERE = (CAPABILITY, "process")  # specs without objects that every start method is tried on
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Tries a few clauses of every spec, on the subjects that the arguments name; returns the exit status."""
+    try:
+        plan = plugin.make_plan({**vars(arguments), "clause": (), "deviations": None})
+    except Misuse as error:
+        print(f"mpconform: {error}", file=sys.stderr)
+        return 2
+    out, started, failed = terminal.console(), time.monotonic(), False
+    for interpreter, subjects in grouped(plan.subjects):
+        smoke.introduce(out, interpreter)
+        with ExitStack() as stack:
+            trials = [stack.enter_context(closing(Trial(subject, plan.known))) for subject in subjects]
+            board = stack.enter_context(smoke.Board(out, [subject.start_method for subject in subjects]))
+            for entry in catalogue.entries():
+                tried = trials if entry.spec.operations or entry.spec.name in EVERYWHERE else trials[:1]
+                rows = [trial.records(entry) if trial in tried else None for trial in trials]
+                board.note(entry.spec.name, rows)
+                failed = failed or any(record.verdict in UNEXPECTED for row in rows for record in row or ())
+    out.print(f"{time.monotonic() - started:.0f} s. `mpconform run` with the same options checks all clauses.")
+    return int(failed)
+
+
+def grouped(subjects: Sequence[Subject]) -> Iterator[tuple[Interpreter, list[Subject]]]:
+    """The subjects of each interpreter."""
+    for interpreter in dict.fromkeys(subject.interpreter for subject in subjects):
+        yield interpreter, [subject for subject in subjects if subject.interpreter == interpreter]
+
+
+class Trial:
+    """The first clauses of one spec after the other, on one subject.
+
+    Objects share a stage as long as that lives; scenarios may count what is there, and get their own.
+    """
+
+    def __init__(self, subject: Subject, known: Sequence[Deviation]) -> None:
+        self.subject = subject
+        self.known = [deviation for deviation in known if deviation.concerns(subject)]
+        self.stage: Stage | None = None
+
+    def records(self, entry: Entry) -> list[Record]:
+        """The verdicts on the first clauses of a spec; those that no call has led to are left out."""
+        names = chosen(entry, self.subject.interpreter)
+        if not names:
+            return []
+        campaign = Campaign(entry, self.subject, PROFILE, seed=0)
+        if not entry.spec.operations:
+            findings = campaign.run(names)
+        else:
+            campaign.runs.stage = self.stage
+            findings = campaign.perform(names)
+            self.stage = campaign.runs.stage
+        seen = [name for name in names if findings.exercised[name] or name in {*findings.violated, *findings.unknown}]
+        return [judge(entry.spec.clauses[name], self.subject, findings, self.shown(name, findings)) for name in seen]
+
+    def shown(self, clause: str, findings: Findings) -> list[Deviation]:
+        """The known deviations that these few runs have shown; the others need not show."""
+        return [each for each in self.known if each.clause == clause and each.seen_in(findings)]
+
+    def close(self) -> None:
+        """Ends the stage."""
+        if self.stage:
+            self.stage.close()
+
+
+def chosen(entry: Entry, interpreter: Interpreter) -> list[str]:
+    """The clauses of a spec that are tried."""
+    spec, picked = entry.spec, []
+    left = dict(FIRST if spec.operations else ALONE)
+    if spec.name == CAPABILITY:
+        left["scenario"] = len(spec.clauses)
+    for name, clause in spec.clauses.items():
+        if left.get(clause.kind, 0) and applies(spec, clause, interpreter):
+            left[clause.kind] -= 1
+            picked.append(name)
+    return picked

@@ -1,0 +1,81 @@
+"""A violation becomes a bug report: small, replayable, with a script that shows it."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from conformance import cli
+
+HERE = Path(__file__).parent
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory):
+    """The files of a run of a broken queue, and its exit status."""
+    directory = tmp_path_factory.mktemp("kept")
+    subject = ["--implementation", "mutants.queues:capacity_plus_one", "--implementation-path", str(HERE)]
+    options = ["--clause", "queue.put.full", "--start-method", "fork", "--reproducer-dir", str(directory), "-n", "0"]
+    done = subprocess.run(
+        [sys.executable, "-m", "conformance", "run", *subject, *options], check=False, capture_output=True, text=True
+    )
+    assert done.returncode == 1, done.stderr
+    (directory / "said.txt").write_text(done.stdout)
+    return directory
+
+
+def one(directory: Path, pattern: str) -> Path:
+    (found,) = directory.glob(pattern)
+    return found
+
+
+def test_the_witness_is_small_and_is_reproduced(kept, capsys):
+    witness = one(kept, "*.json")
+    document = json.loads(witness.read_text())
+    assert sum(len(calls) for round_ in document["rounds"] for calls in round_.values()) == 2
+    assert cli.main(["replay", str(witness), "--times", "3"]) == 1
+
+
+@pytest.mark.parametrize(("implementation", "status"), [("mutants.queues:capacity_plus_one", 1), ("", 0)])
+def test_the_script_tells_the_broken_from_the_real(kept, tmp_path, implementation, status):
+    source = one(kept, "queue*.py").read_text()
+    if not implementation:
+        source = source.replace(
+            "from mutants.queues import capacity_plus_one as multiprocessing", "import multiprocessing"
+        )
+    script = tmp_path / "reproducer.py"
+    script.write_text(source)
+    done = subprocess.run(
+        [sys.executable, script, "fork"], check=False, capture_output=True, cwd=HERE, env={"PYTHONPATH": str(HERE)}
+    )
+    assert done.returncode == status, done.stderr
+
+
+def test_the_test_case_fails_on_the_broken_one(kept):
+    case = one(kept, "test_*.py")
+    command = [sys.executable, "-m", "unittest", case.stem]
+    done = subprocess.run(
+        command, check=False, capture_output=True, text=True, cwd=kept, env={"PYTHONPATH": f"{HERE}:{kept}"}
+    )
+    assert done.returncode == 1
+    assert "FAILED (failures=" in done.stderr
+
+
+def test_the_timeline_is_kept_and_everything_is_named(kept):
+    assert one(kept, "*.svg").read_text().startswith("<svg")
+    said = (kept / "said.txt").read_text()
+    for word in ("Replay:", "Timeline:", "Script:", "shows in"):
+        assert word in said
+
+
+def test_without_shrinking_there_is_the_violation_alone(capsys):
+    subject = ["--implementation", "mutants.queues:capacity_plus_one", "--implementation-path", str(HERE)]
+    options = ["--clause", "queue.put.full", "--start-method", "fork", "--shrink", "0"]
+    done = subprocess.run(
+        [sys.executable, "-m", "conformance", "run", *subject, *options], check=False, capture_output=True, text=True
+    )
+    assert done.returncode == 1
+    assert "Seen:" not in done.stdout
+    assert "queue.put.full is violated" in done.stdout

@@ -1,0 +1,71 @@
+"""``mpconform deviations``: the entries make sense, and a run proposes their edits."""
+
+import pytest
+from runs import command, finished
+from test_plugin_verdicts import LIAR
+
+from conformance import catalogue, cli
+from conformance.reporting.deviations import load
+
+ENTRY = """[[deviation]]
+clause = "simplequeue.empty.tells"
+observed = "empty() returned None"
+reason = "it cannot say"
+issue = "gh-1"
+"""
+
+
+def check(capsys, *arguments):
+    """Exit status, output and errors."""
+    status = cli.main(["deviations", "check", *map(str, arguments)])
+    return status, *capsys.readouterr()
+
+
+def test_the_specs_own_can_be_used(capsys):
+    status, out, err = check(capsys)
+    assert (status, err) == (0, "")
+    assert " deviations of " in out
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ("implementations = ['lair']", "there is no implementation 'lair'"),
+        ("since = '3.9'\nuntil = '3.9'", "no version of Python is from 3.9 on and before 3.9"),
+        ("witness = 'none.json'", "cannot be read"),
+    ],
+)
+def test_what_cannot_be_used_is_refused_in_a_sentence(capsys, tmp_path, more, said):
+    (tmp_path / "known.toml").write_text(ENTRY + more)
+    status, out, err = check(capsys, "--deviations", tmp_path)
+    assert (status, out) == (2, "")
+    assert said in err
+    assert err.startswith("mpconform: ")
+    assert len(err.splitlines()) == 1
+
+
+def test_another_implementation_can_be_named(capsys, tmp_path):
+    (tmp_path / "known.toml").write_text(ENTRY + "implementations = ['liar']")
+    assert check(capsys, "--deviations", tmp_path, "--implementation", "liar")[0] == 0
+
+
+def test_a_run_proposes_edits_and_makes_them(tmp_path):
+    (tmp_path / "liar.py").write_text(LIAR)
+    known = tmp_path / "known"
+    known.mkdir()
+    (known / "liar.toml").write_text('[subjects]\nimplementations = ["liar"]\n\n' + ENTRY)
+    options = ["--implementation", "liar", "--implementation-path", tmp_path, "--deviations", known, "--shrink", "0"]
+    clauses = ["--clause", "simplequeue.empty.tells", "--clause", "simplequeue.close.closes", "-n", "0"]
+    run = ("deviations", "update", *options, *clauses, "--start-method", "fork", "--write")
+    status, out, err = finished(command(*run))
+    assert status == 1, err
+    assert '+clause = "simplequeue.close.closes"' in out
+    assert '+reason = "?"' in out
+    assert "-clause" not in out
+    text = (known / "liar.toml").read_text()
+    assert finished(command(*run))[0] == 2, "what is not filled in is refused"
+    (known / "liar.toml").write_text(text.replace('"?"', '"gh-2"'))
+    new = load(known, catalogue.clauses())[-1]
+    assert (new.clause, new.rate) == ("simplequeue.close.closes", None)
+    assert new.witness.clause == new.clause
+    assert finished(command(*run))[:2] == (0, "")

@@ -1,0 +1,329 @@
+"""What is told of subjects that hang, crash, are killed or flood, and that nothing is left of them."""
+
+import os
+import re
+import signal
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from conformance import catalogue
+from conformance.checking.worlds import World
+from conformance.driver import dependence, endings, forensics, procfs, stacks, waits
+from conformance.driver import stage as stages
+from conformance.driver.campaign import Campaign, Profile
+from conformance.driver.process import TAIL, mark, start
+from conformance.driver.stage import printable
+from conformance.driver.subject import Subject, probe
+from conformance.driver.waits import Wait
+from conformance.reporting import message
+from conformance.script import Call, Script
+from conformance.spec import Others
+
+HERE = Path(__file__).parent
+SINGLE = Profile("a stream, a scenario", scripts=0, pinned=0, streams=1, scenarios=1)
+PUTS = Script({}, ({0: (("put", ("a",), {}),)},))
+PUT = catalogue.clauses()["queue.put.stores"]
+
+pytestmark = pytest.mark.skipif(not procfs.available(), reason="needs procfs")
+
+
+@pytest.fixture
+def told(monkeypatch, tmp_path):
+    """Puts into a queue of an implementation, or runs a scenario, and tells what a maintainer is told of the clause."""
+
+    def tell(implementation, clause=PUT, start_method="fork"):
+        monkeypatch.setenv("MPCONFORM_TEST", str(tmp_path))
+        broken = replace(probe(sys.executable), implementation=implementation, path=(str(HERE),))
+        subject, entry = Subject(broken, start_method), catalogue.entry("queue")
+        campaign = Campaign(entry, subject, SINGLE, 0)
+        if clause.kind in ("scenario", "law"):
+            campaign.run([clause.name])
+        else:
+            campaign.play([PUTS])
+            campaign.close()
+        found = campaign.findings
+        assert not procfs.marked(f"MPCONFORM_TEST={tmp_path}")
+        if clause.name in found.violated:
+            return message.violation(clause, subject, found.violated[clause.name][0], 1)
+        return message.unknown(clause, subject, found.unknown[clause.name])
+
+    return tell
+
+
+SLOWER = [pytest.param(method, marks=pytest.mark.slow) for method in ("spawn", "forkserver")]
+
+
+@pytest.mark.parametrize("start_method", ["fork", *SLOWER])
+def test_a_deadlock(told, start_method):
+    text = told("mutants.failing:deadlocks", start_method=start_method)
+    for part in (
+        "Observed: put('a') does not return  (process 0, from 0.000 ms on)\n",
+        "process 0 in put('a'): must come back (returns None)\n",
+        "process 1 and process 2 are in no call\n",
+        ") waits for a lock or a signal inside its own process\n",
+        "mutants/failing.py:32 in put\n",
+        "is idle: it waits for the driver's next command\n",
+        "process 0 waits for what only itself could do\n",
+    ):
+        assert part in text
+    assert ("the forkserver (pid" in text) == (start_method == "forkserver")
+    assert ("the resource tracker (pid" in text) == (start_method != "fork")
+    assert "Aborted" not in text
+
+
+@pytest.mark.parametrize("start_method", ["fork", *SLOWER])
+@pytest.mark.parametrize(
+    ("implementation", "seen", "more"),
+    [
+        ("mutants.failing:segfaults", "of SIGSEGV", "process 0 was killed by SIGSEGV\n"),
+        ("mutants.failing:is_killed", "of SIGKILL", "or by the kernel when memory ran out\n"),
+        ("faults:exits", "with exit status 3", "process 0 exited with status 3\n"),
+    ],
+)
+def test_a_process_that_dies(told, implementation, seen, more, start_method):
+    text = told(implementation, start_method=start_method)
+    assert f"Observed: put('a') died {seen}  (process 0" in text
+    assert more in text
+    assert ("Segmentation fault\n" in text) == ("ctypes/__init__.py" in text) == ("SEGV" in seen)
+    assert "leaked" not in text  # what a tracker says because the others were killed
+
+
+def test_a_stage_that_is_killed(told):
+    text = told("faults:kills_its_parent", catalogue.clauses()["queue.inherited"])
+    assert "not known, because the stage failed: the stage was killed by SIGKILL" in text
+
+
+def test_a_subject_that_is_busy(told, monkeypatch):
+    """Nothing can be proven, but what it is doing can be told."""
+    monkeypatch.setattr(stages, "PATIENCE", 1.0)
+    text = told("faults:is_busy")
+    assert "not known, because put('a') by process 0 does not return\nHistory" in text
+    assert ") runs\n" in text
+    assert re.search(r"tests/faults.py:[0-9]+ in put\n", text)
+
+
+def test_a_flood_is_cut_to_its_last_lines(told):
+    text = told("faults:floods_and_hangs")
+    assert "put('a') does not return" in text
+    assert re.search(r"tests/faults.py:[0-9]+ in put\n", text)
+    assert text.count(r"a line of the flood, \x1b[31mred\x1b[0m") == stages.LAST_WORDS
+
+
+def test_a_process_that_dies_in_a_stream(told):
+    stuck = catalogue.clauses()[f"queue.{next(iter(catalogue.entry('queue').spec.streams.values())).stuck}"]
+    text = told("faults:dies_in_a_crowd", stuck)
+    assert re.search(r"Observed: process [0-9] died of SIGSEGV\n", text)
+    assert "    Fatal Python error: Segmentation fault\n" in text
+
+
+def test_a_scenario_that_hangs(told):
+    text = told("faults:loses", catalogue.clauses()["queue.close.flushes"])
+    assert "Observed: does not come to an end\n" in text
+    assert ") waits to read from a pipe into which child 1 of the stage and the stage can write\n" in text
+    assert "in close_flushes\n" in text
+    assert "child 1 of the stage and the stage wait for each other, and nobody else can free them\n" in text
+
+
+# the processes of a stage, examined
+
+CIRCLE = """
+import os
+def waits(): os.waitpid(child, 0)
+def reads(): os.read(reader, 1)
+reader, writer = os.pipe()
+child = os.fork()
+if child == 0: reads()
+print("ready", flush=True)
+waits()
+"""
+THREADS = """
+import threading
+def first(): threading.Event().wait()
+threading.Thread(target=first, name="named", daemon=True).start()
+print("ready", flush=True)
+threading.Event().wait()
+"""
+HANDLED = """
+import os, signal
+if os.fork() == 0:
+    signal.signal(signal.SIGABRT, signal.SIG_DFL)
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+    print("ready", flush=True)
+    signal.pause()
+os.wait()
+"""
+DEAD = """
+import os, signal
+child = os.fork()
+if child == 0: os.kill(os.getpid(), signal.SIGTERM)
+os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT)
+print("ready", flush=True)
+signal.pause()
+"""
+
+
+@pytest.fixture
+def examined(tmp_path, monkeypatch):
+    """Runs a script as a stage, and tells what is found when it sleeps."""
+    directory = tmp_path / "run"
+
+    def examine(script):
+        directory.mkdir()
+        environment = {**os.environ, "PYTHONFAULTHANDLER": "1"}
+        with start([sys.executable, "-c", script], environment, directory) as supervised:
+            until(lambda: "ready" in supervised.stderr_tail())
+            until(lambda: all(asleep(pid) for pid in supervised.processes()))
+            return forensics.examine(supervised, {supervised.processes()[0]: "the stage"})
+
+    yield examine
+    assert not procfs.marked(mark(directory))
+    assert not list(tmp_path.rglob("core*"))
+
+
+def asleep(pid):
+    return all(status and status.state in "SZ" for tid in procfs.threads(pid) if (status := procfs.status(pid, tid),))
+
+
+def until(probe):
+    deadline = time.monotonic() + 10
+    while not probe():
+        assert time.monotonic() < deadline
+
+
+def test_who_waits_for_each_other_is_named(examined):
+    text = examined(CIRCLE)
+    assert ") waits for the end of child 1 of the stage\n        <string>:3 in waits\n" in text
+    assert "waits to read from a pipe into which child 1 of the stage and the stage can write\n" in text
+    assert "        <string>:4 in reads\n" in text
+    assert text.endswith("child 1 of the stage and the stage wait for each other, and nobody else can free them")
+
+
+def test_every_thread_is_told(examined):
+    text = examined(THREADS)
+    assert text.count("    a thread waits for a lock or a signal inside its own process\n") == 2
+    assert "in first\n" in text
+    assert "<string>:6 in <module>" in text
+
+
+def test_a_process_without_a_handler_is_not_aborted_and_told_without_a_stack(examined, monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    text = examined(HANDLED)
+    assert "child 1 of the stage (pid" in text
+    assert f") waits in pause()\n        {forensics.BARE}\n" in text
+    assert "<string>:8 in <module>" in text
+
+
+def test_a_child_that_has_ended_is_told_with_its_signal(examined):
+    assert "child 1 of the stage (pid" in (text := examined(DEAD))
+    assert ") was killed by SIGTERM\n" in text
+
+
+@pytest.mark.parametrize("script", ["raise SystemExit(0)", "import os; os.kill(os.getpid(), 9)"])
+def test_a_stage_that_is_gone_is_no_error(tmp_path, script):
+    directory = tmp_path / "run"
+    directory.mkdir()
+    with start([sys.executable, "-c", script], os.environ, directory) as supervised:
+        supervised.wait(10)
+        assert forensics.examine(supervised, {}) == ""
+
+
+# the pieces
+
+
+def test_circles_of_those_who_wait():
+    a, b, c, anybody = (Wait("", frozenset(whom)) for whom in ("b", "a", "ab", ""))
+    assert waits.circle({"a": [a], "b": [b], "c": [c]}) == ["a", "b", "c"]
+    assert waits.circle({"a": [a], "b": [Wait("")], "c": [c]}) == []
+    assert waits.circle({"a": [a], "b": [b, Wait("")], "c": [c]}) == []
+    assert waits.circle({"a": [Wait("", frozenset("a"))]}) == ["a"]
+    assert waits.circle({"a": [anybody], "b": []}) == []
+
+
+def test_the_relation_tells_who_waits_for_whom():
+    """Each holds what the other waits for, as far as an RLock's relation knows: only its owner can release it."""
+    spec = catalogue.entry("rlock").spec
+    owned = next(move.state for move in spec.operations["acquire"].moves(spec.state(), 0, (), {}, Others()))
+    waiting = [Call(1, 1, "acquire", (), {}, 0), Call(2, 2, "acquire", (), {}, 0)]
+    first, *_ = dependence.describe(spec, [World(owned)], waiting, 1)
+    assert first == "process 1 in acquire(): may wait, until release() by process 0"
+    held = [Call(3, 0, "acquire", (), {}, 0), *waiting]
+    assert (
+        dependence.describe(spec, [World(owned)], held, 1)[0] == "process 0 in acquire(): must come back (returns True)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("status", "words", "cause"),
+    [
+        (0, "exited with status 0", "with exit status 0"),
+        (3, "exited with status 3", "with exit status 3"),
+        (-signal.SIGSEGV, "was killed by SIGSEGV", "of SIGSEGV"),
+        (-64, "was killed by SIGRTMAX", "of SIGRTMAX"),
+        (-99, "was killed by signal 99", "of signal 99"),
+    ],
+)
+def test_endings_in_words(status, words, cause):
+    assert endings.words(status) == words
+    assert endings.cause(status) == cause
+    assert endings.shell_words(status if status >= 0 else 128 - status) == words
+
+
+REPORT = """warning before
+Fatal Python error: Aborted
+
+Thread 0x00007fab0485d6c0 [Thread-1 (f)] (most recent call first):
+  File "/usr/lib/python3.14/threading.py", line 302 in wait
+  File "/tmp/mpconform-a_b1/code/specs/queues.py", line 9 in body
+  File "/tmp/mpconform-a_b1/code/conformance/stage/actor.py", line 57 in method
+  File "/usr/lib/python3.14/multiprocessing/process.py", line 108 in run
+
+Current thread 0x00007fab0503ab80 (most recent call first):
+  File "/tmp/mpconform-a_b1/code/conformance/stage/wire.py", line 53 in _read
+
+Current thread's C stack trace (most recent call first):
+  Binary file "python3.14", at _Py_DumpStack+0x4a [0x49b2f9]
+"""
+PYPY = """Fatal Python error: Aborted
+
+Stack (most recent call first, approximate line numbers):
+  File "<string>", line 1 in <module>
+"""
+
+
+def test_reports_of_faulthandler():
+    thread, current = stacks.parsed(REPORT.splitlines())
+    assert thread.thread == "Thread-1 (f)"
+    assert thread.lines() == ["threading.py:302 in wait", "specs/queues.py:9 in body"]
+    assert current.idle
+    assert not thread.idle
+    assert [stack.lines() for stack in stacks.parsed(PYPY.splitlines())] == [["<string>:1 in <module>"]]
+    assert stacks.parsed(["nothing"]) == []
+
+
+def test_lines_that_a_terminal_can_show():
+    assert printable("plain \u00e9") == "plain \u00e9"
+    assert printable("\x1b[31m\x00") == r"\x1b[31m\x00"
+    assert printable("x" * 1000 + "end").endswith("xend")
+    assert len(printable("x" * TAIL)) < 1000
+
+
+def test_py_spy_that_talks_nonsense_is_no_error(tmp_path, monkeypatch):
+    for script in ("exit 3", "echo nonsense", "echo '[{}]'", "echo 7"):
+        program = tmp_path / "py-spy"
+        program.write_text(f"#!/bin/sh\n{script}\n")
+        program.chmod(0o755)
+        monkeypatch.setenv("PATH", f"{tmp_path}:/bin:/usr/bin")
+        assert stacks.spied(os.getpid()) == []
+
+
+def test_what_py_spy_tells(tmp_path, monkeypatch):
+    program = tmp_path / "py-spy"
+    frames = '[{"name": "f", "filename": "/usr/lib/python3.13/a.py", "line": 7}]'
+    program.write_text(f'#!/bin/sh\necho \'[{{"thread_name": null, "frames": {frames}}}]\'\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/bin:/usr/bin")
+    assert [stack.lines() for stack in stacks.spied(os.getpid())] == [["a.py:7 in f"]]

@@ -1,0 +1,147 @@
+"""Reproducers: they show the bug where it is, and nothing where it is not, on their own."""
+
+import ast
+import sys
+from dataclasses import replace
+from functools import cache
+
+import pytest
+from test_mutants import MUTANTS, SMALL, known, promised, subject
+
+from conformance import catalogue
+from conformance.checking.verdict import Violation
+from conformance.driver.campaign import Campaign
+from conformance.driver.strategies import arguments, draw_many
+from conformance.driver.subject import Subject, probe
+from conformance.reproduction import frame
+from conformance.reproduction.body import HANGS, WRONG, Body, Implementation, Promise
+from conformance.reproduction.measure import measure
+from conformance.reproduction.modules import undefined
+from conformance.reproduction.reproducer import body_of, promise_of, reproduce
+from conformance.reproduction.slicing import NoReproducer
+
+REAL = probe(sys.executable)
+PLAIN = Implementation("multiprocessing")
+MANUAL = "https://docs.python.org/3/"
+PROMISE = Promise("a.b", "It is so.", "multiprocessing.Lock", MANUAL, "It is not.", "CPython", "fork")
+TOLD = {name: clause for name, clause in catalogue.clauses().items() if clause.kind in ("scenario", "law", "object")}
+UNTOLD = {"managercondition.progress"}  # its stream is another spec's, shortened
+
+
+@cache
+def violated(name: str) -> Violation:
+    """A violation as a campaign might find it."""
+    entry = catalogue.owner(name)
+    domains = next((s.domains for s in entry.spec.scenarios if s.clause.name == name), {})
+    streams = (s.domains for s in entry.spec.streams.values() if name.partition(".")[2] in s.laws)
+    drawn = draw_many(arguments(domains or next(streams, {})), 1, 0)[0]
+    return Violation(name, "", "something else", arguments=drawn)
+
+
+def script(name: str, implementation: Implementation = PLAIN) -> str:
+    """The reproducer of a violation of a clause that the real implementation keeps."""
+    entry = catalogue.owner(name)
+    body = body_of(entry, violated(name), implementation)
+    return frame.standalone(body, promise_of(entry, violated(name), Subject(REAL, "fork")), implementation)
+
+
+def tellable() -> list[str]:
+    """The clauses for which there is a script of their own; threads of the harness play the others."""
+    return [name for name in TOLD if name not in UNTOLD and not catalogue.owner(name).spec.threads]
+
+
+SOME = [pytest.param(9, id="some"), pytest.param(1, id="all", marks=pytest.mark.slow)]
+
+
+@pytest.mark.parametrize("step", SOME)
+@pytest.mark.parametrize("implementation", ["multiprocessing", "mutants.queues:capacity_plus_one"])
+def test_scripts_are_whole_and_run_on_the_oldest_python(implementation, step):
+    for name in tellable()[::step]:
+        source = script(name, Implementation(implementation))
+        ast.parse(source, feature_version=(3, 8))
+        assert undefined(source) == frozenset(), name
+        assert "import conformance" not in source, name
+        assert "from conformance" not in source, name
+
+
+@pytest.mark.parametrize("step", SOME)
+def test_test_cases_are_whole(step):
+    for name in tellable()[::step]:
+        entry = catalogue.owner(name)
+        promise = promise_of(entry, violated(name), Subject(REAL, "fork"))
+        case = frame.unittest_case(body_of(entry, violated(name), PLAIN), promise, PLAIN)
+        assert undefined(case) == frozenset(), name
+
+
+def test_a_script_says_what_was_promised_and_what_happened():
+    source = frame.standalone(Body("", "def check(mp):\n    pass", (), False), PROMISE, PLAIN)
+    documented = ast.get_docstring(ast.parse(source))
+    assert documented is not None
+    assert all(words in documented for words in ("It is so.", "It is not.", MANUAL, "CPython"))
+
+
+CHECKS = {
+    "keeps": ("def check(mp):\n    assert mp.Value('i', 1).value == 1", 0),
+    "breaks": ("def check(mp):\n    assert mp.Value('i', 1).value == 2", 1),
+    "dies": ("def check(mp):\n    os.kill(os.getpid(), signal.SIGKILL)", 256 - 9),
+}
+
+
+@pytest.mark.parametrize("check", CHECKS)
+@pytest.mark.parametrize("start_method", ["fork", "spawn", "forkserver"])
+def test_exit_status_tells(check, start_method):
+    source, status = CHECKS[check]
+    written = frame.standalone(Body("", source, ()), PROMISE, PLAIN)
+    assert measure(written, REAL, start_method, 1, 60).statuses == {status: 1}
+
+
+@pytest.mark.parametrize(("shows", "status"), [(HANGS, 1), (WRONG, 2)])
+def test_a_script_never_hangs(monkeypatch, shows, status):
+    monkeypatch.setattr(frame, "PATIENCE", {HANGS: 2, WRONG: 2})
+    waits = "def wait(lock):\n    lock.acquire()"
+    check = "def check(mp):\n    lock = mp.Lock()\n    with lock:\n        p = mp.Process(target=wait, args=(lock,))"
+    body = Body(waits, f"{check}\n        p.start()\n        p.join()", ())
+    written = frame.standalone(body, replace(PROMISE, shows=shows), PLAIN)
+    assert measure(written, REAL, "spawn", 1, 60).statuses == {status: 1}
+
+
+def test_what_is_not_over_in_time_is_ended():
+    written = "import time\ntime.sleep(1000)"
+    rate = measure(written, REAL, "fork", 3, 1)
+    assert (rate.shown, rate.runs) == (0, 1)
+
+
+FEW = {"queue.exit.flushes", "sharedctypes.raw_value.zero", "queue.faithful", "manager.connect.shares", "barrier.made"}
+TRIES = 12  # seeds
+
+
+def pairs():
+    """Mutants, each with a clause that it breaks, of which there may be a reproducer; few run each time."""
+    mine = {name for name in tellable() if name in promised()} - {deviation.clause for deviation in known()}
+    for address, mutant in MUTANTS.items():
+        for clause in sorted(mine.intersection(mutant.breaks)):
+            yield pytest.param(address, clause, marks=[] if clause in FEW else [pytest.mark.slow])
+
+
+def found(address: str, clause: str) -> tuple[Subject, Violation]:
+    """The mutant, and a violation of the clause that a campaign has found."""
+    broken = subject(address, MUTANTS[address])
+    for seed in range(TRIES):
+        findings = Campaign(catalogue.entry(clause.partition(".")[0]), broken, SMALL, seed).run({clause})
+        if clause in findings.violated:
+            return broken, findings.violated[clause][0]
+    raise AssertionError(f"{address} does not break {clause}")
+
+
+@pytest.mark.parametrize(("address", "clause"), list(pairs()))
+def test_reproducers_show_mutants_and_no_others(address, clause):
+    broken, violation = found(address, clause)
+    entry = catalogue.owner(clause)
+    try:
+        shown = reproduce(entry, broken, violation, 60).rate
+    except NoReproducer as reason:
+        pytest.fail(f"no reproducer, because {reason}")
+    promise = promise_of(entry, violation, Subject(REAL, broken.start_method))
+    kept = frame.standalone(body_of(entry, violation, PLAIN), promise, PLAIN)
+    assert shown.shown > 0, shown.output
+    assert measure(kept, REAL, broken.start_method, 1, 60).statuses == {0: 1}

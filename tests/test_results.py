@@ -1,0 +1,95 @@
+"""Results are made of reports, tell what was seen, and hold nothing of the machine."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from conformance import catalogue, cli
+from conformance.driver.subject import Interpreter, Subject
+from conformance.reporting import deviations, report, results
+from conformance.reporting.record import Record
+
+OLD = Interpreter("/secret/bin/python3.8", "multiprocessing", (3, 8, 18), "CPython", ("fork", "spawn"))
+NEW = replace(OLD, executable="/secret/bin/python3.15", version=(3, 15, 2))
+FACTS = {"profile": "thorough", "seed": 0, "seconds": 9.0, "complete": True}
+SHOWN = ("event.wait.waits", "event.wait.expires")
+FIXED = "process.exitcode.exit-none"  # in 3.9
+
+
+def made(interpreter: Interpreter, *deviant: str) -> dict:
+    """A report of two start methods on which some clauses deviate and one holds."""
+    on = [Subject(interpreter, method) for method in interpreter.start_methods]
+    details = {"observed": "returned False", "evidence": "File /secret/place.py"}
+    records = [Record(name, str(s), "deviation", 5, 2, "/secret", details) for s in on for name in deviant]
+    records += [Record("queue.put.full", str(s), "permitted", 7) for s in on]
+    return report.document(records, on, FACTS)
+
+
+def known():
+    return deviations.load(deviations.own(), catalogue.clauses())
+
+
+def test_one_cause_is_told_once():
+    (found,) = results.sightings([made(NEW, *SHOWN)], known())
+    assert found.clauses == SHOWN
+    ((interpreter, methods),) = found.seen.items()
+    assert (interpreter.version, methods) == (NEW.version, ("fork", "spawn"))
+    assert found.issue == "[gh-95826](https://github.com/python/cpython/issues/95826)"
+
+
+def test_what_only_older_versions_show_is_told_apart():
+    page = results.page([made(OLD, FIXED), made(NEW, *SHOWN)], known(), {})
+    current, older = page.split("## Deviations of older versions only")
+    assert SHOWN[0] in current
+    assert FIXED not in current
+    assert FIXED in older
+    assert "| multiprocessing / CPython 3.8.18 | fork, spawn | 1 | 1 | 0 | 0 | 0 | 0 |" in current
+
+
+def test_start_methods_are_named_where_not_all_deviate():
+    one = made(NEW, *SHOWN)
+    one["results"] = [r for r in one["results"] if r["verdict"] != "deviation" or r["subject"].endswith("spawn")]
+    assert "CPython 3.15.2 (spawn)" in results.page([one], known(), {})
+
+
+def test_reproducers_are_linked():
+    page = results.page([made(NEW, *SHOWN)], known(), {SHOWN[0]: "results/reproducers/event_wait_waits.py"})
+    assert "[event_wait_waits.py](results/reproducers/event_wait_waits.py)" in page
+
+
+def test_what_nothing_explains_stands_out():
+    broken = made(NEW)
+    broken["results"][0]["verdict"] = "violated"
+    assert "- violated: `queue.put.full` on multiprocessing / CPython 3.15.2 / fork" in results.page([broken], (), {})
+
+
+def test_reports_are_kept_without_what_belongs_to_a_machine(tmp_path, capsys):
+    source = tmp_path / "report.json"
+    report.write(source, made(NEW, *SHOWN))
+    kept = tmp_path / "results"
+    assert cli.main(["results", str(source), "--directory", str(kept)]) == 0
+    assert (tmp_path / "RESULTS.md").read_text().startswith("# Results")
+    (file,) = kept.glob("*.json")
+    assert file.name == "cpython3.15.json"
+    assert "/secret" not in file.read_text()
+    assert results.load(file)["results"][0]["details"] == {"observed": "returned False"}
+
+
+@pytest.mark.parametrize("content", ["{", "[]", json.dumps({"schema": 99})])
+def test_what_is_no_report_is_refused(tmp_path, capsys, content):
+    path = tmp_path / "report.json"
+    path.write_text(content)
+    assert cli.main(["results", str(path), "--directory", str(tmp_path / "results")]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_the_page_of_this_repository_is_up_to_date():
+    """RESULTS.md is made of the reports beside it."""
+    top = Path(__file__).parent.parent
+    from conformance import publisher
+
+    reports = [results.load(path) for path in sorted((top / "results").glob("*.json"))]
+    assert reports
+    assert (top / "RESULTS.md").read_text() == results.page(reports, known(), publisher.scripts(top / "results"))

@@ -1,0 +1,54 @@
+"""The table of clauses by subject: one column a start method, or one an interpreter if there are several."""
+
+from dataclasses import replace
+
+from rich.console import Console
+
+from conformance.driver.subject import Interpreter, Subject
+from conformance.reporting.record import Record
+from conformance.reporting.table import table
+
+ONE = Interpreter("/python", "multiprocessing", (3, 13, 1), "CPython", ("fork", "spawn"))
+OTHER = replace(ONE, version=(3, 11, 2), name="PyPy")
+
+
+def shown(records, interpreters, everything=False):
+    """The table's cells, row by row."""
+    subjects = [Subject(interpreter, method) for interpreter in interpreters for method in ("fork", "spawn")]
+    grid = table(records, subjects, everything)
+    texts = [[str(cell) for cell in column.cells] for column in grid.columns]
+    assert Console(width=120).measure(grid).maximum <= 120
+    return [[str(column.header) for column in grid.columns], *map(list, zip(*texts, strict=True))]
+
+
+def record(clause, interpreter, method, verdict="permitted", exercised=1, times=0):
+    return Record(clause, str(Subject(interpreter, method)), verdict, exercised, times)
+
+
+def test_start_methods_of_one_interpreter_have_columns():
+    records = [record("lock.made", ONE, "fork"), record("lock.made", ONE, "spawn", exercised=5)]
+    assert shown(records, [ONE]) == [["clause", "fork", "spawn"], ["lock: all 1", "holds (1)", "holds (5)"]]
+
+
+def test_several_interpreters_have_a_column_each():
+    records = [record("lock.made", each, method) for each in (ONE, OTHER) for method in ("fork", "spawn")]
+    expected = [["clause", "CPython 3.13.1", "PyPy 3.11.2"], ["lock.made", "holds (1)", "holds (1)"]]
+    assert shown(records, [ONE, OTHER], everything=True) == expected
+
+
+def test_a_cell_tells_which_start_method_does_what():
+    records = [
+        record("lock.made", ONE, "fork", "violated", 3, 2),
+        record("lock.made", ONE, "spawn", exercised=7),
+        record("lock.made", OTHER, "fork", "deviation", 3, 2),
+        record("lock.made", OTHER, "spawn", "deviation", 3, 6),
+    ]
+    rows = shown(records, [ONE, OTHER])
+    assert rows[1] == ["lock.made", "fork: violated (2)\nspawn: holds (7)", "deviation (2 to 6)"]
+
+
+def test_rows_of_a_class_that_holds_are_one_and_others_come_first():
+    records = [record(name, ONE, method) for name in ("lock.made", "lock.inherited") for method in ("fork", "spawn")]
+    records += [record("lock.locked", ONE, method, "not applicable", 0) for method in ("fork", "spawn")]
+    names = [row[0] for row in shown(records, [ONE])]
+    assert names == ["clause", "lock.locked", "lock: other 2"]
