@@ -81,26 +81,25 @@ def promise_of(entry: Entry, violation: Violation, subject: Subject) -> Promise:
 
 
 def reproduce(entry: Entry, subject: Subject, violation: Violation, seconds: float, times: int = TIMES) -> Reproducer:
-    """The simplest reproducer that shows the violation, run for about ``seconds``, and each at least once.
+    """The simplest reproducer that shows the violation, run for about ``seconds``; a few are run at least once.
 
     If none shows it, the simplest one. Raises NoReproducer, with the reason in words, if there can be none.
     """
-    implementation, until = written_for(subject.interpreter), monotonic() + seconds
-    promise, first = promise_of(entry, violation, subject), None
+    implementation = written_for(subject.interpreter)
+    promise, until = promise_of(entry, violation, subject), monotonic() + seconds
+    first: Reproducer | None = None
     for tries in TRIES:
         for number, body in enumerate(bodies(entry, violation, implementation)):
             source = complete(frame.standalone(body, promise, implementation))
-            rate = run(source, subject, tries, until)
-            if rate.shown and monotonic() < until:
+            rate = run(source, subject, min(tries, times), until)
+            if rate.shown and times > tries and monotonic() < until:
                 rate = rate.with_more(run(source, subject, times - tries, until))
             found = Reproducer(source, frame.unittest_case(body, promise, implementation), rate)
             first = first or found
             if rate.shown:
                 return found
-            if monotonic() > until and number >= AT_LEAST:
+            if monotonic() > until and (number >= AT_LEAST or tries > TRIES[0]):
                 return first
-        if monotonic() > until:
-            break
     if first is None:
         raise NoReproducer(UNTELLABLE)
     return first

@@ -96,7 +96,9 @@ class Selection:
             yield from map(self.plainer, self.smallest(program))
             return
         both = [self.reduced(program), program]
-        yield from map(self.plainer, reversed(both) if len(program.calls) <= SHORT else both)
+        both = both[::-1] if len(program.calls) <= SHORT else both
+        yield from map(self.plainer, both)
+        yield from (each.settled for each in both)  # a fault may show between processes only
 
     def reduced(self, program: Program) -> Program:
         """The program without the calls that change nothing about what the call to blame may do."""
