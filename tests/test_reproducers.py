@@ -153,3 +153,7 @@ def test_reproducers_show_mutants_and_no_others(address, clause):
     kept = frame.standalone(body_of(entry, violation, PLAIN), promise, PLAIN)
     assert shown.shown > 0, shown.output
     assert measure(kept, REAL, broken.start_method, 1, 60).statuses == {0: 1}
+
+
+def test_a_script_that_cannot_be_read_shows_nothing():
+    assert measure("this is no Python", probe(sys.executable), "fork", 1, 30.0).shown == 0
