@@ -19,7 +19,7 @@ from conformance.spec import Clause, Spec
 
 PREFIX = "multiprocessing."
 IN_PROGRAMS = re.compile(r"\bmp\.(\w+)")
-TOP = {name.partition(".")[0] for name in CAPABILITIES} | set(MODULES)
+ELSEWHERE = {"Pool": "pool.Pool", "RawArray": "sharedctypes.RawArray", "RawValue": "sharedctypes.RawValue"}
 
 
 def promising(spec: Spec, clause: Clause) -> str:
@@ -38,7 +38,8 @@ def beyond(spec: Spec, clause: Clause) -> frozenset[str]:
     bodies = [operation.body for operation in spec.operations.values()]
     functions = [catalogue.proof(spec, clause)] if clause.kind == "scenario" else [spec.make, *bodies]
     found = frozenset().union(*(used(function) for function in functions if isinstance(function, FunctionType)))
-    return found | frozenset(spec.needs) | frozenset(clause.needs)
+    said = (*spec.needs, *clause.needs)
+    return found | {ELSEWHERE.get(name, name) for name in said}
 
 
 @cache
@@ -62,11 +63,17 @@ def taken(tree: ast.AST) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute):
             if isinstance(node.value, ast.Name) and node.value.id == "mp":
-                yield from {node.attr} & TOP or {f"sharedctypes.{node.attr}"} & set(CAPABILITIES)
+                yield from documented(node.attr)
             elif submodule(node.value) and f"{submodule(node.value)}.{node.attr}" in CAPABILITIES:
                 yield f"{submodule(node.value)}.{node.attr}"
         elif submodule(node):
             yield submodule(node)
+
+
+def documented(attribute: str) -> list[str]:
+    """The documented name of an attribute of ``mp``; some are documented as parts of submodules alone."""
+    name = ELSEWHERE.get(attribute, attribute)
+    return [name] if name in CAPABILITIES or name in MODULES else []
 
 
 def told(function: FunctionType, tree: ast.AST) -> Iterator[str]:
@@ -74,7 +81,8 @@ def told(function: FunctionType, tree: ast.AST) -> Iterator[str]:
     for node in ast.walk(tree):
         source = function.__globals__.get(node.id) if isinstance(node, ast.Name) else getattr(node, "value", None)
         if isinstance(source, str):
-            yield from (name for name in IN_PROGRAMS.findall(source) if name in TOP)
+            for name in IN_PROGRAMS.findall(source):
+                yield from documented(name)
 
 
 def submodule(node: ast.AST) -> str:

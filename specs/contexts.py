@@ -28,6 +28,7 @@ OBJECTS += ["Pool", "Process", "Queue", "RLock", "Semaphore", "SimpleQueue", "Va
 FUNCTIONS = ["active_children", "cpu_count", "current_process", "freeze_support", "get_context", "get_logger"]
 FUNCTIONS += ["get_start_method", "log_to_stderr", "parent_process", "set_executable", "set_forkserver_preload"]
 NAMES = [*EXCEPTIONS, *OBJECTS, *FUNCTIONS, "set_start_method"]
+CLAIMED = tuple("pool.Pool" if name == "Pool" else name for name in NAMES)  # as the manual indexes them
 
 METHODS = "fork", "spawn", "forkserver"
 
@@ -42,7 +43,7 @@ def printed(source, *arguments):
     return ended.output.splitlines()
 
 
-@context.scenario("names", doc="multiprocessing", needs=("get_all_start_methods", *NAMES))
+@context.scenario("names", doc="multiprocessing", needs=("get_all_start_methods", *CLAIMED))
 def all_names(mp):
     """The module has all functions, classes and exceptions of its reference, and each can be called."""
     source = "import sys\nprint(*(name for name in sys.argv[1:] if not callable(getattr(mp, name, None))))"
@@ -76,7 +77,7 @@ def one_base_of_errors(mp):
 # Contexts
 
 
-@context.scenario("get_context.names", doc=GET_CONTEXT, needs=tuple(NAMES))
+@context.scenario("get_context.names", doc=GET_CONTEXT, needs=CLAIMED)
 def a_context_has_all_names(mp):
     """A context has the functions, classes and exceptions of the module."""
     assert [name for name in NAMES if not callable(getattr(mp, name, None))] == []

@@ -11,9 +11,9 @@ from test_cli import executable, main, refused  # noqa: F401 - a fixture, too
 
 from conformance import catalogue, needs
 from conformance.driver import adapters
-from conformance.driver.adapters import Choice, Unusable, choose
+from conformance.driver.adapters import Choice, choose
 from conformance.driver.applicability import applicable, applies, obstacle
-from conformance.driver.subject import probe, reason, subjects
+from conformance.driver.subject import Unusable, probe, reason, subjects
 from conformance.implementation import CAPABILITIES, EVERYTHING, claims
 
 TESTS = Path(__file__).parent

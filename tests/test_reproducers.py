@@ -1,6 +1,7 @@
 """Reproducers: they show the bug where it is, and nothing where it is not, on their own."""
 
 import ast
+import itertools
 import sys
 from dataclasses import replace
 from functools import cache
@@ -32,10 +33,10 @@ UNTOLD = {"managercondition.progress"}  # its stream is another spec's, shortene
 def violated(name: str) -> Violation:
     """A violation as a campaign might find it."""
     entry = catalogue.owner(name)
-    domains = next((s.domains for s in entry.spec.scenarios if s.clause.name == name), {})
+    scenarios = (s.domains for s in entry.spec.scenarios if s.clause.name == name)
     streams = (s.domains for s in entry.spec.streams.values() if name.partition(".")[2] in s.laws)
-    drawn = draw_many(arguments(domains or next(streams, {})), 1, 0)[0]
-    return Violation(name, "", "something else", arguments=drawn)
+    domains = next(itertools.chain(scenarios, streams), entry.spec.domains)
+    return Violation(name, "", "something else", arguments=draw_many(arguments(domains), 1, 0)[0])
 
 
 def script(name: str, implementation: Implementation = PLAIN) -> str:
@@ -47,7 +48,14 @@ def script(name: str, implementation: Implementation = PLAIN) -> str:
 
 def tellable() -> list[str]:
     """The clauses for which there is a script of their own; threads of the harness play the others."""
-    return [name for name in TOLD if name not in UNTOLD and not catalogue.owner(name).spec.threads]
+    made_elsewhere = {s.clause.name for e in catalogue.entries() for s in e.spec.scenarios if is_local(s.run)}
+    untold = UNTOLD | made_elsewhere
+    return [name for name in TOLD if name not in untold and not catalogue.owner(name).spec.threads]
+
+
+def is_local(function) -> bool:
+    """Whether a function is made by another one."""
+    return "<locals>" in function.__qualname__
 
 
 SOME = [pytest.param(9, id="some"), pytest.param(1, id="all", marks=pytest.mark.slow)]
@@ -145,3 +153,7 @@ def test_reproducers_show_mutants_and_no_others(address, clause):
     kept = frame.standalone(body_of(entry, violation, PLAIN), promise, PLAIN)
     assert shown.shown > 0, shown.output
     assert measure(kept, REAL, broken.start_method, 1, 60).statuses == {0: 1}
+
+
+def test_a_script_that_cannot_be_read_shows_nothing():
+    assert measure("this is no Python", probe(sys.executable), "fork", 1, 30.0).shown == 0

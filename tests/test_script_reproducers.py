@@ -9,13 +9,17 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import test_mutants
 
 from conformance import catalogue
 from conformance.checking.verdict import Violation
+from conformance.driver.campaign import Campaign
+from conformance.driver.shrinking import shrink
 from conformance.driver.subject import Subject, probe
 from conformance.outcomes import raised, returned
 from conformance.reproduction import frame
 from conformance.reproduction.body import HANGS, WRONG, Implementation, Promise
+from conformance.reproduction.measure import measure
 from conformance.reproduction.reproducer import reproduce
 from conformance.reproduction.script import bodies
 from conformance.reproduction.source import called, made
@@ -131,6 +135,7 @@ def test_calls_that_make_no_difference_are_left_out():
     calls = [
         a_call(0, "full()", FALSE),
         a_call(1, "empty()", TRUE),
+        a_call(1, "full()", FALSE),
         a_call(0, "put('a')", NONE),
         a_call(1, "full()", FALSE),
     ]
@@ -160,8 +165,9 @@ def test_an_exception_that_is_permitted_in_passing_is_no_failure():
     """The object that was put may not have arrived; then nothing is known of the queue."""
     empty = raised(__import__("queue").Empty())
     calls = [a_call(0, "put('a')", NONE), a_call(0, "get_nowait()", empty), a_call(0, "full()", FALSE)]
-    offered = checks(violation("queue.full.tells", {"maxsize": 1}, *calls))
-    assert all("except Empty" in each or "suppress(Empty)" in each for each in offered if "get_nowait" in each)
+    found = violation("queue.full.tells", {"maxsize": 1}, *calls)
+    offered = [body.definitions + body.check for body in bodies(catalogue.owner(found.clause), found, REAL)]
+    assert all("except Empty" in each or "suppress(Empty)" in each for each in offered if "get_nowait()" in each)
 
 
 def test_giving_up_early_is_measured():
@@ -208,3 +214,36 @@ def test_what_a_forked_process_would_inherit_is_not_done_before_it():
     offered = checks(violation("queue.empty.false", {"maxsize": 0}, *done, a_call(1, "empty()", TRUE)))
     assert offered
     assert all(each.index("close()") > each.index(".start()") for each in offered if "  queue.close()" in each)
+
+
+OPERATIONS = {name for name, clause in catalogue.clauses().items() if clause.kind == "operation"}
+ELUSIVE = {"mutants.simple_queues:unlocked_reader"}  # a race of a few microseconds
+
+
+def found_in(address, mutant):
+    """A violation of a clause that the mutant names, which the real implementation does not show as well."""
+    broken = test_mutants.subject(address, mutant)
+    known = {deviation.clause for deviation in test_mutants.known(broken.start_method)}
+    wanted = set(mutant.breaks) & OPERATIONS & test_mutants.promised() - known
+    for seed in range(test_mutants.TRIES):
+        for spec in sorted({clause.partition(".")[0] for clause in wanted}):
+            mine = {clause for clause in wanted if clause.startswith(spec + ".")}
+            found = Campaign(catalogue.entry(spec), broken, test_mutants.SMALL, seed).run(mine).violated
+            for clause in sorted(mine & set(found)):
+                return broken, found[clause][0]
+    return broken, None
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("address", [a for a, m in test_mutants.MUTANTS.items() if set(m.breaks) & OPERATIONS])
+def test_reproducers_fail_on_mutants_and_pass_on_the_real(address, tmp_path):
+    broken, found = found_in(address, test_mutants.MUTANTS[address])
+    if found is None or address in ELUSIVE:
+        pytest.skip("nothing that the real implementation does not show as well, or a race that hardly ever shows")
+    shrunk = shrink(found, broken, seconds=10)
+    reproducer = reproduce(catalogue.owner(found.clause), broken, shrunk.violation, seconds=30)
+    assert reproducer.rate.shown, reproducer.source
+    real = replace(broken, interpreter=probe(sys.executable))
+    source = reproducer.source.replace(Implementation(address).imported, REAL.imported)
+    again = measure(source, real.interpreter, real.start_method, 1, 60)
+    assert again.statuses == {0: 1}, again.output

@@ -7,9 +7,8 @@ from conformance.implementation import Implementation
 
 
 def submodule(mp: Any, name: str) -> Any:
-    """Its own pool, and what it shares with multiprocessing."""
-    package = "torch.multiprocessing" if name == "pool" else "multiprocessing"
-    return importlib.import_module("%s.%s" % (package, name))
+    """A submodule of multiprocessing: torch documents none that takes its place."""
+    return importlib.import_module("multiprocessing." + name)
 
 
 implementation = Implementation("torch.multiprocessing", package="torch.multiprocessing", submodule=submodule)

@@ -16,6 +16,7 @@ SHOWS, KEEPS = 1, 0
 """Exit statuses: the bug shows; the promise is kept. Any other tells nothing."""
 
 CUT = -1  # the status of a run that was not over in time
+BROKEN = -2  # and of one in which Python could not read the script: it exits as if the bug had shown
 PER_RUN = 90.0  # seconds: longer than the watchdog of any reproducer
 
 
@@ -69,7 +70,10 @@ def run(script: Path, interpreter: Interpreter, start_method: str, seconds: floa
     with process.start(command, environment(interpreter), private) as supervised:
         status = supervised.wait(seconds)
         supervised.close()
-        return CUT if status is None else status, supervised.stderr_tail()
+        said = supervised.stderr_tail()
+    if status is None:
+        return CUT, said
+    return (BROKEN if status == SHOWS and "SyntaxError: " in said else status), said
 
 
 def environment(interpreter: Interpreter) -> dict[str, str]:

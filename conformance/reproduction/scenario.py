@@ -26,6 +26,8 @@ def body(entry: Entry, clause: Clause, arguments: Mapping[str, Any], implementat
     """The scenario of a clause with these arguments. Raises NoReproducer."""
     run = next(scenario.run for scenario in entry.spec.scenarios if scenario.clause.name == clause.name)
     module = read(entry.module)
+    if not module.binding(run.__name__):
+        raise NoReproducer("its scenario is made by another function")
     needed = reached(module, run.__name__)
     helpers = [each for each in needed.ordered if run.__name__ not in each.names]
     (scenario,) = module.binding(run.__name__)

@@ -17,6 +17,7 @@ from conformance.reproduction.program import MAIN, Program, Proof, Question, pro
 from conformance.script import Call
 from conformance.spec import Spec
 
+SHORT = 4  # calls of a program that need not be made shorter
 FEW = 3  # calls before the one to blame, where a search for few is made
 
 Proven = tuple[Program, Call, Proof]  # with the call to blame as the program makes it
@@ -87,12 +88,17 @@ class Selection:
         return program, program.same(self.asked), found
 
     def sizes(self, program: Program) -> Iterator[Program]:
-        """The program without the calls that make no difference, and the program, where they prove something."""
+        """The program without the calls that make no difference, and the program, where they prove something.
+
+        A short one comes first as it is: it has been made short by trying, and each call is needed.
+        """
         if self.proof(program) is None:
             yield from map(self.plainer, self.smallest(program))
-        else:
-            yield self.plainer(self.reduced(program))
-            yield self.plainer(program)
+            return
+        both = [self.reduced(program), program]
+        both = both[::-1] if len(program.calls) <= SHORT else both
+        yield from map(self.plainer, both)
+        yield from (each.settled for each in both)  # a fault may show between processes only
 
     def reduced(self, program: Program) -> Program:
         """The program without the calls that change nothing about what the call to blame may do."""
