@@ -13,6 +13,10 @@ LONG = 3600.0
 """A timeout, in seconds, that no run waits out."""
 
 
+MONTH = 30 * 24 * 3600.0
+"""A timeout, in seconds, whose milliseconds are too many for 31 bits."""
+
+
 @dataclass(frozen=True)
 class Domain:
     """A set of values.

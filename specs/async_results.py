@@ -1,5 +1,6 @@
 """Asynchronous results: what a pool returns at once, in place of what a task will return."""
 
+import builtins
 from time import monotonic
 
 from conformance import Spec, arg, module, raises
@@ -19,17 +20,31 @@ class Refused(Exception):
         self.amount = amount
 
 
+class Unreadable(Exception):
+    """An exception that pickles, and cannot be made again of what it was pickled as."""
+
+    def __init__(self, amount):
+        super().__init__()
+
+
+def fail(kind):
+    raise kind(3)
+
+
 def refuse(amount):
     raise Refused("too much", amount)
 
 
+def one_by_one(workers, task, item):
+    """The result of each asynchronous method, for a task and its only argument; submitted when it is asked for."""
+    yield workers.apply_async(task, (item,))
+    yield workers.map_async(task, [item])
+    yield workers.starmap_async(task, [(item,)])
+
+
 def ways(workers, task, item):
-    """The result of each asynchronous method, for a task and its only argument."""
-    return [
-        workers.apply_async(task, (item,)),
-        workers.map_async(task, [item]),
-        workers.starmap_async(task, [(item,)]),
-    ]
+    """The same results, of tasks that are submitted at once."""
+    return list(one_by_one(workers, task, item))
 
 
 def held_up(workers, door):
@@ -93,6 +108,26 @@ def get_raises_what_the_task_raised(mp):
                 assert (error.args, error.amount) == (("too much", 7), 7)
             else:
                 raise AssertionError("Refused was promised")
+
+
+@result.scenario("get.reraises-exits", doc=GET, kind=arg.one_of("SystemExit", "KeyboardInterrupt"))
+def get_raises_what_ends_processes(mp, kind):
+    """If the task raised an exception that would end a process, such as SystemExit, get() raises that as well."""
+    kind = getattr(builtins, kind)
+    with mp.Pool(1) as workers:
+        for each in one_by_one(workers, fail, kind):
+            with raises(kind, 3):
+                each.get()
+
+
+@result.scenario("get.exception-unreadable", doc=GET)
+def get_raises_where_the_exception_cannot_be_recreated(mp):
+    """If the exception of a task cannot be passed to this process, get() raises another, and the pool goes on."""
+    with mp.Pool(1) as workers:
+        for each in one_by_one(workers, fail, Unreadable):
+            with raises(Exception):
+                each.get()
+        assert workers.apply(square, (2,)) == 4
 
 
 @result.scenario("get.unpicklable", doc=GET)

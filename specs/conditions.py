@@ -233,6 +233,24 @@ def result_of_the_predicate(mp):
         assert cond.wait_for(lambda: "at once") == "at once"
 
 
+@condition.scenario("notify_all.old-name", doc="threading.Condition.notify_all")
+def old_name_of_notify_all(mp):
+    """notifyAll() is another name of notify_all(), which is deprecated."""
+    cond = mp.Condition()
+    with cond:
+        assert cond.notifyAll() is None
+
+
+@condition.scenario("locked.tells", doc="threading.Condition.locked", since=(3, 14))
+def locked_tells(mp):
+    """locked() is True while somebody holds the lock of the condition, and False otherwise."""
+    cond = mp.Condition()
+    assert cond.locked() is False
+    with cond:
+        assert cond.locked() is True
+    assert cond.locked() is False
+
+
 def try_it(lock, answers):
     answers.send(lock.acquire(False))
 
@@ -241,7 +259,11 @@ def try_it(lock, answers):
 def a_lock_is_given(mp, kind):
     """With a lock given, Lock or RLock, the condition uses that: who holds the one holds the other."""
     lock = getattr(mp, kind)()
-    cond = mp.Condition(lock)
+    one_lock(mp, lock, mp.Condition(lock))
+
+
+def one_lock(mp, lock, cond):
+    """Whoever holds the lock holds the condition, and the other way round."""
     receiver, sender = mp.Pipe(duplex=False)
     for holder in lock, cond:
         assert holder.acquire() is True
@@ -263,7 +285,11 @@ def sleep_until_told(cond, ready):
 @condition.scenario("lock.plain", doc="threading.Condition.wait", waiters=arg.integers(1, 2))
 def a_plain_lock_is_given_up(mp, waiters):
     """A wait on a condition with a Lock gives that up, and is notified like any other."""
-    cond, ready = mp.Condition(mp.Lock()), mp.Semaphore(0)
+    wakes_up(mp, mp.Condition(mp.Lock()), mp.Semaphore(0), waiters)
+
+
+def wakes_up(mp, cond, ready, waiters):
+    """As many processes wait, and are notified."""
     processes = [mp.Process(target=sleep_until_told, args=(cond, ready)) for _ in range(waiters)]
     for process in processes:
         process.start()

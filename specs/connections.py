@@ -381,3 +381,12 @@ def an_exchange_is_faithful(history):
 def an_exchange_keeps_order(history):
     """With both ends of a duplex pipe sending, each direction keeps its order."""
     return each_way(laws.order_per_sender, history)
+
+
+@connection.scenario("poll.month", doc="multiprocessing.connection.Connection.poll")
+def a_month_to_poll(mp):
+    """A timeout may be as long as a month."""
+    receiver, sender = mp.Pipe(duplex=False)
+    with receiver, sender:
+        sender.send("in time")
+        assert receiver.poll(arg.MONTH) is True

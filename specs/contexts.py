@@ -386,6 +386,30 @@ def fork_inherits(mp):
         os.close(unready)
 
 
+THREADS = """
+import threading, warnings
+
+warnings.simplefilter("always")
+answered = threading.Event()
+other = threading.Thread(target=answered.wait)
+other.start()
+try:
+    with warnings.catch_warnings(record=True) as caught:
+        process = mp.get_context("fork").Process(target=int)
+        process.start()
+    process.join()
+    print(*{warning.category.__name__ for warning in caught})
+finally:
+    answered.set()
+"""
+
+
+@context.scenario("fork.warns", since=(3, 12))
+def fork_with_threads_warns(mp):
+    """By fork, a process that has several threads, and can tell, gets a DeprecationWarning when it starts another."""
+    assert printed(THREADS) == ["DeprecationWarning"]
+
+
 def tell_descriptors(conn, pipe):
     """Tells which of the first descriptors are ends of a certain pipe."""
     conn.send([fd for fd in range(100) if is_pipe(fd, pipe)])
@@ -599,6 +623,34 @@ def preloaded_modules(mp):
     assert printed(PRELOADED, "colorsys") == ["colorsys"]
 
 
+OF_THE_PROGRAM = """
+import os, sys, tempfile
+
+def tell(conn):
+    conn.send([name for name in ("beside", "elsewhere") if name in sys.modules])
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as directory:
+        for name, place in ("beside", os.path.dirname(__file__)), ("elsewhere", directory):
+            open(os.path.join(place, name + ".py"), "w").close()
+        sys.path.append(directory)
+        mp.set_forkserver_preload(["beside", "elsewhere"])
+        context = mp.get_context("forkserver")
+        receiver, sender = context.Pipe(False)
+        process = context.Process(target=tell, args=(sender,))
+        process.start()
+        sender.close()
+        print(*receiver.recv())
+        process.join()
+"""
+
+
+@context.scenario("set_forkserver_preload.of-the-program", doc=PRELOAD)
+def modules_of_the_program(mp):
+    """The server finds modules where the program does: beside its main module, and where it has sys.path look."""
+    assert printed(OF_THE_PROGRAM) == ["beside elsewhere"]
+
+
 @context.scenario("set_forkserver_preload.ignored", doc=PRELOAD)
 def unknown_modules(mp):
     """A module of the list that cannot be imported is silently left out, and the others are not."""
@@ -746,6 +798,14 @@ def the_end_of_the_parent(mp):
 def cpus_of_the_system(mp):
     """The number of CPUs is that of os.cpu_count()."""
     assert mp.cpu_count() == os.cpu_count()
+
+
+@context.scenario("cpu_count.affinity", doc=CPU_COUNT)
+def cpus_of_others(mp):
+    """The number counts the CPUs that this process may not use, too."""
+    source = "import os\nos.sched_setaffinity(0, {min(os.sched_getaffinity(0))})\nprint(mp.cpu_count())"
+    if hasattr(os, "sched_setaffinity"):
+        assert printed(source) == printed("print(mp.cpu_count())")
 
 
 @context.scenario("cpu_count.unknown", doc=CPU_COUNT)

@@ -161,6 +161,15 @@ def threads_are_released(mp, waiters):
         assert [each.result() for each in waiting] == [True] * waiters
 
 
+@event.scenario("is_set.old-name", doc="threading.Event.is_set")
+def old_name_of_is_set(mp):
+    """isSet() is another name of is_set(), which is deprecated."""
+    announced = mp.Event()
+    assert announced.isSet() is False
+    announced.set()
+    assert announced.isSet() is True
+
+
 def set_it(announced):
     announced.set()
 

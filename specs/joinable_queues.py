@@ -65,6 +65,12 @@ joinable.rescue(call("put", "rescue", False), call("get"), call("task_done"))
 joinable.pin({0: [call("put", 1), call("close"), call("join_thread")]}, {1: [call("empty")]}, {1: [call("get_nowait")]})
 
 
+@joinable.scenario("class")
+def a_kind_of_queue(mp):
+    """A JoinableQueue is a Queue: its class is a subclass."""
+    assert isinstance(mp.JoinableQueue(), type(mp.Queue()))
+
+
 @joinable.stream(stuck="progress", workers=arg.integers(1, 2), tasks=arg.integers(5, 20))
 def work(workers, tasks):
     """One process puts tasks and joins; workers get them and call task_done."""

@@ -96,3 +96,17 @@ def turns(rounds):
 def everybody_wakes_up(history):
     """Of processes that notify all others before each of their waits, none sleeps for ever."""
     return conditions.everybody_wakes_up(history)
+
+
+@condition.scenario("lock", kind=arg.one_of("Lock", "RLock"))
+def a_lock_is_given(mp, kind):
+    """With the proxy of a lock given, the condition uses that lock: who holds the one holds the other."""
+    lock = getattr(manager(mp), kind)()
+    conditions.one_lock(mp, lock, manager(mp).Condition(lock))
+
+
+@condition.scenario("lock.notified", kind=arg.one_of("Lock", "RLock"))
+def a_given_lock_is_given_up(mp, kind):
+    """With the proxy of a lock given, wait() gives that up, and is notified by who holds it."""
+    served = manager(mp)
+    conditions.wakes_up(mp, served.Condition(getattr(served, kind)()), served.Semaphore(0), 1)

@@ -120,6 +120,15 @@ def workers_of_a_context(mp):
         INHERITED.clear()
 
 
+@workers.scenario("arguments")
+def arguments_by_position(mp):
+    """The class takes processes, initializer, initargs, maxtasksperchild and context in this order."""
+    with module(mp, "pool").Pool(1, begin, ("first",), 1, mp) as workers:
+        assert [workers.apply(count, (number,)) for number in range(2)] == [[("first",), 0], [("first",), 1]]
+        parent, _ = workers.apply(ancestry)
+        assert (parent == os.getpid()) is (mp.get_start_method() != "forkserver")
+
+
 SETS_THE_START_METHOD = """
 from conformance import module
 

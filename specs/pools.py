@@ -359,14 +359,27 @@ def starmap_async_calls_back(mp):
     )
 
 
+def called_back_without_items(workers, method):
+    """What is passed to the callback of an empty iterable."""
+    called, later = [], SimpleQueue()
+    assert method(square, [], callback=called.append).get() == []
+    workers.apply_async(square, (4,), callback=later.put)
+    later.get()  # one thread handles the results, so the first callback is over
+    return called
+
+
 @pool.scenario("map_async.callback-empty", doc=POOL + ".map_async")
 def an_empty_list_is_a_result(mp):
     """Without any item, the result is an empty list, and that is passed to callback, too."""
-    workers, called, later = shared(mp), [], SimpleQueue()
-    assert workers.map_async(square, [], callback=called.append).get() == []
-    workers.apply_async(square, (4,), callback=later.put)
-    later.get()  # one thread handles the results, so the first callback is over
-    assert called == [[]]
+    workers = shared(mp)
+    assert called_back_without_items(workers, workers.map_async) == [[]]
+
+
+@pool.scenario("starmap_async.callback-empty", doc=POOL + ".starmap_async")
+def an_empty_list_is_a_starred_result(mp):
+    """Without any item, the result is an empty list, and that is passed to callback, too."""
+    workers = shared(mp)
+    assert called_back_without_items(workers, workers.starmap_async) == [[]]
 
 
 @pool.scenario("map.iterables", doc=MAP)

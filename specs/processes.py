@@ -9,6 +9,7 @@ import os
 import re
 import signal
 import sys
+import threading
 from contextlib import contextmanager
 from time import monotonic
 
@@ -162,6 +163,14 @@ def every_argument_has_a_keyword(mp):
     p = mp.Process(group=None, target=calls.append, name="by keyword", args=("called",), kwargs={}, daemon=True)
     p.run()
     assert (calls, p.name, p.daemon) == (["called"], "by keyword", True)
+
+
+@spec.scenario("keywords.only", doc=PROCESS)
+def no_other_arguments(mp):
+    """The constructor takes daemon by its name only, and no argument of any other name."""
+    for arguments, named in ((None, nothing, None, (), {}, True), {}), ((), {"target": nothing, "demon": True}):
+        with raises(TypeError):
+            mp.Process(*arguments, **named)
 
 
 @spec.scenario("arguments", doc=PROCESS, args=arg.lists(0, 3))
@@ -333,6 +342,14 @@ def join_before_the_timeout(mp):
         assert p.exitcode == 0
 
 
+@spec.scenario("join.month", doc=JOIN)
+def a_month_to_join(mp):
+    """A timeout may be as long as a month."""
+    with child(mp, int) as process:
+        process.join(arg.MONTH)
+        assert process.exitcode == 0
+
+
 @spec.scenario("join.again", doc=JOIN)
 def join_many_times(mp):
     """A process can be joined many times, with and without a timeout, and exitcode stays what it is."""
@@ -445,6 +462,27 @@ def exitcode_without_join(mp):
     with child(mp, sys.exit, 3) as p:
         wait_for_end(mp, p)
         assert p.exitcode == 3
+
+
+def count_up(ctx, first, exitcodes):
+    """Starts processes one after the other; each ends with a status of its own."""
+    for status in range(first, first + 8):
+        process = ctx.Process(target=sys.exit, args=(status,))
+        process.start()
+        process.join()
+        exitcodes.append((status, process.exitcode))
+
+
+@spec.scenario("exitcode.threads", doc=EXITCODE)
+def exitcodes_for_threads(mp):
+    """By forkserver, processes that several threads start and join at once have the exit codes that they ended with."""
+    ctx, exitcodes = mp.get_context("forkserver"), []
+    threads = [threading.Thread(target=count_up, args=(ctx, first, exitcodes)) for first in (1, 21, 41, 61)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [(status, found) for status, found in sorted(exitcodes) if found != status] == []
 
 
 def return_value(value):

@@ -7,6 +7,7 @@ Here are proxies in general, then those of the containers and values that every 
 import array
 import pickle
 import re
+import threading
 from functools import lru_cache
 
 from conformance import Secret, Spec, arg, child, module, raises
@@ -131,6 +132,15 @@ def proxies_are_instances(mp):
         assert isinstance(each, base)
         assert type(each) is not base
         assert not isinstance(each, (list, dict, Strange))
+
+
+@proxy.scenario("methods", doc=OBJECTS)
+def methods_call_methods(mp):
+    """Each public method of a proxy calls the one of its referent: it has none that its referent does not have."""
+    for kind in "Lock", "RLock", "Semaphore", "BoundedSemaphore", "Condition", "Event":
+        proxied, referent = getattr(shared(mp), kind)(), getattr(threading, kind)()
+        idle = [name for name in dir(proxied) if not name.startswith("_") and not hasattr(referent, name)]
+        assert (kind, idle) == (kind, [])
 
 
 @proxy.scenario("callmethod.calls", doc=CALL)

@@ -6,7 +6,10 @@ on, so for a moment an object that was put cannot be got yet; the relations belo
 object *arrived* once somebody knows that this moment is over.
 """
 
+import gc
 import os
+import threading
+import weakref
 from dataclasses import dataclass, replace
 from queue import Empty, Full
 
@@ -402,6 +405,30 @@ def close_flushes(mp, objs):
 
 def forward(q, results, count):
     results.put(take(q, count))
+
+
+@queue.scenario("close.garbage", doc="multiprocessing.Queue.close")
+def garbage_is_closed(mp):
+    """When the queue is garbage collected, it is closed: the background thread ends."""
+    before = set(threading.enumerate())
+    q = mp.Queue()
+    q.put("flushed")
+    assert q.get() == "flushed"
+    background, reference = set(threading.enumerate()) - before, weakref.ref(q)
+    del q
+    for _ in range(3):  # where there are no reference counts, a finalizer may need another round
+        gc.collect()
+    if reference() is None:  # nobody promises that it is collected
+        for thread in background:
+            thread.join()
+
+
+@queue.scenario("get.month", doc="multiprocessing.Queue.get")
+def a_month_to_get(mp):
+    """A timeout may be as long as a month."""
+    q = mp.Queue()
+    q.put("in time")
+    assert q.get(timeout=arg.MONTH) == "in time"
 
 
 @queue.scenario("join_thread.waits", doc="multiprocessing.Queue.join_thread")

@@ -213,6 +213,12 @@ def array_typecodes(mp):
     assert mp.Array("u", "word")[:] == "word"
 
 
+@array.scenario("typecodes.half", since=(3, 15))
+def array_of_half_floats(mp):
+    """The typecode e, that of the array module for floats of two bytes, stands for such items here, too."""
+    assert mp.Array("e", [0.5, -2])[:] == [0.5, -2.0]
+
+
 @array.scenario("typecodes.unsupported", since=(3, 13))
 def array_without_w(mp):
     """The typecode w is not supported."""

@@ -463,6 +463,34 @@ def current_context(mp):
     assert (ended.status, ended.output) == (0, "3 5 7\n")
 
 
+OF_THE_MAIN_MODULE = """
+import ctypes, sys
+
+class Place(ctypes.Structure):
+    _fields_ = [("x", ctypes.c_int), ("y", ctypes.c_int)]
+
+def move(place, places):
+    place.x += 10
+    for each in places:
+        each.y += 20
+
+if __name__ == "__main__":
+    mp.set_start_method(sys.argv[1])
+    place, places = mp.Value(Place, 1, 2), mp.Array(Place, [(3, 4), (5, 6)])
+    process = mp.Process(target=move, args=(place, places))
+    process.start()
+    process.join()
+    print(place.x, place.y, *((each.x, each.y) for each in places))
+"""
+
+
+@sharedctypes.scenario("of-the-main-module")
+def structures_of_the_main_module(mp):
+    """The type of a shared object may be a structure that the program's main module defines."""
+    ended = program(OF_THE_MAIN_MODULE, mp.get_start_method())
+    assert (ended.status, ended.output) == (0, "11 2 (3, 24) (5, 26)\n")
+
+
 def modify(n, x, s, points):
     n.value **= 2
     x.value **= 2

@@ -281,6 +281,12 @@ def typecodes(mp):
     assert [mp.Value("u", "x").value, mp.Value("f", 0.5).value, mp.Value("d", 0.1).value] == ["x", 0.5, 0.1]
 
 
+@value.scenario("typecodes.half", since=(3, 15))
+def typecode_of_half_floats(mp):
+    """The typecode e, that of the array module for floats of two bytes, stands for such a number here, too."""
+    assert mp.Value("e", 0.5).value == 0.5
+
+
 OF_TYPES = (
     (ctypes.c_bool, True, False),
     (ctypes.c_char, b"x", b"\xff"),

@@ -136,6 +136,14 @@ def get_recreates(mp):
     assert got is not sent
 
 
+@simple.scenario("put.keyword", doc="multiprocessing.SimpleQueue.put")
+def named_argument(mp):
+    """The parameter of put() is called item."""
+    q = mp.SimpleQueue()
+    q.put(item="by name")
+    assert q.get() == "by name"
+
+
 @simple.scenario("large", doc="multiprocessing.SimpleQueue.put", size=arg.one_of(65_536, 3_000_000))
 def large_objects_pass(mp, size):
     """An object larger than the buffer of a pipe is put while another process gets it."""

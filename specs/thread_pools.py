@@ -1,5 +1,6 @@
 """Thread pools: pools with the same methods, whose workers are threads of the process itself."""
 
+import builtins
 import os
 from contextlib import contextmanager
 from functools import lru_cache
@@ -114,6 +115,20 @@ def applied_in_threads(mp):
     with raises(KeyError, UNLUCKY):
         failed.get()
     assert failed.successful() is False
+
+
+def fail(kind):
+    raise kind(3)
+
+
+@threads.scenario("exits", kind=arg.one_of("SystemExit", "KeyboardInterrupt"))
+def exceptions_that_end_processes(mp, kind):
+    """An exception that would end a process, such as SystemExit, is raised for who waits for the task, as any other."""
+    kind = getattr(builtins, kind)
+    with threads_of(mp, 1) as workers:
+        for method, items in (workers.apply, (kind,)), (workers.map, [kind]), (workers.starmap, [(kind,)]):
+            with raises(kind, 3):
+                method(fail, items)
 
 
 @threads.scenario("map", chunksize=arg.one_of((), (1,), (4,)))

@@ -165,6 +165,15 @@ def something_becomes_ready(mp, timeout):
             objects.remove(ready)
 
 
+@wait.scenario("month")
+def a_month_to_wait(mp):
+    """A timeout may be as long as a month."""
+    with ExitStack() as closed:
+        (one, other), (to_one, _) = pipes(mp, closed, 2)
+        to_one.send("in time")
+        assert same(module(mp, "connection").wait([one, other], arg.MONTH), [one])
+
+
 @wait.scenario("expires", timeout=arg.one_of(arg.SHORT, 2 * arg.SHORT), count=arg.one_of(0, 2))
 def nothing_becomes_ready(mp, timeout, count):
     """When no object is ready within the timeout, the call returns an empty list, then and never before."""

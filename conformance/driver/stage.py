@@ -8,7 +8,7 @@ from pathlib import Path
 from textwrap import indent
 from typing import Any
 
-from conformance.driver import certificate, endings, forensics, process, stacks, stock
+from conformance.driver import certificate, endings, forensics, polling, process, stacks, stock
 from conformance.driver.channel import Channel, Listener, Lost, now, ready
 from conformance.driver.subject import Subject, Unusable
 from conformance.stage.programs import PEERS
@@ -73,6 +73,8 @@ class Vigil:
         found = certificate.certify_below(warden, ticking=ticking)
         if found is None and silent > OVERSLEEP:
             found = certificate.certify_below(warden, oversleep=OVERSLEEP, ticking=ticking)
+        if found is None and silent > PATIENCE:
+            found = polling.certify_below(warden)
         if ready(sources, 0):
             return False
         if found is not None:

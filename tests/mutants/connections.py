@@ -510,3 +510,18 @@ class send_flushes_what_came(Mutant):
 
     def Pipe(ctx, duplex=True):
         return pipe_of(send_flushes_what_came.Connection, ctx, duplex)
+
+
+class milliseconds_in_31_bits(Mutant):
+    """Counts a timeout in milliseconds, in a type that is too small."""
+
+    breaks = ("connection.poll.month",)
+
+    class Connection(BrokenConnection):
+        def poll(self, timeout=0.0):
+            if timeout is not None and timeout * 1000 >= 2**31:
+                raise OverflowError("timeout is too large")
+            return super().poll(timeout)
+
+    def Pipe(ctx, duplex=True):
+        return pipe_of(milliseconds_in_31_bits.Connection, ctx, duplex)

@@ -5,7 +5,10 @@ import importlib
 import multiprocessing
 import os
 import queue
+import sys
+import warnings
 from multiprocessing import queues, resource_tracker, shared_memory
+from multiprocessing.context import ForkProcess
 
 from mutants import Context, Mutant
 
@@ -473,3 +476,38 @@ class unshared_arrays(Mutant):
 
     def Array(ctx, code, initial, lock=True):
         return list(initial)
+
+
+class forks_silently(Mutant):
+    """Hides all warnings while it starts a process."""
+
+    breaks = ("context.fork.warns",)
+
+    class Process(ForkProcess):
+        def __init__(self, *args, ctx=None, **kwargs):
+            super().__init__(*args, **kwargs)
+
+        def start(self):
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                super().start()
+
+
+class only_the_standard_library(Mutant):
+    """Preloads no module of the program itself."""
+
+    breaks = ("context.set_forkserver_preload.of-the-program",)
+
+    @staticmethod
+    def set_forkserver_preload(module_names, **named):
+        known = [name for name in module_names if name in sys.stdlib_module_names]
+        multiprocessing.set_forkserver_preload(known, **named)
+
+
+class cpus_at_hand(Mutant):
+    """Counts the CPUs that the process may use."""
+
+    breaks = ("context.cpu_count.affinity",)
+
+    def cpu_count(ctx=None):
+        return len(os.sched_getaffinity(0))

@@ -139,3 +139,13 @@ class join_needs_a_task(Mutant):
         def join(self):
             with self._cond:
                 self._cond.wait()
+
+
+class has_a_queue(Mutant):
+    """Has a queue, and is none."""
+
+    breaks = ("joinablequeue.class",)
+
+    class JoinableQueue:
+        def __init__(self, maxsize=0, *, ctx):
+            self._queue = queues.JoinableQueue(maxsize, ctx=ctx)

@@ -757,3 +757,15 @@ class arguments_ignored(Mutant):
             super().__init__(processes, initializer, initargs)
 
     pool = Patched(pool, ThreadPool=Fault)
+
+
+class context_comes_first(Mutant):
+    """Takes a context before the number of tasks of a worker."""
+
+    breaks = ("workers.arguments",)
+
+    class Fault(pool.Pool):
+        def __init__(self, processes=None, initializer=None, initargs=(), context=None, maxtasksperchild=None):
+            super().__init__(processes, initializer, initargs, maxtasksperchild, context)
+
+    pool = Patched(pool, Pool=Fault)

@@ -515,3 +515,25 @@ class started_is_not_shown(Mutant):
     class Process(Forked):
         def __repr__(self):
             return super().__repr__().replace("started", "initial")
+
+
+class milliseconds_in_31_bits(Mutant):
+    """Counts a timeout in milliseconds, in a type that is too small."""
+
+    breaks = ("process.join.month",)
+
+    class Process(Forked):
+        def join(self, timeout=None):
+            if timeout is not None and timeout * 1000 >= 2**31:
+                raise OverflowError("timeout is too large")
+            super().join(timeout)
+
+
+class any_argument_will_do(Mutant):
+    """Takes all that it is given, in any way, and forgets what it does not know."""
+
+    breaks = ("process.keywords.only",)
+
+    class Process(Forked):
+        def __init__(self, group=None, target=None, name=None, args=(), kwargs={}, daemon=None, **ignored):  # noqa: B006
+            super().__init__(group, target, name, args, kwargs, daemon=daemon)

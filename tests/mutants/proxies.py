@@ -667,3 +667,18 @@ class names_without_values(Mutant):
 
     def Manager(ctx):
         return start(ctx, names_without_values.kind)
+
+
+class counts_nothing(Mutant):
+    """Has a method for locks that their referents do not have."""
+
+    breaks = ("proxy.methods",)
+
+    class Mixin:
+        def depth(self):
+            return self._callmethod("depth")
+
+    kind, managers = sync(Mixin, "Lock")
+
+    def Manager(ctx):
+        return start(ctx, counts_nothing.kind)

@@ -624,3 +624,26 @@ class without_getvalue(Mutant):
 
     class JoinableQueue(Queue, queues.JoinableQueue):
         """The same, counting."""
+
+
+class garbage_keeps_its_thread(Mutant):
+    """Has a background thread that does not notice that its queue is gone."""
+
+    breaks = ("queue.close.garbage",)
+
+    class Queue(queues.Queue):
+        def _start_thread(self):
+            super()._start_thread()
+            self._close.cancel()
+
+
+class milliseconds_in_31_bits(Mutant):
+    """Counts a timeout in milliseconds, in a type that is too small."""
+
+    breaks = ("queue.get.month",)
+
+    class Queue(queues.Queue):
+        def get(self, block=True, timeout=None):
+            if timeout is not None and timeout * 1000 >= 2**31:
+                raise OverflowError("timeout is too large")
+            return super().get(block, timeout)

@@ -555,3 +555,15 @@ class copies_are_incomplete(Mutant):
 
     breaks = ("sharedctypes.copy.equal", "sharedctypes.copy.array")
     sharedctypes = Patched(sharedctypes, copy=copy_in_part)
+
+
+class types_of_modules_only(Mutant):
+    """Has no objects of a type that the main module defines."""
+
+    breaks = ("sharedctypes.of-the-main-module",)
+
+    @staticmethod
+    def Value(kind, *args, **named):
+        if getattr(kind, "__module__", None) == "__main__":
+            raise TypeError("this type cannot be found by its name")
+        return get_context("fork").Value(kind, *args, **named)

@@ -124,3 +124,16 @@ class interrupted_by_signals(Mutant):
         return [obj for obj in ready if obj is not woken]
 
     connection = Patched(connection, wait=wait)
+
+
+class milliseconds_in_31_bits(Mutant):
+    """Counts a timeout in milliseconds, in a type that is too small."""
+
+    breaks = ("wait.month",)
+
+    def wait(object_list, timeout=None):
+        if timeout is not None and timeout * 1000 >= 2**31:
+            raise OverflowError("timeout is too large")
+        return connection.wait(object_list, timeout)
+
+    connection = Patched(connection, wait=wait)

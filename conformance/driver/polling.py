@@ -1,0 +1,131 @@
+"""Hangs beside threads that poll: evidence that nobody is left but those who look at something again and again.
+
+A thread that wakes from time to time only to look, like the supervisor of a pool, hides a hang from the
+certificate of sound sleep. Watched for long enough, it is told from one that works: whatever it does each time
+wakes nobody, starts and ends no thread and no process, and it goes back to sleep in the same call. Under load
+there is less evidence and no more of it: a thread that waits for a processor does not count as asleep.
+
+What this cannot see is a poller that acts after more than ``WATCHED`` seconds. Who is so late has kept
+everybody waiting with nothing to do.
+"""
+
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from conformance.driver import procfs
+from conformance.driver.certificate import (
+    Asleep,
+    Certificate,
+    Look,
+    Sleeper,
+    pause_between_samples,
+    somebody_is_hidden,
+)
+
+WATCHED = 15.0  # seconds; the pool of billiard lets 10 pass before it says that a worker was lost
+PAUSE = 0.05  # seconds between looks
+WAKES = 3  # how often a poller has woken meanwhile, at least: one that has not may still act when it does
+AWAKE = 0.1  # the share of looks in which a poller may be awake
+ENOUGH = 20  # looks after which this share means something
+
+Thread = tuple[int, int]  # ids of the process and of the thread
+
+
+@dataclass(frozen=True)
+class Polling(Certificate):
+    """All threads of these processes slept for ``seconds``, but for some that woke only to sleep again."""
+
+    @property
+    def summary(self) -> str:
+        """The certificate in one sentence."""
+        return (
+            f"For {self.seconds:.1f} s, nobody in any of {len(self.processes)} processes has run, "
+            "but for threads that poll: they wake from a timeout, wake nobody, and sleep again."
+        )
+
+
+class Watch:
+    """How the threads of some processes were seen: those that were asleep for good at first, and the others."""
+
+    def __init__(self, seen: dict[Thread, Look]) -> None:
+        self.first = self.last = seen
+        self.sound = {thread: look for thread, look in seen.items() if sleeps_for_good(look)}
+        self.pollers = seen.keys() - self.sound.keys()
+        self.looks, self.asleep, self.calls = 0, Counter[Thread](), dict[Thread, str]()
+
+    def sees(self, seen: dict[Thread, Look]) -> bool:
+        """Whether all may still be hanging, as far as this look tells."""
+        self.looks, self.last = self.looks + 1, seen
+        if seen.keys() != self.first.keys() or any(seen[thread] != look for thread, look in self.sound.items()):
+            return False
+        for thread in self.pollers:
+            call = seen[thread].call
+            if call is not None and not call.untimed and self.calls.setdefault(thread, call.name) == call.name:
+                self.asleep[thread] += 1
+        return self.looks < ENOUGH or all(self.asleep[t] >= self.looks * (1 - AWAKE) for t in self.pollers)
+
+    def proves(self) -> bool:
+        """Whether every poller has polled."""
+        return all(switches(self.last[t]) - switches(self.first[t]) >= WAKES for t in self.pollers)
+
+
+def certify(pids: Sequence[int], seconds: float = WATCHED) -> Polling | None:
+    """A certificate for these processes; None as soon as somebody is seen to be alive."""
+    watch, started = Watch(dict(looks(pids))), time.monotonic()
+    while watch.sees(dict(looks(pids))):
+        lasted = time.monotonic() - started
+        if lasted >= seconds:
+            proven = watch.proves() and undisturbed(pids, watch)
+            return Polling(told(pids, watch), lasted, untimed=False) if proven else None
+        pause_between_samples(PAUSE)
+    return None
+
+
+def certify_below(pid: int, seconds: float = WATCHED) -> Polling | None:
+    """A certificate for all descendants of a process, none of which came or went meanwhile."""
+    before = procfs.descendants(pid)
+    found = certify(before, seconds)
+    return found if found and procfs.descendants(pid) == before else None
+
+
+def looks(pids: Sequence[int]) -> Iterator[tuple[Thread, Look]]:
+    """How every thread is seen now; one that is awake has no call."""
+    for pid in pids:
+        for tid in procfs.threads(pid):
+            status = procfs.status(pid, tid)
+            resting = status is not None and status.state == "S"
+            yield (pid, tid), Look(pid, tid, status, procfs.syscall(pid, tid) if resting else None)
+
+
+def sleeps_for_good(look: Look) -> bool:
+    """Whether the thread has ended, or sleeps until somebody wakes it."""
+    return look.ended or (look.call is not None and look.call.untimed)
+
+
+def switches(look: Look) -> int:
+    """How often the thread has gone to sleep by itself."""
+    return look.status.voluntary if look.status else 0
+
+
+def undisturbed(pids: Sequence[int], watch: Watch) -> bool:
+    """Whether nothing is on its way to wake somebody, and nobody waits for a process that cannot be seen."""
+    return not procfs.delivers(pids) and not somebody_is_hidden(tuple(watch.first.values()))
+
+
+def told(pids: Sequence[int], watch: Watch) -> tuple[Asleep, ...]:
+    """The processes of a certificate."""
+    threads = {pid: [look for look in watch.first.values() if look.pid == pid and not look.ended] for pid in pids}
+    return tuple(
+        Asleep(pid, procfs.command_line(pid), tuple(sleeper(look, watch) for look in threads[pid])) for pid in pids
+    )
+
+
+def sleeper(look: Look, watch: Watch) -> Sleeper:
+    """One thread of the certificate."""
+    thread = look.pid, look.tid
+    if thread in watch.sound:
+        return Sleeper(look.tid, look.call.name if look.call else "", procfs.wchan(*thread))
+    woken = switches(watch.last[thread]) - switches(watch.first[thread])
+    return Sleeper(look.tid, f"polls, {watch.calls[thread]} {woken} times", "")
