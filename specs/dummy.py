@@ -345,7 +345,7 @@ def connections_in_with_blocks(mp, failing):
 @dummy.scenario("listener.accepts")
 def listener_accepts(mp):
     """A Client of a Listener's address is the other end of the connection that accept() returns."""
-    connection = module(mp, "dummy").connection
+    connection = getattr(module(mp, "dummy"), "connection", None) or module(mp, "dummy.connection")
     with connection.Listener() as listener:
         for _ in range(2):
             with connection.Client(listener.address) as client, listener.accept() as accepted:

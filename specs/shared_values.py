@@ -465,7 +465,7 @@ def fill(values, first):
 @value.scenario("distinct", doc=SHARED)
 def objects_are_distinct(mp):
     """Objects do not share memory with each other, when others come and go and whatever their sizes."""
-    codes = "bhiqd" * 40
+    codes = "bhild" * 40
     kept = [mp.Value(code, lock=False) for code in codes]
     fill(kept, -99)
     for _ in range(2):

@@ -12,8 +12,10 @@ def bind(start_method: str) -> Any:
 
 
 def submodule(mp: Any, name: str) -> Any:
-    """A submodule of its own."""
-    return mp if name == "dummy" else importlib.import_module("multiprocessing.dummy." + name)
+    """A submodule of its own; for its own clauses, it is the submodule ``dummy``."""
+    if name == "dummy":
+        return mp
+    return importlib.import_module("multiprocessing.dummy." + name.replace("dummy.", ""))
 
 
 implementation = Implementation(
