@@ -27,9 +27,9 @@ def check(arguments: argparse.Namespace) -> int:
     """Says how many entries there are, and fails with a sentence if one of them cannot be used."""
     path, clauses = Path(arguments.deviations or deviations.own()), catalogue.clauses()
     try:
-        known = deviations.load(path, clauses)
+        known, implementations = deviations.load(path, clauses), (*adapters.known(), *arguments.implementation)
         for deviation in known:
-            nobody = complaint(deviation, clauses, (*adapters.known(), *arguments.implementation))
+            nobody = complaint(deviation, clauses, implementations)
             if nobody:
                 raise BrokenDeviations(f"The {deviation.place} concerns nobody: {nobody}.")
     except BrokenDeviations as error:
