@@ -139,7 +139,7 @@ def add_deviations(commands: Any, run: argparse.ArgumentParser) -> None:
     scripts = actions.add_parser(
         "reproduce", parents=[run], conflict_handler="resolve", help="write a script for each entry of the subjects"
     )
-    scripts.set_defaults(command=deviations_command, action="reproduce", reproducer_dir="results/reproducers")
+    scripts.set_defaults(command=deviations_command, action="reproduce")
 
 
 def add_results(commands: Any) -> None:

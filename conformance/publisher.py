@@ -50,7 +50,7 @@ def script_name(clause: str) -> str:
 
 def reproduce_deviations(arguments: argparse.Namespace) -> int:
     """Writes a script for each deviation of the subjects; returns 1 if one of them did not show. Raises Unusable."""
-    out, directory = terminal.console(), Path(arguments.reproducer_dir)
+    out, directory = terminal.console(), Path(arguments.reproducer_dir or f"results/{SCRIPTS}")
     directory.mkdir(parents=True, exist_ok=True)
     plan, missed = plugin.make_plan(vars(arguments)), 0
     for subject in plan.subjects:

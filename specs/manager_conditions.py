@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from conformance import Spec, arg, call
 from specs import barriers, conditions, manager_locks
 from specs.barriers import Barrier
-from specs.conditions import Condition
+from specs.conditions import Condition, one_lock, wakes_up
 from specs.manager_queues import manager
 
 CONDITION = "multiprocessing.managers.SyncManager.Condition"
@@ -102,11 +102,11 @@ def everybody_wakes_up(history):
 def a_lock_is_given(mp, kind):
     """With the proxy of a lock given, the condition uses that lock: who holds the one holds the other."""
     lock = getattr(manager(mp), kind)()
-    conditions.one_lock(mp, lock, manager(mp).Condition(lock))
+    one_lock(mp, lock, manager(mp).Condition(lock))
 
 
 @condition.scenario("lock.notified", kind=arg.one_of("Lock", "RLock"))
 def a_given_lock_is_given_up(mp, kind):
     """With the proxy of a lock given, wait() gives that up, and is notified by who holds it."""
     served = manager(mp)
-    conditions.wakes_up(mp, served.Condition(getattr(served, kind)()), served.Semaphore(0), 1)
+    wakes_up(mp, served.Condition(getattr(served, kind)()), served.Semaphore(0), 1)

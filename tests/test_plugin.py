@@ -73,12 +73,12 @@ def test_what_makes_no_sense_is_a_usage_error_in_a_sentence(arguments, said):
 
 def test_items_run_as_tests_do(tmp_path):
     """Here with two workers, a time limit, and a report for continuous integration."""
-    clauses = ("--clause", "simplequeue.*", "--clause", "message.sent.*")
+    clauses = ("--clause", "simplequeue.put.stores", "--clause", "simplequeue.get.*", "--clause", "message.sent.*")
     path = tmp_path / "junit.xml"
     status, out = pytest_on(*clauses, *FORK, "-n", "2", "--timeout", "90", "--junitxml", path)
     assert status == 0, out
     assert "timeout: 90.0s" in out
-    names = items("simplequeue.*", "message.sent.*")
+    names = items("simplequeue.put.stores", "simplequeue.get.*", "message.sent.*")
     assert f"{len(names)} passed" in out
     cases = {case.get("name"): case for case in ET.parse(path).getroot().iter("testcase")}
     assert set(cases) == set(names)

@@ -128,7 +128,9 @@ def pairs():
     mine = {name for name in tellable() if name in promised()} - {deviation.clause for deviation in known()}
     for address, mutant in MUTANTS.items():
         for clause in sorted(mine.intersection(mutant.breaks)):
-            yield pytest.param(address, clause, marks=[] if clause in FEW else [pytest.mark.slow])
+            yield pytest.param(
+                address, clause, marks=[] if clause in FEW else [pytest.mark.slow, pytest.mark.exhaustive]
+            )
 
 
 def found(address: str, clause: str) -> tuple[Subject, Violation]:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import races
 
 from conformance import catalogue
 from conformance.arg import LONG
@@ -115,3 +116,21 @@ def test_what_does_not_show_again_stays_as_it_is():
     assert (shrunk.witness.script, shrunk.violation) == (SCRIPT, violation)
     assert shrunk.hits == 0
     assert shrunk.tries > 0
+
+
+RACES = [name for name, race in vars(races).items() if hasattr(race, "smallest")]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", RACES)
+def test_races_become_as_small_as_they_can_be(name):
+    """To within one call of the smallest script that is known."""
+    race = getattr(races, name)
+    (clause,) = race.breaks
+    many = Profile("many", scripts=240, pinned=0, streams=0, scenarios=0)
+    on = subject(f"races:{name}")
+    campaigns = (Campaign(catalogue.owner(clause), on, many, seed).run([clause]) for seed in range(20))
+    found = next(each.violated[clause] for each in campaigns if clause in each.violated)
+    shrunk = shrink(max(found, key=lambda violation: len(violation.history)), on, 30)
+    assert shrunk.witness.script is not None
+    assert race.smallest <= len(shrunk.witness.script) <= race.smallest + 1
