@@ -25,7 +25,9 @@ def run(arguments: argparse.Namespace) -> int:
     directory.mkdir(parents=True, exist_ok=True)
     for name in arguments.report:
         report = results.trimmed(results.load(Path(name)))
-        (directory / f"{results.stem(report)}.json").write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+        (directory / f"{results.stem(report)}.json").write_text(
+            json.dumps(report, separators=(",", ":")) + "\n", encoding="utf-8"
+        )
     reports = [results.load(path) for path in sorted(directory.glob("*.json"))]
     known = deviations.load(deviations.own(), catalogue.clauses())
     page = directory.resolve().parent / PAGE

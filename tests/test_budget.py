@@ -44,7 +44,7 @@ class Context:
 def get_context(method=None):
     return Context(multiprocessing.get_context(method))
 '''
-SMALL = Profile("small", scripts=80, pinned=1, streams=0, scenarios=1)
+SMALL = Profile("small", scripts=240, pinned=1, streams=0, scenarios=1)
 BY_THE_WAY = 4  # more failures of a clause than are looked for: the relation does not foresee every race
 
 

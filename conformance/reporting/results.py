@@ -1,6 +1,7 @@
 """The results that the project stands behind: reports of many subjects, and the page that is made of them."""
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ TEMPLATES = Environment(
     autoescape=False,  # Markdown
 )
 COUNTED = ("permitted", "deviation", "violated", "unknown", "unexpected pass", "unproven", "not applicable")
+PLACE = re.compile(r"(?:/[\w.+-]+)+/(?=[\w-]+/[\w-]+\.py\b|[\w.-]*\.\.\. \(crc)")  # of a file on one machine
 MANUAL_ISSUES = "https://github.com/python/cpython/issues/"
 
 
@@ -100,8 +102,9 @@ def trimmed(report: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def kept(details: Mapping[str, Any]) -> dict[str, Any]:
-    """What of a violation is worth keeping."""
-    return {key: details[key] for key in ("promised", "observed", "state", "witness") if details.get(key)}
+    """What of a violation is worth keeping; of files, where they are in their package."""
+    found = {key: details[key] for key in ("promised", "observed", "state") if details.get(key)}
+    return {key: PLACE.sub("", value) for key, value in found.items()}
 
 
 def interpreters(report: Mapping[str, Any]) -> dict[Interpreter, dict[str, str]]:
