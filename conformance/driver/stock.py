@@ -20,6 +20,14 @@ def vocabulary(directory: Path, adapter: str) -> None:
         shutil.copy(adapter, package / "adapter.py")
 
 
+def sources(adapter: str) -> dict[str, str]:
+    """The same modules by their names, as text: for a process that is asked before it has a directory."""
+    files = {f"conformance.{name}": catalogue.HERE / f"{name}.py" for name in VOCABULARY}
+    files |= {f"conformance.stage.{path.stem}": path for path in (catalogue.HERE / "stage").glob("*.py")}
+    files |= {"conformance.adapter": Path(adapter)} if adapter else {}
+    return {name.removesuffix(".__init__"): path.read_text(encoding="utf-8") for name, path in files.items()}
+
+
 def specs(directory: Path) -> None:
     """Copies the specs."""
     shutil.copytree(catalogue.specs_directory(), directory / "specs", ignore=IGNORED)

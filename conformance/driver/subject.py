@@ -4,10 +4,8 @@ import json
 import os
 import shutil
 import subprocess
-import tempfile
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from conformance.driver import stock
@@ -15,14 +13,25 @@ from conformance.driver.adapters import DEFAULT, Choice, Unusable, choose
 from conformance.implementation import EVERYTHING, claims
 from conformance.stage.stagehand import IMPLEMENTATION
 
-# The first two lines are all that an interpreter that is too old has to understand.
+# The first two lines are all that an interpreter that is too old has to understand. Modules come as text: a
+# directory would be left behind by a driver that is killed meanwhile, since there is no warden yet.
 PROBE = """
 import json, platform, sys
 print(json.dumps([list(sys.version_info[:3]), platform.python_implementation()])); sys.stdout.flush()
 if sys.version_info >= (3, 8):
-    code, path, name = json.loads(sys.argv[1])
+    import importlib.util
+    path, name, sources = json.loads(sys.stdin.buffer.read().decode())
+    class Sources:
+        def find_spec(self, name, path=None, target=None):
+            package = any(other.startswith(name + ".") for other in sources)
+            return importlib.util.spec_from_loader(name, self, is_package=package) if name in sources else None
+        def create_module(self, spec):
+            return None
+        def exec_module(self, module):
+            exec(compile(sources[module.__name__], "<%s>" % module.__name__, "exec"), module.__dict__)
     sys.dont_write_bytecode = True
-    sys.path[:] = [code] + path + [p for p in sys.path if p]
+    sys.meta_path.insert(0, Sources())
+    sys.path[:] = path + [p for p in sys.path if p]
     from conformance.stage.probe import facts
     print(json.dumps(facts(name)))
 """
@@ -115,18 +124,15 @@ def probe(python: str, implementation: str | Choice = DEFAULT, path: tuple[str, 
 
 def heard(executable: str, chosen: Choice, path: tuple[str, ...]) -> tuple[list[Any], dict[str, Any] | None]:
     """What an interpreter prints of itself, a document a line. Raises Unusable."""
-    with tempfile.TemporaryDirectory(prefix="mpconform-") as directory:
-        stock.vocabulary(Path(directory), chosen.file)
-        command = [executable, "-c", PROBE, json.dumps([directory, path, chosen.name])]
-        known = {**os.environ, IMPLEMENTATION: chosen.name}
-        try:
-            done = subprocess.run(
-                command, capture_output=True, text=True, timeout=PATIENCE, stdin=subprocess.DEVNULL, env=known
-            )
-        except subprocess.TimeoutExpired:
-            raise Unusable(f"{executable} does not answer as a Python interpreter within {PATIENCE:.0f} s.") from None
-        except OSError as error:
-            raise Unusable(f"{executable} does not run as a Python interpreter: {error}.") from None
+    told = json.dumps([path, chosen.name, stock.sources(chosen.file)])
+    known = {**os.environ, IMPLEMENTATION: chosen.name}
+    command = [executable, "-c", PROBE]
+    try:
+        done = subprocess.run(command, input=told, capture_output=True, text=True, timeout=PATIENCE, env=known)
+    except subprocess.TimeoutExpired:
+        raise Unusable(f"{executable} does not answer as a Python interpreter within {PATIENCE:.0f} s.") from None
+    except OSError as error:
+        raise Unusable(f"{executable} does not run as a Python interpreter: {error}.") from None
     if done.returncode != 0:
         raise Unusable(f"{executable} does not run as a Python interpreter: {reason(done)}.")
     return answers(executable, done.stdout)
