@@ -101,7 +101,8 @@ def test_after_the_driver_is_killed(seconds):
 @pytest.mark.parametrize("how", ["segfaults", "deadlocks", "is_killed", "floods"])
 def test_after_a_subject_that_fails(how):
     mutant = ["--implementation", f"mutants.failing:{how}", "--implementation-path", str(HERE)]
-    run = Run(*mutant, "--clause", "queue.put.*", "--clause", "queue.get.*", "--start-method", "fork")
+    # Without reproducers, each of which would wait ten seconds for what hangs.
+    run = Run(*mutant, "--clause", "queue.put.*", "--clause", "queue.get.*", "--start-method", "fork", "--shrink", "0")
     output, _ = run.process.communicate()
     assert run.process.returncode == 1, output
     run.check()
