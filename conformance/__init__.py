@@ -6,6 +6,7 @@ library only and Python 3.8 syntax.
 """
 
 from conformance import arg, laws
+from conformance.frozen import Frozen, replace
 from conformance.outcomes import blocks, expires, raises, returns, returns_a, then, unspecified
 from conformance.spec import Others, Spec, call
 from conformance.stage.children import child, kill, module
@@ -15,6 +16,7 @@ from conformance.values import Blob, Secret
 
 __all__ = [
     "Blob",
+    "Frozen",
     "Others",
     "Secret",
     "Spec",
@@ -29,6 +31,7 @@ __all__ = [
     "module",
     "program",
     "raises",
+    "replace",
     "returns",
     "returns_a",
     "then",

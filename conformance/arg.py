@@ -3,8 +3,9 @@
 Only the driver turns them into Hypothesis strategies.
 """
 
-from dataclasses import dataclass
 from typing import Any, Tuple
+
+from conformance.frozen import Frozen
 
 SHORT = 0.012
 """A timeout, in seconds, that a run waits out."""
@@ -17,8 +18,7 @@ MONTH = 30 * 24 * 3600.0
 """A timeout, in seconds, whose milliseconds are too many for 31 bits."""
 
 
-@dataclass(frozen=True)
-class Domain:
+class Domain(Frozen):
     """A set of values.
 
     ``kind`` is ``choices`` (one of ``values``, repeated to weigh), ``integers`` (from

@@ -6,8 +6,9 @@ the latter only inside its functions: a package that is missing is told by whoev
 """
 
 import importlib
-from dataclasses import dataclass
 from typing import Any, Callable, FrozenSet, Iterable, Optional, Tuple
+
+from conformance.frozen import Frozen
 
 MODULES = ("connection", "dummy", "managers", "pool", "shared_memory", "sharedctypes")
 
@@ -80,8 +81,7 @@ class BrokenAdapter(Exception):
     """A file is no adapter; the message is the end of a sentence about it."""
 
 
-@dataclass(frozen=True)
-class Implementation:
+class Implementation(Frozen):
     """A package with multiprocessing's API, or with part of it.
 
     ``name`` is what subjects are called, ``package`` what is imported. It ``provides`` documented names

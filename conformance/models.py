@@ -1,13 +1,12 @@
 """Persistent values that the states of several relations share."""
 
-from dataclasses import dataclass
 from typing import Any, Iterator, Tuple
 
+from conformance.frozen import Frozen
 from conformance.values import text
 
 
-@dataclass(frozen=True)
-class Lanes:
+class Lanes(Frozen):
     """One first-in first-out lane of objects for each producer; lanes are not ordered."""
 
     lanes: Tuple[Tuple[Any, Tuple[Any, ...]], ...] = ()

@@ -3,15 +3,14 @@
 Every outcome answers one question, ``admits(observed)``, and can say itself in words.
 """
 
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Optional, Tuple, Type, Union
 
+from conformance.frozen import Frozen
 from conformance.values import text
 
 
-@dataclass(frozen=True)
-class Observed:
+class Observed(Frozen):
     """How a call ended: ``returned`` a value or ``raised`` an exception, as text.
 
     ``names`` are the qualified names of the value's or exception's type and its bases;
@@ -28,14 +27,13 @@ class Observed:
         return "%s %s" % (self.kind, self.text) if self.text else self.kind
 
 
-class Outcome:
+class Outcome(Frozen):
     """An outcome that the documentation permits."""
 
     def admits(self, observed: Observed) -> bool:
         raise NotImplementedError
 
 
-@dataclass(frozen=True)
 class Returns(Outcome):
     value: str
 
@@ -46,7 +44,6 @@ class Returns(Outcome):
         return "returns %s" % self.value
 
 
-@dataclass(frozen=True)
 class ReturnsA(Outcome):
     kind: str
 
@@ -57,7 +54,6 @@ class ReturnsA(Outcome):
         return "returns some %s" % self.kind.rpartition(".")[2]
 
 
-@dataclass(frozen=True)
 class Raises(Outcome):
     """An exception of a type or a subtype; in a scenario, a block that must end with it.
 
@@ -90,7 +86,6 @@ class Raises(Outcome):
         return "raises %s%s" % (self.name.replace("builtins.", ""), self.args or "")
 
 
-@dataclass(frozen=True)
 class Blocks(Outcome):
     """The call does not return in this state: it waits for the state to change."""
 
@@ -101,7 +96,6 @@ class Blocks(Outcome):
         return "blocks"
 
 
-@dataclass(frozen=True)
 class Expires(Outcome):
     """The call gives up, at its deadline and never before; ``timeout`` in seconds."""
 
@@ -115,7 +109,6 @@ class Expires(Outcome):
         return "%s after %s s" % (self.outcome, self.timeout)
 
 
-@dataclass(frozen=True)
 class Then(Outcome):
     """A step of a call that goes on: in another phase, and with ``outcome`` in the end, if that is known."""
 
@@ -129,7 +122,6 @@ class Then(Outcome):
         return "goes on (%s)" % self.phase if self.outcome is None else "%s, once it may" % self.outcome
 
 
-@dataclass(frozen=True)
 class Unspecified(Outcome):
     """The documentation is silent: any return and any exception will do."""
 

@@ -13,12 +13,12 @@ phases: ``then("waiting")`` is such a step, and the relation is asked again with
 ``phase="waiting"`` (at first it is None).
 """
 
-import inspect
 import re
-from dataclasses import dataclass, field
+import textwrap
 from typing import Any, Callable, Dict, FrozenSet, Iterator, List, NamedTuple, Optional, Tuple
 
 from conformance.arg import Domain
+from conformance.frozen import Frozen
 from conformance.outcomes import Outcome
 
 Version = Tuple[int, ...]
@@ -27,8 +27,7 @@ State = Any
 ENTRY = re.compile(r"([a-z][a-z0-9-]*)(?: \((since|until) (\d+\.\d+)\))?: (\S.*)")
 
 
-@dataclass(frozen=True)
-class Clause:
+class Clause(Frozen):
     """One promise of the documentation.
 
     ``documents`` is the Sphinx object that promises it. Versions from ``since`` on, and
@@ -86,8 +85,7 @@ def move(yielded: Any, state: State) -> Move:
     return Move(yielded[0], yielded[1], yielded[2] if len(yielded) > 2 else state)
 
 
-@dataclass(frozen=True)
-class Operation:
+class Operation(Frozen):
     """A method: its relation, its argument domains, and how an actor performs it."""
 
     name: str
@@ -117,8 +115,7 @@ class Operation:
         return [move(each, state) for each in yields]
 
 
-@dataclass(frozen=True)
-class Scenario:
+class Scenario(Frozen):
     """A lifetime: a plain function of the module under test, run inside the stage."""
 
     clause: Clause
@@ -126,8 +123,7 @@ class Scenario:
     domains: Dict[str, Domain]
 
 
-@dataclass(frozen=True)
-class Stream:
+class Stream(Frozen):
     """A long program for several actors at full speed, and the laws its history obeys.
 
     ``stuck`` is the slug of the law that is broken when the program cannot finish; ``make``
@@ -139,10 +135,9 @@ class Stream:
     domains: Dict[str, Domain]
     stuck: str
     make: Dict[str, Any]
-    laws: Dict[str, Callable[..., Optional[str]]] = field(default_factory=dict)
+    laws: Dict[str, Callable[..., Optional[str]]]
 
 
-@dataclass
 class Spec:
     """The clauses of one documented class.
 
@@ -155,25 +150,6 @@ class Spec:
     is how many times as much as a lock an object costs; it divides the number of scripts.
     ``unmake`` ends an object that does not end by itself. ``needs`` are those of all its clauses.
     """
-
-    name: str
-    documents: str
-    state: Any
-    make: Optional[Callable[..., Any]]
-    unmake: Optional[Callable[[Any], None]]
-    domains: Dict[str, Domain]
-    actors: int = 3
-    parts: bool = False
-    threads: bool = False
-    cost: int = 1
-    since: Version = (3, 8)
-    needs: Tuple[str, ...] = ()
-    operations: Dict[str, Operation] = field(default_factory=dict)
-    clauses: Dict[str, Clause] = field(default_factory=dict)
-    scenarios: List[Scenario] = field(default_factory=list)
-    streams: Dict[str, Stream] = field(default_factory=dict)
-    pinned: List[Tuple[Any, ...]] = field(default_factory=list)
-    rescues: Tuple[Tuple[str, Tuple[Any, ...], Dict[str, Any]], ...] = ()
 
     def __init__(
         self,
@@ -193,8 +169,12 @@ class Spec:
         self.name, self.state, self.make, self.documents = name, state, make, documents
         self.actors, self.parts, self.threads, self.cost = actors, parts, threads, cost
         self.unmake, self.since, self.needs, self.domains = unmake, since, needs, domains
-        self.operations, self.clauses, self.streams = {}, {}, {}
-        self.scenarios, self.pinned, self.rescues = [], [], ()
+        self.operations: Dict[str, Operation] = {}
+        self.clauses: Dict[str, Clause] = {}
+        self.streams: Dict[str, Stream] = {}
+        self.scenarios: List[Scenario] = []
+        self.pinned: List[Tuple[Any, ...]] = []
+        self.rescues: Tuple[Tuple[str, Tuple[Any, ...], Dict[str, Any]], ...] = ()
         for slug, statement, window in entries(state) if state else ():
             self._add(slug, statement, documents, "object", state.__name__, window)
 
@@ -216,8 +196,7 @@ class Spec:
 
         def register(relation: Callable[..., Any]) -> Callable[..., Any]:
             name = given or relation.__name__
-            parameters = inspect.signature(relation).parameters
-            optional = frozenset(p.name for p in parameters.values() if p.default is not p.empty)
+            parameters, optional = parameters_of(relation)
             sees, phases = "others" in parameters, "phase" in parameters
             self.operations[name] = Operation(name, relation, domains, body, weight, since, sees, phases, optional)
             for slug, statement, window in entries(relation):
@@ -268,7 +247,7 @@ class Spec:
 
         def register(program: Callable[..., Any]) -> Callable[..., Any]:
             name = program.__name__
-            self.streams[name] = Stream(name, program, domains, stuck, make or {})
+            self.streams[name] = Stream(name, program, domains, stuck, make or {}, {})
             return program
 
         return register
@@ -317,6 +296,17 @@ def call(op: str, *args: Any, **kwargs: Any) -> Tuple[str, Tuple[Any, ...], Dict
     return op, args, kwargs
 
 
+def parameters_of(function: Callable[..., Any]) -> Tuple[Tuple[str, ...], FrozenSet[str]]:
+    """The names of a plain function's parameters, and those that have a default.
+
+    The module inspect tells them too; importing it takes as long as all of this package.
+    """
+    code = function.__code__
+    names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    first = code.co_argcount - len(function.__defaults__ or ())
+    return names, frozenset([*names[first : code.co_argcount], *(function.__kwdefaults__ or {})])
+
+
 def sentence(documented: Any) -> str:
     """The docstring as one line."""
     return " ".join((documented.__doc__ or "").split())
@@ -328,7 +318,7 @@ def entries(documented: Any) -> Iterator[Tuple[str, str, Dict[str, Version]]]:
     An entry starts at the docstring's own indentation; deeper lines continue it.
     """
     found: List[List[Any]] = []
-    for line in inspect.cleandoc(documented.__doc__ or "").splitlines()[1:]:
+    for line in textwrap.dedent((documented.__doc__ or "").partition("\n")[2]).splitlines():
         match = ENTRY.fullmatch(line)
         if match:
             slug, bound, version, statement = match.groups()

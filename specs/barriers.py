@@ -4,16 +4,14 @@ The manual describes a ``Barrier`` by that of ``threading``.
 """
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
 from itertools import permutations
 from threading import BrokenBarrierError
 from typing import FrozenSet, Optional, Tuple
 
-from conformance import Spec, arg, blocks, call, child, expires, laws, raises, returns, then
+from conformance import Frozen, Spec, arg, blocks, call, child, expires, laws, raises, replace, returns, then
 
 
-@dataclass(frozen=True)
-class Barrier:
+class Barrier(Frozen):
     """Who has arrived, who passes and with which number, and who waited when the barrier broke or was reset.
 
     made: Barrier(parties, action, timeout) makes a barrier at which nobody waits, and which is not broken.

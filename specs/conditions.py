@@ -5,16 +5,14 @@ up the lock, sleeps until it is notified or its time is over, and takes the lock
 was held. Each step is a phase of the relation.
 """
 
-from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import FrozenSet, Tuple
 
-from conformance import Spec, arg, blocks, call, child, expires, laws, raises, returns, then, unspecified
+from conformance import Spec, arg, blocks, call, child, expires, laws, raises, replace, returns, then, unspecified
 from specs import recursive_locks
 from specs.recursive_locks import RLock
 
 
-@dataclass(frozen=True)
 class Condition(RLock):
     """A recursive lock, and the processes that have given it up and sleep.
 

@@ -7,15 +7,26 @@ it is not documented, except that the message is gone then. Messages are small h
 waits for a reader; large ones are in the streams below and in ``messages``.
 """
 
-from dataclasses import dataclass, replace
-
-from conformance import Blob, Spec, arg, blocks, call, expires, laws, raises, returns, returns_a, unspecified
+from conformance import (
+    Blob,
+    Frozen,
+    Spec,
+    arg,
+    blocks,
+    call,
+    expires,
+    laws,
+    raises,
+    replace,
+    returns,
+    returns_a,
+    unspecified,
+)
 
 OBJECT, BYTES = "object", "bytes"
 
 
-@dataclass(frozen=True)
-class Connection:
+class Connection(Frozen):
     """The ends 0 and 1 of a pipe, and the messages on their way to each.
 
     made: Pipe(duplex) makes two connected connections; duplex is optional, and true unless given.

@@ -4,8 +4,6 @@ They are those of ``queue`` and ``threading``, so their relations are the ones o
 manager, as far as ``multiprocessing`` has an interface for them. The actors here are threads.
 """
 
-from dataclasses import dataclass
-
 from conformance import Spec, arg, call, module
 from specs import events, manager_locks, manager_queues
 from specs.locks import enter_block, leave_block
@@ -17,7 +15,6 @@ COST = 4
 OBJECTS = arg.positional(arg.items)  # the two modules name the parameter differently
 
 
-@dataclass(frozen=True)
 class DummyQueue(manager_queues.ManagerQueue):
     """A queue of at most ``maxsize`` objects that counts unfinished tasks.
 
@@ -105,7 +102,6 @@ queue.pin(
 queue.pin({1: [call("get")]}, {0: [call("qsize"), call("put", None)]}, {2: [call("join")]}, {1: [call("task_done")]})
 
 
-@dataclass(frozen=True)
 class DummyLock(manager_locks.ManagerLock):
     """A lock that does not count how often it is acquired.
 
@@ -136,7 +132,6 @@ lock.pin(
 lock.pin({0: ATTEMPT}, {1: [call("release"), call("release"), call("exit")]}, {2: ATTEMPT + ATTEMPT})
 
 
-@dataclass(frozen=True)
 class DummyEvent(ManagerEvent):
     """A flag for which threads wait.
 

@@ -5,15 +5,13 @@ The manual describes an ``Event`` by that of ``threading``: a flag, and a wait u
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
 
-from conformance import Spec, arg, blocks, call, child, expires, laws, returns
+from conformance import Frozen, Spec, arg, blocks, call, child, expires, laws, replace, returns
 
 BRIEF = 0.00005  # seconds: a wait that may end while others set and clear
 
 
-@dataclass(frozen=True)
-class Event:
+class Event(Frozen):
     """A flag for which processes wait.
 
     made: Event() makes an event whose flag is false.

@@ -4,14 +4,11 @@ A task is an object that was put. It is finished by a task_done(), whoever calls
 not count. Everything else is as in a ``Queue``.
 """
 
-from dataclasses import dataclass, replace
-
-from conformance import Spec, arg, blocks, call, laws, raises, returns
+from conformance import Spec, arg, blocks, call, laws, raises, replace, returns
 from specs import queues
 from specs.queues import PUTS, Queue
 
 
-@dataclass(frozen=True)
 class JoinableQueue(Queue):
     """A queue that also counts unfinished tasks: objects put for which task_done() was not called.
 

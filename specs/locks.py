@@ -7,14 +7,12 @@ promises about its holder and about everybody else: the lock treats them all ali
 import os
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
 from typing import Optional
 
-from conformance import Spec, arg, blocks, call, child, expires, laws, raises, returns
+from conformance import Frozen, Spec, arg, blocks, call, child, expires, laws, raises, replace, returns
 
 
-@dataclass(frozen=True)
-class Lock:
+class Lock(Frozen):
     """A lock that does not count how often it is acquired.
 
     made: Lock() makes a lock that is not locked.

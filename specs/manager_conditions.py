@@ -4,8 +4,6 @@ Every process has a proxy of the same object of ``threading``, so the relations 
 ``multiprocessing`` makes itself hold for them; only the lock of a condition is that of a manager.
 """
 
-from dataclasses import dataclass
-
 from conformance import Spec, arg, call
 from specs import barriers, conditions, manager_locks
 from specs.barriers import Barrier
@@ -17,7 +15,6 @@ BARRIER = "multiprocessing.managers.SyncManager.Barrier"
 COST = 8
 
 
-@dataclass(frozen=True)
 class ManagerCondition(Condition):
     """A recursive lock, and the processes that have given it up and sleep.
 
@@ -45,7 +42,6 @@ condition.pin({0: [call("acquire"), call("wait_for", 0, arg.SHORT), call("wait_f
 condition.pin({0: [call("notify"), call("notify_all"), call("wait_for", 0, 0), call("wait"), call("exit")]})
 
 
-@dataclass(frozen=True)
 class ManagerBarrier(Barrier):
     """Who has arrived, who passes and with which number, and who waited when the barrier broke or was reset.
 

@@ -5,9 +5,8 @@ the flag is false again by then.
 """
 
 from contextlib import ExitStack
-from dataclasses import dataclass
 
-from conformance import Spec, arg, call, child
+from conformance import Frozen, Spec, arg, call, child
 from specs import events
 from specs.events import set_it, wait_for
 from specs.manager_queues import manager
@@ -15,8 +14,7 @@ from specs.manager_queues import manager
 EVENT = "multiprocessing.managers.SyncManager.Event"
 
 
-@dataclass(frozen=True)
-class ManagerEvent:
+class ManagerEvent(Frozen):
     """A flag for which processes wait.
 
     made: Event() makes an event whose flag is false.

@@ -7,10 +7,9 @@ released with RuntimeError, where the locks of ``multiprocessing`` itself raise 
 
 import gc
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
 from typing import Optional
 
-from conformance import Spec, arg, blocks, call, child, expires, laws, raises, returns, unspecified
+from conformance import Frozen, Spec, arg, blocks, call, child, expires, laws, raises, replace, returns, unspecified
 from specs.locks import enter_block, leave_block
 from specs.manager_queues import manager
 
@@ -21,8 +20,7 @@ TIMEOUTS = arg.one_of(-1, arg.SHORT, arg.LONG)  # about others, the manual is si
 COST = 8
 
 
-@dataclass(frozen=True)
-class ManagerLock:
+class ManagerLock(Frozen):
     """A lock that does not count how often it is acquired.
 
     made: Lock() makes a lock that is not locked.
@@ -181,8 +179,7 @@ def stays_locked(mp):
     assert mutex.acquire(False) is True
 
 
-@dataclass(frozen=True)
-class ManagerRLock:
+class ManagerRLock(Frozen):
     """A lock with an owner, and a level: how often the owner has yet to release it.
 
     made: RLock() makes a lock that nobody owns.

@@ -5,10 +5,23 @@ at one instant, whoever makes it. So there is a single line of objects, strictly
 """
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
 from queue import Empty, Full
 
-from conformance import Spec, arg, blocks, call, child, expires, laws, raises, returns, returns_a, ticks
+from conformance import (
+    Frozen,
+    Spec,
+    arg,
+    blocks,
+    call,
+    child,
+    expires,
+    laws,
+    raises,
+    replace,
+    returns,
+    returns_a,
+    ticks,
+)
 
 QUEUE = "multiprocessing.managers.SyncManager.Queue"
 USES = ("put", "put_nowait", "get", "get_nowait", "shutdown")
@@ -28,8 +41,7 @@ def manager(mp):
     return started[0]
 
 
-@dataclass(frozen=True)
-class ManagerQueue:
+class ManagerQueue(Frozen):
     """A queue of at most ``maxsize`` objects that counts unfinished tasks.
 
     made: Queue(maxsize) makes an empty queue; maxsize is optional, and zero or less means no bound.

@@ -3,9 +3,7 @@
 They have neither ``get_value`` nor a ``release`` of several at once, which the manual promises of no proxy.
 """
 
-from dataclasses import dataclass, replace
-
-from conformance import Spec, arg, blocks, call, expires, raises, returns, unspecified
+from conformance import Frozen, Spec, arg, blocks, call, expires, raises, replace, returns, unspecified
 from specs.locks import enter_block, leave_block
 from specs.manager_queues import manager
 
@@ -15,8 +13,7 @@ COST = 8
 BLOCKING, TIMEOUTS = arg.one_of(True, True, False), arg.one_of(None, arg.SHORT, arg.LONG)
 
 
-@dataclass(frozen=True)
-class ManagerSemaphore:
+class ManagerSemaphore(Frozen):
     """A semaphore that starts at ``value``.
 
     made: Semaphore(value) makes a semaphore with this value.
@@ -130,7 +127,6 @@ def block_that_raises(mp):
     assert [sem.acquire(False), sem.acquire(False)] == [True, False]
 
 
-@dataclass(frozen=True)
 class ManagerBoundedSemaphore(ManagerSemaphore):
     """A semaphore that refuses to rise above ``value``.
 

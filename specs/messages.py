@@ -7,17 +7,15 @@ they are copied, objects and their pickles, and messages beyond every buffer of 
 import array
 import os
 import signal
-from dataclasses import dataclass
 
-from conformance import Secret, Spec, arg, child, raises
+from conformance import Frozen, Secret, Spec, arg, child, raises
 
 CONNECTION = "multiprocessing.connection.Connection"
 SEND, SEND_BYTES = CONNECTION + ".send", CONNECTION + ".send_bytes"
 RECV_BYTES, RECV_BYTES_INTO = CONNECTION + ".recv_bytes", CONNECTION + ".recv_bytes_into"
 
 
-@dataclass(frozen=True)
-class Messages:
+class Messages(Frozen):
     """Messages between two connections, about which everything here is told by scenarios."""
 
 

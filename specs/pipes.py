@@ -7,16 +7,14 @@ hold them, and connections that are sent to other processes.
 
 import gc
 import selectors
-from dataclasses import dataclass
 
-from conformance import Spec, arg, child, kill, raises
+from conformance import Frozen, Spec, arg, child, kill, raises
 
 CONNECTION = "multiprocessing.connection.Connection"
 RECV, SEND = CONNECTION + ".recv", CONNECTION + ".send"
 
 
-@dataclass(frozen=True)
-class Pipe:
+class Pipe(Frozen):
     """A pair of connected connections, about which everything here is told by scenarios."""
 
     duplex: bool = True

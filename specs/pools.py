@@ -10,11 +10,10 @@ import socket
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import lru_cache
 from queue import SimpleQueue
 
-from conformance import Secret, Spec, arg, call, raises, returns
+from conformance import Frozen, Secret, Spec, arg, call, raises, returns
 
 POOL = "multiprocessing.pool.Pool"
 CLOSE, TERMINATE, JOIN = POOL + ".close", POOL + ".terminate", POOL + ".join"
@@ -35,8 +34,7 @@ def product(number, factor):
     return square(number) * factor
 
 
-@dataclass(frozen=True)
-class Pool:
+class Pool(Frozen):
     """A pool of worker processes.
 
     made: Pool(processes) makes a pool.

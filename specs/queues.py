@@ -10,11 +10,11 @@ import gc
 import os
 import threading
 import weakref
-from dataclasses import dataclass, replace
 from queue import Empty, Full
 
 from conformance import (
     Blob,
+    Frozen,
     Secret,
     Spec,
     arg,
@@ -24,6 +24,7 @@ from conformance import (
     expires,
     laws,
     raises,
+    replace,
     returns,
     returns_a,
     unspecified,
@@ -33,8 +34,7 @@ from conformance.models import Lanes
 PUTS, GETS = ("put", "put_nowait"), ("get", "get_nowait")
 
 
-@dataclass(frozen=True)
-class Queue:
+class Queue(Frozen):
     """A queue of at most ``maxsize`` objects.
 
     made: Queue(maxsize) makes an empty queue; maxsize is optional, and zero or less means no bound.

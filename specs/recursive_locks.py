@@ -6,14 +6,12 @@ the scenarios tell threads apart.
 """
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
 from typing import Optional
 
-from conformance import Spec, arg, blocks, call, child, expires, laws, raises, returns
+from conformance import Frozen, Spec, arg, blocks, call, child, expires, laws, raises, replace, returns
 
 
-@dataclass(frozen=True)
-class RLock:
+class RLock(Frozen):
     """A lock with an owner, and a level: how often the owner has yet to release it.
 
     made: RLock() makes a lock that nobody owns.

@@ -7,19 +7,17 @@ except for the name of ``block``. A ``BoundedSemaphore`` never rises above its i
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
 from itertools import accumulate
 from time import monotonic_ns, sleep
 
-from conformance import Spec, arg, blocks, call, child, expires, laws, raises, returns
+from conformance import Frozen, Spec, arg, blocks, call, child, expires, laws, raises, replace, returns
 
 UNCOUNTED = sys.platform == "darwin"  # there the manual promises neither get_value() nor the bound
 VISITORS = 3
 STAY = 0.0001  # seconds: of a visitor, so that others come meanwhile
 
 
-@dataclass(frozen=True)
-class Semaphore:
+class Semaphore(Frozen):
     """A semaphore that starts at ``value``.
 
     made: Semaphore(value) makes a semaphore with this value.
@@ -236,7 +234,6 @@ def block_that_raises(mp):
     assert [sem.acquire(False), sem.acquire(False)] == [True, False]
 
 
-@dataclass(frozen=True)
 class BoundedSemaphore(Semaphore):
     """A semaphore that refuses to rise above ``value``.
 

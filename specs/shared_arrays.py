@@ -8,19 +8,17 @@ import array as numbers
 import ctypes
 import gc
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
 from functools import partial
 from random import Random
 from typing import Optional
 
-from conformance import Spec, arg, blocks, call, child, laws, raises, returns
+from conformance import Frozen, Spec, arg, blocks, call, child, laws, raises, replace, returns
 from specs.shared_values import SYNCHRONIZED, TYPECODES, Point, Value, add_lock, ends_early, is_free, miscounted
 
 ARRAY = "multiprocessing.Array"
 
 
-@dataclass(frozen=True)
-class Array:
+class Array(Frozen):
     """A shared array of numbers, with a recursive lock that was made before.
 
     made: Array(typecode, size) makes an array of zeros, and Array(typecode, sequence) one of these numbers.

@@ -9,10 +9,9 @@ import array as numbers
 import ctypes
 import gc
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
-from dataclasses import dataclass, replace
 from typing import Optional
 
-from conformance import Spec, arg, blocks, call, child, laws, raises, returns
+from conformance import Frozen, Spec, arg, blocks, call, child, laws, raises, replace, returns
 
 VALUE = "multiprocessing.Value"
 SYNCHRONIZED = "multiprocessing.sharedctypes.synchronized"
@@ -48,8 +47,7 @@ class Record(ctypes.Structure):
     _fields_ = [("flag", ctypes.c_bool), ("name", ctypes.c_char * 8), ("at", Point), ("counts", ctypes.c_int * 3)]
 
 
-@dataclass(frozen=True)
-class Value:
+class Value(Frozen):
     """A shared number, and the recursive lock with which it was made.
 
     made: Value(typecode, number) makes an object with this number, and a lock that nobody owns.

@@ -5,13 +5,11 @@ when the object is in the pipe.
 """
 
 import os
-from dataclasses import dataclass, replace
 
-from conformance import Blob, Spec, arg, blocks, call, child, laws, raises, returns, unspecified
+from conformance import Blob, Frozen, Spec, arg, blocks, call, child, laws, raises, replace, returns, unspecified
 
 
-@dataclass(frozen=True)
-class SimpleQueue:
+class SimpleQueue(Frozen):
     """A queue with nothing but put, get, empty and close.
 
     made: SimpleQueue() makes an empty queue.

@@ -7,7 +7,6 @@ on this path sleeps: a wait ends with an answer, or with what the vigil finds.
 
 from collections import Counter, deque
 from collections.abc import Collection, Iterable
-from dataclasses import fields
 from textwrap import indent
 from typing import Any
 
@@ -18,6 +17,7 @@ from conformance.driver import dependence, rescue
 from conformance.driver.channel import now
 from conformance.driver.crew import Asleep, Crew, Reply, Silent
 from conformance.driver.stage import Vigil
+from conformance.frozen import defaults
 from conformance.outcomes import Blocks, Expires
 from conformance.script import Call, Round, Script
 
@@ -247,7 +247,7 @@ class Play:
 def told(state: Any) -> str:
     """A state in words: what differs from the state class's defaults."""
     shown = ", ".join(
-        f"{field.name}={value!r}" for field in fields(state) if (value := getattr(state, field.name)) != field.default
+        f"{name}={value!r}" for name, usual in defaults(type(state)).items() if (value := getattr(state, name)) != usual
     )
     return f"{type(state).__name__}({shown})"
 

@@ -93,8 +93,11 @@ class Stage:
         self.subject = subject
         self.directory = private_directory()
         interpreter = subject.interpreter
-        stock.vocabulary(self.directory / "code", interpreter.adapter)
-        stock.specs(self.directory / "code")
+        self.code = self.directory / "code"
+        self.compiled = stock.compiled(interpreter.executable, interpreter.adapter)
+        stock.vocabulary(self.code, interpreter.adapter)
+        stock.specs(self.code)
+        stock.plant(self.code, self.compiled)
         (self.directory / "t").mkdir()
         self.listener = Listener(self.directory)
         self.crews = 0
@@ -102,7 +105,7 @@ class Stage:
         self.met: list[Channel] = []
         self.words: list[str] | None = None  # the last words, where stacks were printed after them
         self.ticking: set[int] = set()  # threads that wake only to look at a flag
-        arguments = [str(self.directory / "code"), interpreter.path, self.listener.address, self.listener.token]
+        arguments = [str(self.code), interpreter.path, self.listener.address, self.listener.token]
         command = [interpreter.executable, "-c", BOOT, json.dumps([*arguments, subject.start_method])]
         known = environment(self.directory, interpreter.path, peers)
         known[IMPLEMENTATION] = interpreter.implementation
@@ -184,6 +187,7 @@ class Stage:
         for channel in self.met:
             channel.close()
         self.listener.close()
+        stock.gather(self.code, self.compiled)
         self.supervised.close()
         return "\n".join(words)
 

@@ -9,11 +9,12 @@ import inspect
 import tokenize
 from collections.abc import Callable, Mapping
 from copy import deepcopy
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cache
 from io import StringIO
 from typing import Any
 
+from conformance.frozen import defaults
 from conformance.script import Call
 from conformance.spec import Spec
 from conformance.values import SHOWN, Blob, build
@@ -52,7 +53,7 @@ def expression(value: Any) -> ast.expr:
 def made(spec: Spec, arguments: Mapping[str, Any]) -> Statement:
     """How the object of a script is made, in terms of ``mp``, without what is None by default."""
     assert spec.make is not None
-    usual = {each.name: each.default for each in fields(spec.state)}
+    usual = defaults(spec.state)
     named = {k: expression(v) for k, v in arguments.items() if v is not None or usual[k] is not None}
     return inlined(spec.make, [ast.Name("mp")], named)
 

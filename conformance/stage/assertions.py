@@ -4,22 +4,17 @@ A scenario reads best with plain asserts, and the subject's interpreter has no p
 explain them. ``assert a == b`` becomes a call that keeps both values.
 """
 
-import ast
 import importlib.util
+import marshal
 import operator
+import os
 import sys
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import Any
 
 from conformance.values import text
 
-COMPARISONS = {
-    ast.Eq: ("==", operator.eq),
-    ast.NotEq: ("!=", operator.ne),
-    ast.Is: ("is", operator.is_),
-    ast.IsNot: ("is not", operator.is_not),
-}
-BY_SYMBOL = dict(COMPARISONS.values())
+BY_SYMBOL = {"==": operator.eq, "!=": operator.ne, "is": operator.is_, "is not": operator.is_not}
 
 
 def holds(left: Any, symbol: str, right: Any, source: str) -> None:
@@ -30,38 +25,50 @@ def holds(left: Any, symbol: str, right: Any, source: str) -> None:
         )
 
 
-class Explained(ast.NodeTransformer):
-    """Rewrites the asserts that compare two values."""
-
-    def __init__(self, source: str) -> None:
-        self.source = source
-
-    def visit_Assert(self, node: ast.Assert) -> ast.AST:
-        test = node.test
-        shown = ast.Constant(" ".join((ast.get_source_segment(self.source, test) or "").split()))
-        if isinstance(test, ast.Compare) and len(test.ops) == 1 and type(test.ops[0]) in COMPARISONS:
-            symbol = ast.Constant(COMPARISONS[type(test.ops[0])][0])
-            name = ast.Name("_holds", ast.Load())
-            call = ast.Call(name, [test.left, symbol, test.comparators[0], shown], [])
-            return ast.copy_location(ast.Expr(call), node)
-        node.msg = node.msg or shown
-        return node
-
-
 def import_explained(name: str) -> ModuleType:
     """Imports a module with its asserts rewritten; children that spawn import it plainly."""
     if name in sys.modules:
         return sys.modules[name]
     found = importlib.util.find_spec(name)
     assert found is not None and found.origin is not None, name
-    with open(found.origin, encoding="utf-8") as file:
-        source = file.read()
-    tree = ast.fix_missing_locations(Explained(source).visit(ast.parse(source)))
+    code = explained(found.origin, os.path.join(*name.split(".")) + ".py")
     module = importlib.util.module_from_spec(found)
     module.__dict__["_holds"] = holds
     sys.modules[name] = module
-    exec(compile(tree, found.origin, "exec"), module.__dict__)
+    exec(code, module.__dict__)
     package, _, last = name.rpartition(".")
     if package:  # as any import does: picklers such as dill look for functions there
         setattr(sys.modules[package], last, module)
     return module
+
+
+def explained(path: str, shown: str) -> CodeType:
+    """The code of a file with its asserts rewritten: what an earlier stage compiled, if that was this text.
+
+    Traces show the file as ``shown``, which must not name the directory of one stage.
+    """
+    with open(path, "rb") as file:
+        source = file.read()
+    key = importlib.util.MAGIC_NUMBER + importlib.util.source_hash(source)
+    kept = importlib.util.cache_from_source(path, optimization="explained")
+    try:
+        with open(kept, "rb") as file:
+            if file.read(len(key)) == key:
+                code: CodeType = marshal.load(file)
+                return code
+    except FileNotFoundError:
+        pass
+    from conformance.stage.rewriting import rewritten  # what most stages can do without
+
+    code = rewritten(source, shown)
+    keep(kept, key + marshal.dumps(code))
+    return code
+
+
+def keep(path: str, data: bytes) -> None:
+    """Writes a file at once, for whoever reads it meanwhile."""
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    unfinished = "%s.%d" % (path, os.getpid())
+    with open(unfinished, "wb") as file:
+        file.write(data)
+    os.replace(unfinished, path)
