@@ -12,7 +12,7 @@ from conformance.reproduction.pruning import without_leftovers
 from conformance.reproduction.wording import alone
 
 VOCABULARY_LINE = "from conformance import module\n"
-WORDS = frozenset({"child", "interpreters", "kill", "program", "raises"})  # what stays a function
+WORDS = frozenset({"Secret", "child", "interpreters", "kill", "program", "raises"})  # what stays a name of the script
 PACKAGES = {"RemoteError": "managers", "MaybeEncodingError": "pool"}  # exceptions that no context has
 
 
@@ -93,6 +93,15 @@ def blob(size, seed):
     return (b"%08x" % seed * (size // 8 + 1))[:size]
 """
 
+SECRET = """
+class Secret:
+    def __call__(self, *args):
+        pass
+
+    def __reduce_ex__(self, protocol):
+        raise TypeError("a secret stays where it is")
+"""
+
 INTERPRETERS = """
 def interpreters():
     return [sys.executable]
@@ -111,6 +120,7 @@ def equivalent(name: str, definitions: str, implementation: Implementation) -> P
         return Plain(PROGRAM.replace("IMPORT", bound), (*modules, "from collections import namedtuple"))
     return {
         "Blob": Plain(BLOB, ()),
+        "Secret": Plain(SECRET, ()),
         "call": Plain(CALL, ()),
         "child": Plain(CHILD, ("from contextlib import contextmanager",)),
         "kill": Plain(KILL, ("import os", "import signal", "from contextlib import suppress")),
@@ -144,7 +154,7 @@ def announcers(sources: Iterable[str]) -> frozenset[str]:
 
 
 def aliases(sources: Iterable[str], implementation: Implementation) -> frozenset[str]:
-    """The submodules that may be imported by their own names: nothing else is called so."""
+    """The submodules that may be imported by their own names: nothing else is called so, and they are in no other."""
     asked: set[str] = set()
     bound: set[str] = set()
     for node in (node for source in sources for node in ast.walk(ast.parse(source))):
@@ -159,7 +169,7 @@ def aliases(sources: Iterable[str], implementation: Implementation) -> frozenset
         elif isinstance(node, ast.For | ast.comprehension | ast.withitem):
             target = node.optional_vars if isinstance(node, ast.withitem) else node.target
             bound |= {n.id for n in ast.walk(target) if isinstance(n, ast.Name)} if target else set()
-    return frozenset() if implementation.is_part else frozenset(asked - bound)
+    return frozenset(name for name in asked - bound if "." not in name and not implementation.is_part)
 
 
 def alias(node: ast.AST) -> str:

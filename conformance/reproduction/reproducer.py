@@ -1,7 +1,7 @@
 """From a violation to a reproducer: the script, the test case, and how often the script shows the bug."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from runpy import run_path
 from time import monotonic
 
@@ -18,7 +18,7 @@ from conformance.reproduction.slicing import NoReproducer
 
 UNTELLABLE = "no check could tell from its calls' outcomes that they break the promise"
 TIMES = 10  # runs that tell how often a bug shows, if there is time for them
-TRIES = (1, 4)  # of each script until one shows: once all of them, then again
+TRIES = (1, 4, 15)  # of each script until one shows: once all of them, then again, and once more
 AT_LEAST = 3  # scripts after the first that are tried even if there is no time
 A_RUN = 12.0  # seconds that a single run gets: those who wait for a process that hangs take ten
 
@@ -95,9 +95,11 @@ def reproduce(entry: Entry, subject: Subject, violation: Violation, seconds: flo
             if rate.shown and times > tries and monotonic() < until:
                 rate = rate.with_more(run(source, subject, times - tries, until))
             found = Reproducer(source, frame.unittest_case(body, promise, implementation), rate)
-            first = first or found
             if rate.shown:
                 return found
+            if number == 0:
+                first = replace(found, rate=first.rate.with_more(rate)) if first else found
+            assert first is not None
             if monotonic() > until and (number >= AT_LEAST or tries > TRIES[0]):
                 return first
     if first is None:
