@@ -205,6 +205,16 @@ def test_semaphores_that_are_being_made(stage: Start, moment: str) -> None:
     assert not name.exists()
 
 
+@pytest.mark.parametrize("kind", ["mp-", "loky-"])
+def test_semaphores_that_nobody_maps_any_more(stage: Start, kind: str) -> None:
+    forgotten = Path(f"/dev/shm/sem.{kind}forgotten-{os.getpid()}")
+    supervised = stage(f"open({str(forgotten)!r}, 'w').close()\n{SAY}{PAUSE}")
+    ready(supervised)
+    assert forgotten.exists()
+    supervised.close()
+    assert not forgotten.exists()
+
+
 def test_shared_memory_that_only_the_tracker_knows(stage: Start) -> None:
     make = (
         "from multiprocessing.shared_memory import SharedMemory\nmade = SharedMemory(create=True, size=1); made.close()"

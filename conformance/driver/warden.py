@@ -14,7 +14,8 @@ import sys
 import time
 
 CHILD_SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER of prctl(2)
-PROC, SHARED_MEMORY, SEMAPHORE = "/proc/", "/dev/shm/", "sem.mp-"
+PROC, SHARED_MEMORY = "/proc/", "/dev/shm/"
+SEMAPHORES = ("sem.mp-", "sem.loky-")  # the names that multiprocessing and loky give
 TRACKER_PATIENCE = 2.0  # seconds for resource trackers to unlink what is registered with them
 STOP, KILL = 19, 9  # SIGSTOP and SIGKILL of Linux, where procfs is
 STOPPING_PATIENCE = 0.05  # seconds for a process to stop: one that sleeps in the kernel may not
@@ -142,8 +143,8 @@ def unlink(mapped: set[int], since: float) -> None:
 
 
 def is_semaphore(name: str) -> bool:
-    """Whether a semaphore of multiprocessing may be called so, or one that glibc is making."""
-    return name.startswith(SEMAPHORE) or (name.startswith("sem.") and len(name) == 10 and name[4:].isalnum())
+    """Whether a semaphore of an implementation may be called so, or one that glibc is making."""
+    return name.startswith(SEMAPHORES) or (name.startswith("sem.") and len(name) == 10 and name[4:].isalnum())
 
 
 def kill_all(children: Children, mapped: set[int], spare_trackers: bool = True) -> set[int]:
