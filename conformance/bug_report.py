@@ -16,10 +16,11 @@ from conformance.reproduction.slicing import NoReproducer
 
 SHARE = 3  # violations of one campaign that get all the time they may take; others get what is left
 RUNS_FOR = 10.0  # seconds in which a reproducer is run again and again; one run may take longer
+BRIEFLY = 2.0  # the same, once the violations of a campaign have had their time
 
 
 class Budget:
-    """The seconds that the violations of one campaign may take to be shrunk, each ``most``."""
+    """The seconds that the violations of one campaign may take, each ``most`` to be shrunk."""
 
     def __init__(self, most: float) -> None:
         self.most, self.left = most, most * SHARE
@@ -51,16 +52,14 @@ class BugReport:
 
 def investigate(violation: Violation, subject: Subject, budget: Budget, peers: Iterable[str] = ()) -> BugReport:
     """Shrinks what shows the violation, and writes and runs a reproducer."""
-    started = time.monotonic()
+    started, seconds = time.monotonic(), RUNS_FOR if budget.left else BRIEFLY
+    shrunk = shrink(violation, subject, budget.next, peers)
     try:
-        shrunk = shrink(violation, subject, budget.next, peers)
-    finally:
-        budget.spend(time.monotonic() - started)
-    entry = catalogue.owner(violation.clause)
-    try:
-        found = reproduce(entry, subject, shrunk.violation, RUNS_FOR)
+        found = reproduce(catalogue.owner(violation.clause), subject, shrunk.violation, seconds)
     except (NoReproducer, Unusable) as reason:
         return BugReport(subject, shrunk, None, str(reason))
+    finally:
+        budget.spend(time.monotonic() - started)
     if not found.rate.shown:
         return BugReport(subject, shrunk, None, f"the simplest script {found.rate}")
     return BugReport(subject, shrunk, found)

@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import re
 from pathlib import Path
 
 from conformance import catalogue, plugin
@@ -37,17 +36,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def scripts(directory: Path) -> dict[str, str]:
-    """The reproducers at hand, by clause, relative to the page."""
-    return {
-        clause: f"{directory.name}/{SCRIPTS}/{script_name(clause)}"
-        for clause in catalogue.clauses()
-        if (directory / SCRIPTS / script_name(clause)).exists()
-    }
-
-
-def script_name(clause: str) -> str:
-    """The file of a clause's reproducer."""
-    return re.sub(r"[^a-z0-9]+", "_", clause.lower()) + ".py"
+    """The reproducers at hand, by name, relative to the page."""
+    return {path.name: f"{directory.name}/{SCRIPTS}/{path.name}" for path in (directory / SCRIPTS).glob("*.py")}
 
 
 def reproduce_deviations(arguments: argparse.Namespace) -> int:
@@ -57,7 +47,7 @@ def reproduce_deviations(arguments: argparse.Namespace) -> int:
     plan, missed = plugin.make_plan(vars(arguments)), 0
     for subject in plan.subjects:
         for deviation in plan.known:
-            path = directory / script_name(deviation.clause)
+            path = directory / results.script_name(deviation.clause, subject.interpreter.implementation)
             if deviation.clause in plan.clauses and deviation.concerns(subject) and not path.exists():
                 said, shown = reproduced(deviation, subject, path)
                 missed += not shown

@@ -55,7 +55,9 @@ def test_start_methods_are_named_where_not_all_deviate():
 
 
 def test_reproducers_are_linked():
-    page = results.page([made(NEW, *SHOWN)], known(), {SHOWN[0]: "results/reproducers/event_wait_waits.py"})
+    page = results.page(
+        [made(NEW, *SHOWN)], known(), {"event_wait_waits.py": "results/reproducers/event_wait_waits.py"}
+    )
     assert "[event_wait_waits.py](results/reproducers/event_wait_waits.py)" in page
 
 

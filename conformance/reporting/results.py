@@ -71,9 +71,21 @@ class Sighting:
         """Whether there is an upstream issue."""
         return self.deviation.issue != UNREPORTED
 
+    @property
+    def scripts(self) -> list[str]:
+        """What files of its reproducers are called."""
+        implementations = dict.fromkeys(interpreter.implementation for interpreter in self.seen)
+        return [script_name(clause, each) for clause in self.clauses for each in implementations]
+
     def subjects(self) -> str:
         """Who shows it, in words."""
         return "; ".join(told(interpreter, methods) for interpreter, methods in self.seen.items())
+
+
+def script_name(clause: str, implementation: str) -> str:
+    """The file of a reproducer: of a clause, and of an implementation if that is not the standard library's."""
+    words = [clause] if implementation == "multiprocessing" else [clause, implementation]
+    return re.sub(r"[^a-z0-9]+", "_", " ".join(words).lower()) + ".py"
 
 
 def told(interpreter: Interpreter, methods: Sequence[str]) -> str:
@@ -172,7 +184,7 @@ def sighting(group: Sequence[Deviation], shown: Iterable[tuple[str, Interpreter,
 
 
 def page(reports: Sequence[Mapping[str, Any]], known: Iterable[Deviation], reproducers: Mapping[str, str]) -> str:
-    """RESULTS.md. ``reproducers`` tells the file of a clause's script, relative to the page."""
+    """RESULTS.md. ``reproducers`` tells where scripts are, relative to the page, by their names."""
     found = sightings(reports, known)
     newest = newest_interpreters(reports)
     current = [each for each in found if any(interpreter in newest for interpreter in each.seen)]
