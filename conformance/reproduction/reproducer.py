@@ -9,7 +9,7 @@ from conformance.catalogue import Entry
 from conformance.checking.verdict import Violation
 from conformance.documentation.manual import link
 from conformance.driver.subject import Interpreter, Subject
-from conformance.reproduction import frame, objects, scenario, script, stream
+from conformance.reproduction import claims, frame, objects, scenario, script, stream
 from conformance.reproduction.body import Body, Implementation, Promise
 from conformance.reproduction.measure import Rate, measure
 from conformance.reproduction.modules import undefined
@@ -35,7 +35,9 @@ class Reproducer:
 def bodies(entry: Entry, violation: Violation, implementation: Implementation) -> Iterator[Body]:
     """What may show the violation again, the simplest first. Raises NoReproducer, with the reason in words."""
     clause, arguments = entry.spec.clauses[violation.clause], violation.arguments
-    if clause.kind == "operation":
+    if entry.spec.name == claims.SPEC:
+        yield claims.body(clause, implementation)
+    elif clause.kind == "operation":
         yield from script.bodies(entry, violation, implementation)
     elif clause.kind == "scenario":
         yield scenario.body(entry, clause, arguments, implementation)

@@ -1,0 +1,26 @@
+"""Reproducers of what an implementation is claimed to have, and does not have."""
+
+from conformance.implementation import MODULES
+from conformance.reproduction.body import Body, Implementation
+from conformance.spec import Clause
+
+SPEC = "capability"
+CHECK = """
+def check(mp):
+    assert {has}, "there is no {package}.{name}"
+"""
+
+
+def body(clause: Clause, implementation: Implementation) -> Body:
+    """A look for the name that the clause is about: in the context, in the package, or in a submodule."""
+    name, package = clause.documents.partition(".")[2], implementation.name
+    first, _, rest = name.partition(".")
+    imports: tuple[str, ...] = ()
+    if first not in MODULES:
+        has = f'hasattr(mp, "{name}") or hasattr({package}, "{name}")'
+    elif implementation.is_part:
+        has = f'hasattr(mp.{first}, "{rest}")' if rest else f'hasattr(mp, "{first}")'
+    else:
+        has, imports = f'hasattr({package}.{first}, "{rest}")', (f"import {package}.{first}",)
+        has = has if rest else f"{package}.{first}"
+    return Body("", CHECK.format(has=has, package=package, name=name), imports, starts_processes=False)
