@@ -38,7 +38,7 @@ class Profile:
 
 
 QUICK = Profile("quick", scripts=240, pinned=8, streams=6, scenarios=3)
-THOROUGH = Profile("thorough", scripts=4000, pinned=200, streams=60, scenarios=12, patience=60.0)
+THOROUGH = Profile("thorough", scripts=1200, pinned=40, streams=24, scenarios=9, patience=20.0)
 PROFILES = {profile.name: profile for profile in (QUICK, THOROUGH)}
 
 
