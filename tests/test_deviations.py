@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from conformance import catalogue
+from conformance import catalogue, frozen
 from conformance.checking.verdict import Findings, Unknown, Violation
 from conformance.driver import adapters
 from conformance.driver.subject import Interpreter, Subject
@@ -19,7 +19,7 @@ from conformance.reporting.record import UNEXPECTED, VERDICTS, judge
 from conformance.script import Call
 from conformance.witness import Witness
 
-CLAUSE = replace(catalogue.clauses()["queue.put.full"], since=(3, 9), until=(3, 15))
+CLAUSE = frozen.replace(catalogue.clauses()["queue.put.full"], since=(3, 9), until=(3, 15))
 NAME = CLAUSE.name
 REAL = Interpreter("/usr/bin/python3.12", "multiprocessing", (3, 12, 1), "CPython", ("fork", "spawn"))
 SUBJECT = Subject(REAL, "fork")

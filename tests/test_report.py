@@ -3,12 +3,11 @@
 import json
 import subprocess
 import sys
-from dataclasses import replace
 
 import jsonschema
 import pytest
 
-from conformance import catalogue
+from conformance import catalogue, frozen
 from conformance.checking.verdict import Findings, Unknown, Violation
 from conformance.driver.subject import Interpreter, Subject
 from conformance.outcomes import Observed
@@ -99,7 +98,7 @@ def records():
     yield judge(CLAUSE, SUBJECT, findings(unknown=Unknown(CLAUSE.name, "nobody knows", history=HISTORY)), [])
     yield judge(CLAUSE, SUBJECT, findings(2, VIOLATION), known)
     yield judge(CLAUSE, SUBJECT, findings(), [])
-    yield judge(replace(CLAUSE, since=(3, 9)), SUBJECT, findings(), [])
+    yield judge(frozen.replace(CLAUSE, since=(3, 9)), SUBJECT, findings(), [])
     yield judge(CLAUSE, SUBJECT, findings(2), [])
 
 

@@ -104,7 +104,7 @@ class notifies_without_the_lock(Mutant):
 class keeps_the_lock(Mutant):
     """Sleeps with the lock held, so that nobody can notify it."""
 
-    breaks = ("condition.acquire.waits", "condition.progress", "condition.wait_for.changes", "condition.lock.plain")
+    breaks = ("condition.acquire.takes", "condition.progress", "condition.wait_for.changes", "condition.lock.plain")
 
     class Condition(synchronize.Condition):
         def wait(self, timeout=None):
@@ -118,7 +118,7 @@ class keeps_the_lock(Mutant):
 class gives_up_one_level(Mutant):
     """Gives up one level of the lock, however many it has."""
 
-    breaks = ("condition.wait.waits",)
+    breaks = ("condition.acquire.takes",)
 
     class Condition(synchronize.Condition):
         def wait(self, timeout=None):
