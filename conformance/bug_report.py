@@ -89,7 +89,7 @@ def keep(report: BugReport, directory: Path) -> dict[str, Path]:
 def name(report: BugReport) -> str:
     """A file's name without its ending: the clause and the subject."""
     interpreter = report.subject.interpreter
-    version = f"{interpreter.name}{'.'.join(map(str, interpreter.version[:2]))}"
+    version = f"{interpreter.name}{'.'.join(map(str, interpreter.version))}"
     words = [report.shrunk.witness.clause, interpreter.implementation, version, report.subject.start_method]
     return "-".join(re.sub(r"[^\w.]+", "_", word) for word in words)
 

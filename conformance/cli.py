@@ -109,7 +109,7 @@ def add_replay(commands: Any) -> None:
     again = commands.add_parser("replay", help="run the witness of a violation again")
     again.add_argument("file", metavar="FILE", help="a witness, as `mpconform run --reproducer-dir` writes it")
     again.add_argument("--times", type=int, default=20, metavar="N", help="how often (default: 20)")
-    for name in ("python", "implementation", "start-method"):
+    for name in ("python", "implementation", "adapter", "start-method"):
         again.add_argument(f"--{name}", default=None, metavar="NAME", help="instead of what the file says")
     again.add_argument(
         "--implementation-path", action="append", default=[], metavar="DIR", help="instead of what the file says"
@@ -229,7 +229,7 @@ def list_command(arguments: argparse.Namespace) -> int:
 
 def explain_command(arguments: argparse.Namespace) -> int:
     """Shows one clause: its statement, its source, and the text that checks it."""
-    clause = catalogue.select([arguments.clause])[arguments.clause] if arguments.clause in catalogue.clauses() else None
+    clause = catalogue.clauses().get(arguments.clause)
     if clause is None:
         raise catalogue.UnknownClause(f"There is no clause {arguments.clause!r}; `mpconform list` shows all.")
     entry = catalogue.owner(clause.name)

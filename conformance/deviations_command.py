@@ -5,11 +5,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import pytest
+
 from conformance import catalogue, plugin, runner
 from conformance.driver import adapters
 from conformance.driver.replay import replay
 from conformance.driver.subject import Subject
-from conformance.misuse import Misuse
 from conformance.reporting import deviations, terminal
 from conformance.reporting.deviations import BrokenDeviations, Deviation, Rate
 from conformance.reporting.deviations.editing import Edit, difference, edited
@@ -24,31 +25,22 @@ SECONDS = 10.0  # for them
 
 
 def check(arguments: argparse.Namespace) -> int:
-    """Says how many entries there are, and fails with a sentence if one of them cannot be used."""
+    """Says how many entries there are. Raises BrokenDeviations if one of them cannot be used."""
     path, clauses = Path(arguments.deviations or deviations.own()), catalogue.clauses()
-    try:
-        known, implementations = deviations.load(path, clauses), (*adapters.known(), *arguments.implementation)
-        for deviation in known:
-            nobody = complaint(deviation, clauses, implementations)
-            if nobody:
-                raise BrokenDeviations(f"The {deviation.place} concerns nobody: {nobody}.")
-    except BrokenDeviations as error:
-        print(f"mpconform: {error}", file=sys.stderr)
-        return 2
+    known, implementations = deviations.load(path, clauses), (*adapters.known(), *arguments.implementation)
+    for deviation in known:
+        nobody = complaint(deviation, clauses, implementations)
+        if nobody:
+            raise BrokenDeviations(f"The {deviation.place} concerns nobody: {nobody}.")
     files = {deviation.file for deviation in known}
     print(f"{len(known)} deviations of {len({d.clause for d in known})} clauses in {len(files)} files of {path}.")
     return 0
 
 
 def update(arguments: argparse.Namespace) -> int:
-    """Runs the subjects, and prints the edits that make the entries say what was seen, or makes them."""
+    """Runs the subjects, and prints the edits that make the entries say what was seen, or makes them. Raises Misuse."""
     path = Path(arguments.deviations or deviations.own())
-    try:
-        plan = plugin.make_plan(vars(arguments))
-        workers = runner.count(arguments.workers)
-    except Misuse as error:
-        print(f"mpconform: {error}", file=sys.stderr)
-        return 2
+    plan, workers = plugin.make_plan(vars(arguments)), runner.count(arguments.workers)
     records = observed(arguments, plan.subjects, workers)
     texts = edited(edits(plan.known, records, plan.subjects, path))
     print(difference(texts), end="")
@@ -63,9 +55,10 @@ def observed(arguments: argparse.Namespace, subjects: Sequence[Subject], workers
     """The records of a run."""
     with terminal.Watch(terminal.console(stderr=True), 0) as watch:
         face = runner.Face(watch, subjects)
-        runner.session(arguments, workers, face)
-    if face.interrupted:
+        status = runner.session(arguments, workers, face)
+    if face.interrupted or status == pytest.ExitCode.INTERRUPTED:
         raise KeyboardInterrupt
+    runner.succeeded(status)
     return runner.ordered(face.records.values())
 
 

@@ -181,9 +181,13 @@ def load(name: str) -> Implementation:
     found = getattr(adapter, "implementation", None)
     if not isinstance(found, Implementation):
         raise BrokenAdapter("binds no Implementation to the name 'implementation'")
-    unknown = sorted(name for name in found.provides if not known(name))
+    declared = found.provides, found.lacks, found.borrows
+    if not all(isinstance(each, frozenset) for each in declared):
+        raise BrokenAdapter("declares provides, lacks or borrows as something else than a frozenset")
+    unknown = [name for name in found.provides | found.borrows if not known(name)]
+    unknown += [name for name in found.lacks if not claims(name, EVERYTHING.union(CAPABILITIES))]
     if unknown:
-        raise BrokenAdapter("claims what multiprocessing does not have: %s" % ", ".join(unknown))
+        raise BrokenAdapter("names what multiprocessing does not have: %s" % ", ".join(sorted(unknown)))
     return found
 
 

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from conformance import bug_report, catalogue
-from conformance.checking.verdict import Findings
+from conformance.checking.verdict import Findings, Violation
 from conformance.driver.adapters import choose
 from conformance.driver.campaign import PROFILES, Campaign
 from conformance.driver.subject import Interpreter, Subject, Unusable, probe, subjects
@@ -151,10 +151,24 @@ class ClauseItem(pytest.Item):
         wanted = plan(self.config)
         known = deviations.expected(wanted.known, self.clause.name, self.subject)
         record = judge(self.clause, self.subject, self.findings(), known)
+        if record.verdict == "unproven":
+            record = self.blocked(record)
         if record.verdict == "violated" and self.config.getoption("--shrink") > 0:
             record = self.investigated(record, known)
         self.user_properties.append((PROPERTY, record.to_json()))
         settle(record)
+
+    def blocked(self, record: Record) -> Record:
+        """The record; if nothing could be run for a reason that no other item tells, it is not known."""
+        wanted, findings = plan(self.config), self.findings()
+        for first in (f"{self.entry.spec.name}.{slug}" for slug in ("made", "inherited")):
+            known = deviations.expected(wanted.known, first, self.subject)
+            found = surprise(findings.violated.get(first, ()), known) or findings.unknown.get(first)
+            if found and first not in wanted.clauses:
+                why = found.observed if isinstance(found, Violation) else found.reason
+                text = f"{record.clause} on {record.subject}: not known, because {first} is not kept: {why}"
+                return replace(record, verdict="unknown", message=text)
+        return record
 
     def investigated(self, record: Record, known: Sequence[deviations.Deviation]) -> Record:
         """The record with the smallest violation that is found, and with what shows it again."""
@@ -187,6 +201,8 @@ class ClauseItem(pytest.Item):
             profile, seed = PROFILES[self.config.getoption("--profile")], self.config.getoption("--seed")
             campaign = Campaign(self.entry, self.subject, profile, seed, self.peers)
             known = [d.expectation for d in plan(self.config).known if d.concerns(self.subject)]
+            # Whatever ends it, it is not run again for each of its clauses.
+            campaigns[key] = Unusable(f"The runs of {self.entry.spec.name} broke off: see the first of its clauses.")
             try:
                 campaigns[key] = campaign.run([item.clause.name for item in group], known)
             except Unusable as error:

@@ -4,7 +4,7 @@ import argparse
 import json
 from pathlib import Path
 
-from conformance import catalogue, plugin
+from conformance import catalogue, plugin, runner
 from conformance.checking.verdict import Violation
 from conformance.driver.replay import replay
 from conformance.driver.subject import Subject
@@ -12,6 +12,7 @@ from conformance.reporting import deviations, results, terminal
 from conformance.reporting.deviations import Deviation
 from conformance.reproduction.reproducer import reproduce
 from conformance.reproduction.slicing import NoReproducer
+from conformance.witness import Witness
 
 PAGE = "RESULTS.md"
 SCRIPTS = "reproducers"
@@ -20,8 +21,7 @@ RUNS_FOR = 20.0  # seconds in which a reproducer is run again and again
 
 def run(arguments: argparse.Namespace) -> int:
     """Adds reports to the results, and writes the page. Raises BrokenReport, BrokenDeviations."""
-    directory = Path(arguments.directory)
-    directory.mkdir(parents=True, exist_ok=True)
+    directory = runner.directory(arguments.directory)
     for name in arguments.report:
         report = results.trimmed(results.load(Path(name)))
         (directory / f"{results.stem(report)}.json").write_text(
@@ -37,13 +37,14 @@ def run(arguments: argparse.Namespace) -> int:
 
 def scripts(directory: Path) -> dict[str, str]:
     """The reproducers at hand, by name, relative to the page."""
-    return {path.name: f"{directory.name}/{SCRIPTS}/{path.name}" for path in (directory / SCRIPTS).glob("*.py")}
+    return {
+        path.name: f"{directory.resolve().name}/{SCRIPTS}/{path.name}" for path in (directory / SCRIPTS).glob("*.py")
+    }
 
 
 def reproduce_deviations(arguments: argparse.Namespace) -> int:
     """Writes a script for each deviation of the subjects; returns 1 if one of them did not show. Raises Unusable."""
-    out, directory = terminal.console(), Path(arguments.reproducer_dir or f"results/{SCRIPTS}")
-    directory.mkdir(parents=True, exist_ok=True)
+    out, directory = terminal.console(), runner.directory(arguments.reproducer_dir or f"results/{SCRIPTS}")
     plan, missed = plugin.make_plan(vars(arguments)), 0
     for subject in plan.subjects:
         for deviation in plan.known:
@@ -57,7 +58,9 @@ def reproduce_deviations(arguments: argparse.Namespace) -> int:
 
 def reproduced(deviation: Deviation, subject: Subject, path: Path) -> tuple[str, bool]:
     """Writes the script of one deviation, and says how often it shows."""
-    violation = seen(deviation, subject)
+    if deviation.witness is None:
+        return "its entry has no witness", False
+    violation = seen(deviation.witness, deviation, subject)
     if violation is None:
         return "no replay has shown it", False
     try:
@@ -69,9 +72,7 @@ def reproduced(deviation: Deviation, subject: Subject, path: Path) -> tuple[str,
     return f"{path.name} {reproducer.rate}", bool(reproducer.rate.shown)
 
 
-def seen(deviation: Deviation, subject: Subject) -> Violation | None:
+def seen(witness: Witness, deviation: Deviation, subject: Subject) -> Violation | None:
     """What a replay of the deviation's witness shows."""
-    if deviation.witness is None:
-        return None
-    shown = replay(deviation.witness, subject, deviation.tries, enough=1)
+    shown = replay(witness, subject, deviation.tries, seconds=RUNS_FOR)
     return next((each for each in shown.violations if deviation.observed in each.observed), None)

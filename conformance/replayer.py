@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from conformance import catalogue
+from conformance.driver.adapters import choose
+from conformance.driver.applicability import applicable, lacking, obstacle
 from conformance.driver.replay import Replayed, replay
-from conformance.driver.subject import Subject, probe, subjects
+from conformance.driver.subject import Interpreter, Subject, probe, subjects
 from conformance.reporting import message, terminal, witness_file
 from conformance.reporting.witness_file import WitnessFile
-from conformance.witness import BrokenWitness
+from conformance.witness import BrokenWitness, Witness
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -19,11 +21,20 @@ def run(arguments: argparse.Namespace) -> int:
         raise BrokenWitness(f"--times takes a number of runs, not {arguments.times}.")
     file = witness_file.load(Path(arguments.file))
     on = chosen(arguments, file)
-    if not catalogue.clauses()[file.witness.clause].promised_by(on.interpreter.version):
-        raise BrokenWitness(f"{on.interpreter} does not promise {file.witness.clause}.")
+    if why_not := refusal(file.witness, on.interpreter):
+        raise BrokenWitness(why_not)
     replayed = replay(file.witness, on, arguments.times)
     terminal.console().print(told(replayed, on), highlight=False, markup=False, soft_wrap=True)
     return int(bool(replayed.hits))
+
+
+def refusal(witness: Witness, interpreter: Interpreter) -> str:
+    """Why the witness shows nothing on an interpreter, in a sentence; nothing if it may."""
+    entry = catalogue.owner(witness.clause)
+    if why_not := obstacle(entry.spec, entry.spec.clauses[witness.clause], interpreter):
+        return f"{witness.clause} does not apply to {interpreter}: {why_not}."
+    missing = lacking(applicable(entry, interpreter).spec, witness.script)
+    return f"{interpreter} has no {', '.join(sorted(missing))}." if missing else ""
 
 
 def chosen(arguments: argparse.Namespace, file: WitnessFile) -> Subject:
@@ -33,7 +44,8 @@ def chosen(arguments: argparse.Namespace, file: WitnessFile) -> Subject:
         return getattr(arguments, name) or file.subject.get(name) or default
 
     path = tuple(str(Path(each).resolve()) for each in option("implementation_path", ()))
-    interpreter = probe(option("python", sys.executable), option("implementation", "multiprocessing"), path)
+    choice = choose(option("implementation", None), option("adapter", None))
+    interpreter = probe(option("python", sys.executable), choice, path)
     return subjects(interpreter, (option("start_method", interpreter.start_methods[0]),))[0]
 
 

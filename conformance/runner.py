@@ -3,7 +3,7 @@
 import argparse
 import os
 import signal
-import sys
+import tempfile
 import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -70,14 +70,11 @@ class Face:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Checks what the arguments name and returns the exit status."""
-    try:
-        plan = plugin.make_plan(vars(arguments))
-        output, _ = directory(arguments.output), directory(arguments.reproducer_dir)
-        workers = count(arguments.workers)
-    except Misuse as error:
-        print(f"mpconform: {error}", file=sys.stderr)
-        return 2
+    """Checks what the arguments name and returns the exit status. Raises Misuse."""
+    plan = plugin.make_plan(vars(arguments))
+    for name in filter(None, (arguments.output, arguments.reproducer_dir)):
+        directory(name)
+    workers = count(arguments.workers)
     out, started = terminal.console(), time.monotonic()
     with terminal.Watch(out, 0) as watch:
         face = Face(watch, plan.subjects)
@@ -87,15 +84,15 @@ def run(arguments: argparse.Namespace) -> int:
         finally:
             signal.signal(signal.SIGINT, before)
     complete = not face.interrupted and status != pytest.ExitCode.INTERRUPTED
-    if complete and status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
-        return 2
+    if complete:
+        succeeded(status)
     records = ordered(face.records.values())
     if records:
         terminal.summary(out, records, plan.subjects, arguments.all)
-    if output:
+    if arguments.output:
         facts = {"profile": arguments.profile, "seed": arguments.seed, "complete": complete}
         facts["seconds"] = round(time.monotonic() - started, 1)
-        report.write(output / "report.json", report.document(records, plan.subjects, facts))
+        report.write(Path(arguments.output) / "report.json", report.document(records, plan.subjects, facts))
     if not complete:
         out.print(f"Interrupted after {len(records)} of {watch.total} verdicts.")
         return INTERRUPTED
@@ -106,14 +103,19 @@ class BadOption(Misuse):
     """An option makes no sense; the message is one sentence."""
 
 
-def directory(name: str | None) -> Path | None:
-    """The output directory, made if it is missing. Raises BadOption."""
-    if name is None:
-        return None
+def succeeded(status: int) -> None:
+    """Raises Misuse if a session has not even begun."""
+    if status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+        raise Misuse(f"The run failed: pytest ended with status {int(status)}.")
+
+
+def directory(name: str) -> Path:
+    """A directory to write to, made if it is missing. Raises BadOption."""
     try:
         Path(name).mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=name).close()
     except OSError as error:
-        raise BadOption(f"The output directory {name} cannot be made: {error.strerror}.") from None
+        raise BadOption(f"The directory {name} cannot be made or written to: {error.strerror}.") from None
     return Path(name)
 
 
@@ -129,6 +131,8 @@ def count(workers: str) -> int:
 def session(arguments: argparse.Namespace, workers: int, face: Face) -> int:
     """One pytest session over the specs, with nothing loaded but what it needs."""
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS"):  # they are for a user's own tests
+        os.environ.pop(name, None)
     options: list[Any] = [catalogue.specs_directory(), "--rootdir", catalogue.specs_directory(), "-c", os.devnull]
     for name in (
         "xdist.plugin",
@@ -141,7 +145,7 @@ def session(arguments: argparse.Namespace, workers: int, face: Face) -> int:
         options += ["-p", name]
     options += [
         "--timeout",
-        CAMPAIGN_LIMIT[arguments.profile],
+        CAMPAIGN_LIMIT[arguments.profile] + 2 * max(arguments.shrink, 0),  # the same item shrinks and reproduces
         "--profile",
         arguments.profile,
         "--seed",

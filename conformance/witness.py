@@ -62,7 +62,7 @@ class Witness:
         if not isinstance(document, dict) or document.get("format") != FORMAT:
             raise BrokenWitness(f'A witness is a JSON object with "format": {FORMAT} and a clause.')
         clause = document.get("clause")
-        if clause not in catalogue.clauses():
+        if not isinstance(clause, str) or clause not in catalogue.clauses():
             raise BrokenWitness(f"The witness names the clause {clause!r}, which does not exist.")
         try:
             return read(catalogue.owner(clause).spec, clause, document)
@@ -75,6 +75,8 @@ def read(spec: Spec, clause: str, document: Mapping[str, Any]) -> Witness:
     kind, stream = spec.clauses[clause].kind, document.get("stream", "")
     if kind in ("operation", "object"):
         make = read_all(document["make"], spec.domains)
+        if not set(make) <= set(spec.domains):
+            raise ValueError(f"{spec.name} is made with {', '.join(spec.domains) or 'nothing'}")
         return Witness(clause, Script(make, tuple(read_round(spec, each) for each in document["rounds"])))
     if kind == "law" and stream not in spec.streams:
         raise ValueError(f"{stream!r} is no stream of {spec.name}")
@@ -107,6 +109,9 @@ def read_call(spec: Spec, source: str) -> Planned:
     if node.func.id not in spec.operations:
         raise ValueError(f"{spec.name} has no operation {node.func.id!r}")
     kwargs = {word.arg: value(word.value) for word in node.keywords if word.arg}
+    domains = list(spec.operations[node.func.id].domains)
+    if len(node.args) > len(domains) or not set(kwargs) <= set(domains[len(node.args) :]):
+        raise ValueError(f"{source!r} has arguments that {node.func.id} does not take")
     return node.func.id, tuple(map(value, node.args)), kwargs
 
 

@@ -154,7 +154,7 @@ def test_what_is_claimed_and_absent_is_a_violation_and_what_is_there_is_told():
         ("implementation = 'mine'", "binds no Implementation to the name 'implementation'"),
         ("x = (", "cannot be imported: SyntaxError"),
         ("import nowhere_at_all", "cannot be imported: No module named 'nowhere_at_all'"),
-        (ADAPTER.format(options="provides=frozenset(['Queues'])"), "claims what multiprocessing does not have: Queues"),
+        (ADAPTER.format(options="provides=frozenset(['Queues'])"), "names what multiprocessing does not have: Queues"),
         (ADAPTER.format(options="").replace("'multiprocessing'", "'x'").replace('"multiprocessing"', '"nowhere"'),
          "cannot import mine: No module named 'nowhere'"),
     ],

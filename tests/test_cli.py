@@ -65,8 +65,8 @@ def refused(result, *said):
         (("run", "-n", "\u00b2"), "-n takes a number"),
         (("run", "--deviations", "missing.toml"), "missing.toml cannot be read"),
         (("run", "--deviations", TESTS), "holds no deviations"),
-        (("run", "--output", __file__), "The output directory"),
-        (("run", "--output", f"{__file__}/below"), "The output directory"),
+        (("run", "--output", __file__), "The directory"),
+        (("run", "--output", f"{__file__}/below"), "The directory"),
     ],
 )
 def test_what_makes_no_sense_is_refused_in_a_sentence(capsys, arguments, said):
@@ -127,7 +127,7 @@ def test_the_clauses_of_a_pattern_are_listed(capsys):
     ("clause", "shown"),
     [
         ("queue.put.full", ["multiprocessing.Queue.put, since 3.8", "(specs/queues.py)", "def put(q, me, obj"]),
-        ("queue.made", ["multiprocessing.Queue, since 3.8", "class Queue:"]),
+        ("queue.made", ["multiprocessing.Queue, since 3.8", "class Queue(Frozen):"]),
         ("queue.order", ["over the histories of long programs", "def order_of_each_process(history):"]),
         ("queue.large", ["this scenario", "def large_objects_pass(mp"]),
         ("event.wait.waits", ["library/threading.html#threading.Event.wait", "def wait(", "yield"]),

@@ -55,7 +55,8 @@ class Unknown:
 class Findings:
     """What the runs of one subject have shown so far, by clause.
 
-    ``replays`` counts those of the witness of a known deviation, by its clause and what was to be observed.
+    ``replays`` counts those of the witness of a known deviation, by its clause and what was to be observed;
+    ``expected`` are parts of what is observed of it.
     """
 
     exercised: Counter[str] = field(default_factory=Counter)
@@ -64,6 +65,7 @@ class Findings:
     unknown: dict[str, Unknown] = field(default_factory=dict)
     runs: int = 0
     replays: Counter[tuple[str, str]] = field(default_factory=Counter)
+    expected: dict[str, list[str]] = field(default_factory=dict)
 
     def add(self, found: Violation | Unknown) -> None:
         """Keeps, for each clause and outcome, the violation with the shortest history, and counts all."""
@@ -73,8 +75,14 @@ class Findings:
         self.times[found.clause] += 1
         kinds = self.kinds.setdefault(found.clause, {})
         known = kinds.get(found.kind)
-        if (known is None and len(kinds) < KINDS) or (known and len(found.history) < len(known.history)):
+        # What is known must not crowd out what is new.
+        alike = sum(self.is_expected(each) == self.is_expected(found) for each in kinds.values())
+        if (known is None and alike < KINDS) or (known and len(found.history) < len(known.history)):
             kinds[found.kind] = found
+
+    def is_expected(self, violation: Violation) -> bool:
+        """Whether it is a known deviation."""
+        return any(part in violation.observed for part in self.expected.get(violation.clause, ()))
 
     @property
     def violated(self) -> dict[str, tuple[Violation, ...]]:

@@ -48,9 +48,9 @@ def known() -> tuple[str, ...]:
     return (DEFAULT, *OURS, *(point.name for point in entry_points(group=GROUP)))
 
 
-def is_known(name: str) -> bool:
-    """Whether an implementation has an adapter that needs no file to be named."""
-    return name != DEFAULT and name in known()
+def is_chosen(implementation: str, adapter: str) -> bool:
+    """Whether the name of an implementation is enough to find this adapter, or none."""
+    return adapter == choose(implementation, None).file
 
 
 def file_of(point: EntryPoint) -> str:
@@ -70,4 +70,8 @@ def existing(path: Path, said: str) -> str:
     """The absolute path of a file. Raises Unusable."""
     if not path.is_file():
         raise Unusable(f"{said} is no file.")
+    try:
+        path.read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        raise Unusable(f"{said} cannot be read: {error}.") from None
     return str(path.resolve())

@@ -1,11 +1,12 @@
 """Which clauses apply to a subject: promised by its version of Python, and claimed by its implementation."""
 
 import copy
+from collections.abc import Iterable
 
 from conformance.catalogue import Entry
 from conformance.driver.subject import Interpreter
 from conformance.needs import beyond, promising
-from conformance.script import Planned
+from conformance.script import Planned, Round, Script
 from conformance.spec import Clause, Operation, Spec
 
 
@@ -50,6 +51,11 @@ def performable(spec: Spec, operation: Operation, interpreter: Interpreter) -> b
     )
 
 
-def calls(rounds: tuple[dict[int, list[Planned]], ...]) -> list[Planned]:
+def lacking(spec: Spec, script: Script | None) -> set[str]:
+    """The operations of a script that the spec does not have."""
+    return {op for op, *_ in calls(script.rounds)} - set(spec.operations) if script else set()
+
+
+def calls(rounds: Iterable[Round]) -> list[Planned]:
     """All calls of a script."""
     return [call for round_ in rounds for planned in round_.values() for call in planned]

@@ -76,6 +76,8 @@ class Campaign:
         spec, on = self.entry.spec, self.subject.interpreter
         wanted = {name: spec.clauses[name] for name in clauses if applies(spec, spec.clauses[name], on)}
         mine = [each for each in known if each.clause in spec.clauses]
+        for each in mine:
+            self.findings.expected.setdefault(each.clause, []).append(each.observed)
         kinds = {clause.kind for clause in wanted.values()}
         self.races = frozenset(each.clause for each in mine if not each.steady)
         confirmed = self._confirm([each for each in mine if each.clause in wanted])

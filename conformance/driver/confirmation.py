@@ -4,6 +4,7 @@ import time
 from dataclasses import dataclass, field
 
 from conformance.checking.verdict import Findings
+from conformance.driver.applicability import lacking
 from conformance.driver.replay import batches
 from conformance.driver.runs import Runs
 from conformance.witness import Witness
@@ -37,7 +38,7 @@ def confirm(runs: Runs, expectation: Expectation, seconds: float) -> bool:
 
     Raises Unusable if the subject cannot start.
     """
-    if expectation.witness is None:
+    if expectation.witness is None or lacking(runs.entry.spec, expectation.witness.script):
         return False
     runs.open()  # a start takes longer than many a replay
     until = time.monotonic() + seconds

@@ -78,8 +78,18 @@ class Runs:
     def stream(self, stream: Stream, programs: Sequence[Mapping[str, Any]]) -> None:
         """Plays long programs, and holds their histories against the laws until one is broken."""
         actors = max(len(stream.program(**program)) for program in programs)
+        script = Script(stream.make, ())
         try:
             crew = Crew(self.open(), self.entry, [stream.make] * len(programs), actors)
+        except Unmade as unmade:
+            self._unmade(unmade, [script] * len(programs))
+        except (Uninherited, Asleep, Silent, Ended) as failed:
+            self._uninherited(failed, script)
+        else:
+            self._perform_stream(crew, stream, programs)
+
+    def _perform_stream(self, crew: Crew, stream: Stream, programs: Sequence[Mapping[str, Any]]) -> None:
+        try:
             for item, program in enumerate(programs):
                 found = streams.run(crew, item, stream, dict(program))
                 self.findings.runs += 1
@@ -87,8 +97,8 @@ class Runs:
                 if found:
                     crew.stranded = self.entry.spec.threads
                     break
-        except (Unmade, Uninherited, Silent, Ended) as failed:
-            self._uninherited(failed, Script(stream.make, ()))
+        except (Ended, Silent) as failed:
+            self._broken(failed)
         else:
             self._dismiss(crew)
 

@@ -114,8 +114,7 @@ class Search:
                 break
         if self.measured[0]:
             self.search()
-            hits, tries = self.measure(self.best)
-            self.measured = (self.measured[0] + hits, self.measured[1] + tries)
+            self.measured = self.measure(self.best)  # what was known may be of a larger one
 
     def search(self) -> None:
         """Simplifies the script in every way, until none helps any more or time is up."""

@@ -223,4 +223,5 @@ def environment(directory: Path, path: Iterable[str], peers: Iterable[str]) -> d
     """
     known = [*path, *filter(None, [os.environ.get("PYTHONPATH")])]
     more = {"TMPDIR": str(directory / "t"), "PYTHONFAULTHANDLER": "1", PEERS: os.pathsep.join(peers)}
+    more["PYTHONPYCACHEPREFIX"] = ""  # bytecode stays in the directory, and vanishes with it
     return {**os.environ, **more, **({"PYTHONPATH": os.pathsep.join(known)} if known else {})}

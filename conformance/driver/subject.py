@@ -128,7 +128,15 @@ def heard(executable: str, chosen: Choice, path: tuple[str, ...]) -> tuple[list[
     known = {**os.environ, IMPLEMENTATION: chosen.name}
     command = [executable, "-c", PROBE]
     try:
-        done = subprocess.run(command, input=told, capture_output=True, text=True, timeout=PATIENCE, env=known)
+        done = subprocess.run(
+            command,
+            input=told,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=PATIENCE,
+            env=known,
+        )
     except subprocess.TimeoutExpired:
         raise Unusable(f"{executable} does not answer as a Python interpreter within {PATIENCE:.0f} s.") from None
     except OSError as error:

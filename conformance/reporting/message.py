@@ -71,7 +71,7 @@ def again(clause: Clause, subject: Subject) -> str:
     words = ["mpconform", "run", "--clause", clause.name, "--start-method", subject.start_method]
     if interpreter.executable != os.path.abspath(sys.executable):
         words += ["--python", interpreter.executable]
-    if interpreter.adapter and not adapters.is_known(interpreter.implementation):
+    if interpreter.adapter and not adapters.is_chosen(interpreter.implementation, interpreter.adapter):
         words += ["--adapter", interpreter.adapter]
     elif interpreter.implementation != adapters.DEFAULT:
         words += ["--implementation", interpreter.implementation]

@@ -97,12 +97,18 @@ def told(interpreter: Interpreter, methods: Sequence[str]) -> str:
 def load(path: Path) -> dict[str, Any]:
     """A report. Raises BrokenReport."""
     try:
-        found: Any = json.loads(path.read_text(encoding="utf-8"))
+        found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise BrokenReport(f"The report {path} cannot be read: {error}.") from None
-    if not isinstance(found, dict) or found.get("schema") != SCHEMA_VERSION:
+    lists = ("subjects", "results")
+    if (
+        not isinstance(found, dict)
+        or found.get("schema") != SCHEMA_VERSION
+        or not all(isinstance(found.get(key), list) for key in lists)
+    ):
         raise BrokenReport(f"{path} is no report of schema {SCHEMA_VERSION}, as `mpconform run --output` writes it.")
-    return found
+    report: dict[str, Any] = found
+    return report
 
 
 def trimmed(report: Mapping[str, Any]) -> dict[str, Any]:

@@ -20,12 +20,12 @@ LENGTH = 200  # characters of what was observed
 def introduce(out: Console, interpreter: Interpreter) -> None:
     """The implementation: where it is, and what its adapter declares."""
     out.print(Text(str(interpreter), "bold"))
-    out.print(f"interpreter    {interpreter.executable}", soft_wrap=True)
+    out.print(f"interpreter    {interpreter.executable}", soft_wrap=True, markup=False)
     if interpreter.adapter:
-        out.print(f"adapter        {interpreter.adapter}", soft_wrap=True)
+        out.print(f"adapter        {interpreter.adapter}", soft_wrap=True, markup=False)
     out.print(f"start methods  {', '.join(interpreter.start_methods)}")
     for line in unclaimed([interpreter]):
-        out.print(line)
+        out.print(line, markup=False)
 
 
 class Board:

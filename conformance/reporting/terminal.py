@@ -91,7 +91,7 @@ def summary(out: Console, records: Sequence[Record], subjects: Sequence[Subject]
     counted = Counter(record.verdict for record in records)
     shown = [f"[{STYLES[v]}]{counted[v]} {'hold' if v == 'permitted' else v}[/]" for v in VERDICTS if counted[v]]
     for line in unclaimed(dict.fromkeys(subject.interpreter for subject in subjects)):
-        out.print(line)
+        out.print(line, markup=False)
     out.print(f"{len(records)} verdicts: " + ", ".join(reversed(shown)))
 
 

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from conformance.driver import adapters
 from conformance.driver.subject import Subject
 from conformance.witness import BrokenWitness, Witness
 
-KEYS = ("python", "implementation", "implementation_path", "start_method")
+KEYS = ("python", "implementation", "adapter", "implementation_path", "start_method")
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,9 @@ class WitnessFile:
 def document(witness: Witness, subject: Subject, observed: str, hits: int, tries: int) -> dict[str, Any]:
     """A witness for a file: ``hits`` of ``tries`` runs have shown it on the subject."""
     interpreter = subject.interpreter
-    options = (interpreter.executable, interpreter.implementation, list(interpreter.path), subject.start_method)
+    name = interpreter.implementation
+    adapter = "" if adapters.is_chosen(name, interpreter.adapter) else interpreter.adapter
+    options = (interpreter.executable, name, adapter, list(interpreter.path), subject.start_method)
     return {
         **witness.to_json(),
         "observed": observed,

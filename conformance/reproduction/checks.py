@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from textwrap import indent
 
 from conformance.outcomes import Expires, Observed, Outcome, Raises, Returns, ReturnsA, Then
+from conformance.reproduction.slicing import NoReproducer
 from conformance.reproduction.source import Statement, exception, quoted
 
 SINGLETONS = ("None", "True", "False")
@@ -51,6 +52,13 @@ def value_source(told: str, known: dict[str, str]) -> str:
     return quoted(told)
 
 
+def writable(value: str) -> str:
+    """The expression for a value. Raises NoReproducer if there is none."""
+    if not value:
+        raise NoReproducer("a value that it compares cannot be written down")
+    return value
+
+
 def names(errors: Iterable[str]) -> str:
     """The exceptions of an ``except`` clause."""
     shown = [exception(error)[0] for error in errors]
@@ -70,8 +78,9 @@ def as_condition(call: Statement, permitted: Promised, seen: Observed, known: di
         error = exception(seen.names[0])[0]
         return f"try:\n    {call.text}\nexcept {error}:\n    pass\nelse:\n    {NOTHING}"
     text = call.text
-    if call.has_value and not (permitted.values == (value_source(seen.text, known),) and not permitted.kinds):
-        text = f"if {differs(call.text, value_source(seen.text, known))}:\n    {NOTHING}"
+    value = writable(value_source(seen.text, known)) if call.has_value else ""
+    if call.has_value and not (permitted.values == (value,) and not permitted.kinds):
+        text = f"if {differs(call.text, value)}:\n    {NOTHING}"
     if not permitted.errors:
         return text
     return f"try:\n{indent(text, '    ')}\nexcept {names(permitted.errors)}:\n    {NOTHING}"
@@ -85,6 +94,8 @@ def differs(result: str, value: str) -> str:
 def is_promised(result: str, permitted: Promised, seen: Observed) -> str:
     """The condition that a result is what may be returned; empty if it is always so."""
     parts = []
+    for value in permitted.values:
+        writable(value)
     others = [value for value in permitted.values if value not in SINGLETONS]
     parts += [f"{result} is {value}" for value in permitted.values if value in SINGLETONS]
     if others and mistaken(others, seen):
@@ -146,7 +157,7 @@ def not_early(call: Statement, seen: Observed, timeout: float, known: dict[str, 
     if seen.kind == "raised":
         attempt = f"try:\n    {call.text}\nexcept {exception(seen.names[0])[0]}:\n{indent(verdict, '    ')}"
     elif call.has_value:
-        value = value_source(seen.text, known)
+        value = writable(value_source(seen.text, known))
         agrees = f"{call.text} {'is' if value in SINGLETONS else '=='} {value}"
         attempt = f"if {agrees}:\n{indent(verdict, '    ')}"
     else:

@@ -47,14 +47,13 @@ def standalone(body: Body, promise: Promise, implementation: Implementation) -> 
 
 
 def unittest_case(body: Body, promise: Promise, implementation: Implementation) -> str:
-    """A module with the same check as a test case, for every start method."""
+    """A module with the same check, and a test case that calls it for every start method."""
     words = [word.capitalize() for word in re.split(r"[^a-zA-Z0-9]+", promise.clause)]
-    method = re.sub(r"def check\(", "def check(self, ", body.check.strip("\n"), count=1)
     return TEMPLATES.get_template("unittest.py.jinja").render(
         docstring=indent(closed(promise.statement), "    ").strip(),
         imports=sorted_imports([*used_imports(body), "import unittest"], implementation),
         definitions=spaced(body.definitions),
-        method=indent(method, "    "),
+        check=body.check.strip("\n"),
         class_name="".join(words) + "Test",
         test_name="_".join(re.split(r"[^a-zA-Z0-9]+", promise.clause.partition(".")[2])),
         implementation=implementation.name,

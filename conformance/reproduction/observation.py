@@ -10,11 +10,14 @@ SIDES = re.compile(r"(.*?) (==|!=|is not|is) (.*)", re.DOTALL)
 ENDLESS = ("does not come to an end", "does not return", "do not start")
 
 
+DIED = re.compile(r"(?:the process ended: )?the stage (.*)")
+
+
 def symptom(violation: Violation) -> str:
     """How the violation shows: HANGS, DIES or WRONG."""
     if any(words in violation.observed for words in ENDLESS):
         return HANGS
-    return DIES if violation.observed.startswith(("the process ended", "the stage ended")) else WRONG
+    return DIES if DIED.match(violation.observed) else WRONG
 
 
 def in_words(violation: Violation) -> str:
@@ -22,7 +25,9 @@ def in_words(violation: Violation) -> str:
     if symptom(violation) == HANGS:
         return "check() below does not come to an end: it waits for ever"
     if symptom(violation) == DIES:
-        return "the process that runs check() below ends at once: " + violation.observed.partition(": ")[2]
+        died = DIED.match(violation.observed)
+        assert died is not None
+        return f"the process that runs check() below {died[1]}"
     compared = COMPARED.fullmatch(violation.observed)
     if not compared:
         return violation.observed

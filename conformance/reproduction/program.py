@@ -12,9 +12,12 @@ from conformance.checking.worlds import EARLY, TooManyWorlds, World, moves
 from conformance.outcomes import Blocks, Expires, Observed, Outcome
 from conformance.script import Call
 from conformance.spec import Move, Spec
+from conformance.values import Blob
 
 PATIENT = 60.0  # seconds: a timeout that is longer is never over while a script runs
 NODES = 20_000  # looked at before the search is given up
+
+PIPE = 60_000  # bytes: who has put more into a queue does not end before somebody gets it
 
 MAIN = 0
 
@@ -230,3 +233,12 @@ def needed(question: Question) -> dict[int, Observed] | None:
         if not replace(question, seen=fewer).answer().permits(asked.observed):
             known = fewer
     return known
+
+
+def stays(spec: Spec, program: Program) -> bool:
+    """Whether a process might rightly not end: it has put more into a queue than a pipe takes."""
+    if spec.name not in ("queue", "joinablequeue"):
+        return False
+    others = [part for part in program.parts if part.process != MAIN]
+    values = [value for part in others for call in part.calls for value in (*call.args, *call.kwargs.values())]
+    return any(isinstance(value, Blob) and value.size > PIPE for value in values)

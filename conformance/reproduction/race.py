@@ -16,7 +16,7 @@ from conformance.reproduction.arrangement import has_closed
 from conformance.reproduction.blame import Blamed
 from conformance.reproduction.body import Body, Implementation
 from conformance.reproduction.functions import definitions
-from conformance.reproduction.program import MAIN, Part, Program, Proof
+from conformance.reproduction.program import MAIN, Part, Program, Proof, stays
 from conformance.reproduction.selection import Selection
 from conformance.reproduction.source import made, quoted
 from conformance.reproduction.writing import ORDINALS, Writing
@@ -57,7 +57,7 @@ def race(spec: Spec, violation: Violation, blamed: Blamed, implementation: Imple
         whole = arranged(violation.script.make, calls, asked, rounds, prepared)
         program = choice.reduced(whole)
         found = choice.proof(program)
-        if found is not None and tellable(program, asked, found):
+        if found is not None and not stays(spec, program) and tellable(program, asked, found):
             yield Race(spec, program, asked, found, implementation, rounds=rounds).body()
             return
 

@@ -1,6 +1,6 @@
 """From a violation to a reproducer: the script, the test case, and how often the script shows the bug."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from runpy import run_path
 from time import monotonic
@@ -90,8 +90,10 @@ def reproduce(entry: Entry, subject: Subject, violation: Violation, seconds: flo
     implementation = written_for(subject.interpreter)
     promise, until = promise_of(entry, violation, subject), monotonic() + seconds
     first: Reproducer | None = None
+    known: list[Body] = []
     for tries in TRIES:
-        for number, body in enumerate(bodies(entry, violation, implementation)):
+        again = list(known)
+        for number, body in enumerate(again or remembered(bodies(entry, violation, implementation), known)):
             source = complete(frame.standalone(body, promise, implementation))
             rate = run(source, subject, min(tries, times), until)
             if rate.shown and times > tries and monotonic() < until:
@@ -107,6 +109,13 @@ def reproduce(entry: Entry, subject: Subject, violation: Violation, seconds: flo
     if first is None:
         raise NoReproducer(UNTELLABLE)
     return first
+
+
+def remembered(found: Iterable[Body], known: list[Body]) -> Iterator[Body]:
+    """The bodies, each noted: to find them again takes long."""
+    for body in found:
+        known.append(body)
+        yield body
 
 
 def run(source: str, subject: Subject, times: int, until: float) -> Rate:

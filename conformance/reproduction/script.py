@@ -6,9 +6,10 @@ from conformance.catalogue import Entry
 from conformance.checking.verdict import Violation
 from conformance.reproduction.blame import blame
 from conformance.reproduction.body import Body, Implementation
-from conformance.reproduction.program import MAIN, Program, Proof
+from conformance.reproduction.program import MAIN, Program, Proof, stays
 from conformance.reproduction.race import race
 from conformance.reproduction.selection import programs
+from conformance.reproduction.slicing import NoReproducer
 from conformance.reproduction.writing import Writing
 from conformance.script import Call
 from conformance.spec import Spec
@@ -26,12 +27,23 @@ def bodies(entry: Entry, violation: Violation, implementation: Implementation) -
         return
     for program, asked, proof in programs(entry.spec, violation, blamed):
         if tellable(entry.spec, program, asked, proof):
-            yield Writing(entry.spec, program, asked, proof, implementation).body()
+            yield from written(Writing(entry.spec, program, asked, proof, implementation))
     yield from race(entry.spec, violation, blamed, implementation)
+
+
+def written(writing: Writing) -> Iterator[Body]:
+    """The body, if all that it compares can be written down."""
+    try:
+        body = writing.body()
+    except NoReproducer:
+        return
+    yield body
 
 
 def tellable(spec: Spec, program: Program, asked: Call, proof: Proof) -> bool:
     """Whether who makes the call knows all that the proof needs, and can say what happened: a thread cannot."""
+    if stays(spec, program):
+        return False
     mine = program.part_of(asked)
     if spec.threads and mine.process != MAIN and asked.observed is not None and proof.possible.outcomes:
         return False

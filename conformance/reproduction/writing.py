@@ -49,7 +49,7 @@ class Writing:
         check = indent("\n".join(lines), "    ")
         shared, more = definitions(self.used)
         self.imports |= more
-        starts = any(word in check for word in (".Process(", ".Manager(", ".Pool("))
+        starts = any(word in check for word in (".Process(", ".Manager(", ".Pool(", "Queue("))
         defined = [each for each in [shared, *self.targets.values()] if each]
         return Body("\n\n\n".join(defined), f"def check(mp):\n{check}\n", tuple(sorted(self.imports)), starts)
 
@@ -122,7 +122,8 @@ class Writing:
         children = [number for number, part in enumerate(self.program.parts) if part.process != MAIN]
         if len(children) == 1:
             return "thread" if self.spec.threads else "process"
-        return ORDINALS[children.index(index)]
+        number = children.index(index)
+        return ORDINALS[number] if number < len(ORDINALS) else f"process_{number + 1}"
 
     def target(self, part: Part, lines: list[str], parameters: list[str]) -> str:
         """The name of a function with these lines, defined if there is none."""

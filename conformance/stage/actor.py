@@ -76,6 +76,7 @@ def perform(
         pass
     for call, op, args, kwargs in planned:
         args = tuple([build(arg) for arg in args])
+        kwargs = {name: build(value) for name, value in kwargs.items()}
         start, end, seen = timed(calls[op], obj, args, kwargs)
         link.send([call, start, end, seen.kind, seen.text, seen.names])
 

@@ -17,7 +17,12 @@ def facts(name: str) -> Dict[str, Any]:
     except BrokenAdapter as error:
         return {"adapter": str(error)}
     failed = semaphores() or imported(found)
-    return {"failed": failed} if failed else described(found)
+    if failed:
+        return {"failed": failed}
+    try:
+        return described(found)
+    except Exception as error:
+        return {"adapter": "fails: %s" % told(error)}
 
 
 def semaphores() -> str:
@@ -44,7 +49,8 @@ def imported(found: Implementation) -> str:
     except Exception as error:
         return "cannot import %s: %s" % (found.name, told(error))
     try:
-        found.bound(found.methods()[0]).Process
+        for method in found.methods():
+            found.bound(method).Process
     except Exception as error:
         return "finds no API of multiprocessing in %s: %s" % (found.name, told(error))
     return ""
