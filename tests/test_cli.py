@@ -1,6 +1,7 @@
 """The command: errors in one sentence, and what it tells about clauses."""
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,9 @@ def refused(result, *said):
         (("run", "--deviations", TESTS), "holds no deviations"),
         (("run", "--output", __file__), "The directory"),
         (("run", "--output", f"{__file__}/below"), "The directory"),
+        (("run", "--adapter", sys.executable), "cannot be read"),
+        (("results", "--directory", f"{__file__}/below"), "The directory"),
+        (("deviations", "reproduce", "--reproducer-dir", f"{__file__}/below"), "The directory"),
     ],
 )
 def test_what_makes_no_sense_is_refused_in_a_sentence(capsys, arguments, said):
@@ -81,6 +85,7 @@ def test_what_makes_no_sense_is_refused_in_a_sentence(capsys, arguments, said):
         ("#!/bin/sh\necho 17\n", "did not answer"),
         ("#!/bin/sh\necho one >&2; echo two >&2; exit 3\n", "two"),
         ("#!/bin/sh\nexit 3\n", "exit status 3"),
+        ("#!/bin/sh\nprintf '\\377\\n'\n", "did not answer"),
         ("#!/bin/sh\nkill -9 $$\n", "killed by signal 9"),
         ("neither a script nor a program", "Exec format error"),
         ("#!/bin/sh\necho '[[3, 7, 17], \"CPython\"]'\n", "is CPython 3.7; subjects start at 3.8"),

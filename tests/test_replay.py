@@ -66,6 +66,11 @@ def test_options_that_make_no_sense_are_refused(file, capsys, options):
     assert capsys.readouterr().err.startswith("mpconform: ")
 
 
+def test_a_subject_that_promises_something_else_is_refused(file, capsys):
+    assert cli.main(["replay", file, "--implementation", "multiprocessing.dummy"]) == 2
+    assert "queue.put.full does not apply to multiprocessing.dummy" in capsys.readouterr().err
+
+
 def test_a_missing_file_is_refused(tmp_path, capsys):
     assert cli.main(["replay", str(tmp_path / "none.json")]) == 2
     assert "none.json cannot be read" in capsys.readouterr().err

@@ -79,7 +79,7 @@ def test_reports_are_kept_without_what_belongs_to_a_machine(tmp_path, capsys):
     assert results.load(file)["results"][0]["details"] == {"observed": "returned False"}
 
 
-@pytest.mark.parametrize("content", ["{", "[]", json.dumps({"schema": 99})])
+@pytest.mark.parametrize("content", ["{", "[]", json.dumps({"schema": 99}), json.dumps({"schema": 1})])
 def test_what_is_no_report_is_refused(tmp_path, capsys, content):
     path = tmp_path / "report.json"
     path.write_text(content)

@@ -18,12 +18,13 @@ from conformance.driver.shrinking import shrink
 from conformance.driver.subject import Subject, probe
 from conformance.outcomes import raised, returned
 from conformance.reproduction import frame
-from conformance.reproduction.body import HANGS, WRONG, Implementation, Promise
+from conformance.reproduction.body import HANGS, WRONG, Body, Implementation, Promise
 from conformance.reproduction.measure import measure
 from conformance.reproduction.reproducer import reproduce
 from conformance.reproduction.script import bodies
 from conformance.reproduction.source import called, made
 from conformance.script import Call, Script
+from conformance.values import Blob
 
 TESTS = Path(__file__).parent
 REAL = Implementation("multiprocessing")
@@ -248,3 +249,40 @@ def test_reproducers_fail_on_mutants_and_pass_on_the_real(address, tmp_path):
     source = reproducer.source.replace(Implementation(address).imported, REAL.imported)
     again = measure(source, real.interpreter, real.start_method, 1, 60)
     assert again.statuses == {0: 1}, again.output
+
+
+LARGE = Blob(100_000, 7)
+
+
+def test_a_child_that_may_rightly_stay_is_in_no_script():
+    """Who has put more than a pipe takes does not end before somebody gets it."""
+    history = (
+        Call(0, 1, "put", (LARGE,), {}, 0, 5 * MS, returned(None)),
+        Call(1, 0, "put", (1,), {}, 10 * MS, None, None),
+    )
+    rounds = ({1: (("put", (LARGE,), {}),)}, {0: (("put", (1,), {}),)})
+    found = Violation(
+        "queue.put.stores", "", "does not return", history=history, script=Script({}, rounds), outcome="does not return"
+    )
+    assert all("mp.Process" not in check for check in checks(found))
+
+
+def test_a_queue_that_is_left_full_keeps_no_script_from_its_end():
+    check = "def check(mp):\n    mp.Queue().put(bytes(1_000_000))"
+    promise = Promise("a.b", "It is so.", "multiprocessing.Queue", "https://docs.python.org", "no", "CPython", "fork")
+    written = frame.standalone(Body("", check, ()), promise, REAL)
+    assert measure(written, probe(sys.executable), "fork", 1, 60).statuses == {0: 1}
+
+
+def test_values_that_cannot_be_written_down_are_in_no_script():
+    """Shown in part, it is no source: a script with it would not even be Python."""
+    found = violation(
+        "connection.recv_bytes.receives", {}, (0, "send_bytes", (bytes(300), 10), {}, returned(None), None, None)
+    )
+    got = Call(1, 1, "recv_bytes", (), {}, 20 * MS, 25 * MS, returned(b"wrong"))
+    rounds = (*found.script.rounds, {1: (("recv_bytes", (), {}),)})
+    found = Violation(
+        found.clause, "", "wrong", history=(*found.history, got), script=Script({}, rounds), outcome="returned b'wrong'"
+    )
+    for check in checks(found):
+        ast.parse(check)

@@ -59,6 +59,10 @@ PUT = {"format": 1, "clause": "queue.put.full", "make": {"maxsize": "1"}, "round
         ({"rounds": [{"0": ["put(1"]}]}, "queue.put.full"),
         ({"rounds": [7]}, "queue.put.full"),
         ({"make": None}, "queue.put.full"),
+        ({"make": {"size": "1"}}, "is made with maxsize"),
+        ({"clause": ["queue.put.full"]}, "does not exist"),
+        ({"rounds": [{"0": ["put(1, True, None, 2)"]}]}, "has arguments that put does not take"),
+        ({"rounds": [{"0": ["put(1, obj=2)"]}]}, "has arguments that put does not take"),
     ],
 )
 def test_broken_witness_is_refused(change, said):
