@@ -264,7 +264,8 @@ def test_a_child_that_may_rightly_stay_is_in_no_script():
     found = Violation(
         "queue.put.stores", "", "does not return", history=history, script=Script({}, rounds), outcome="does not return"
     )
-    assert all("mp.Process" not in check for check in checks(found))
+    assert not [check for check in checks(found) if "mp.Process" in check and "12501" in check]
+    assert checks(found)
 
 
 def test_a_queue_that_is_left_full_keeps_no_script_from_its_end():
