@@ -38,7 +38,19 @@ def parser() -> argparse.ArgumentParser:
         "mpconform", description="Checks that an implementation keeps what multiprocessing promises.", epilog=EPILOG
     )
     commands = top.add_subparsers(required=True, metavar="COMMAND")
-    run = commands.add_parser("run", help="check subjects against the clauses", epilog=EPILOG)
+    run = add_run(commands)
+    add_replay(commands)
+    add_deviations(commands, run)
+    add_results(commands)
+    add_smoke(commands)
+    add_catalogue(commands)
+    add_coverage(commands)
+    return top
+
+
+def add_run(commands: Any) -> argparse.ArgumentParser:
+    """The options of ``mpconform run``."""
+    run: argparse.ArgumentParser = commands.add_parser("run", help="check subjects against the clauses", epilog=EPILOG)
     add_subject_options(run)
     run.add_argument(
         "--clause",
@@ -74,12 +86,18 @@ def parser() -> argparse.ArgumentParser:
     run.add_argument("--output", default=None, metavar="DIR", help="where report.json is written (default: nowhere)")
     run.add_argument("--all", action="store_true", help="show every clause in the table, not only the interesting ones")
     run.set_defaults(command=run_command)
-    add_replay(commands)
-    add_deviations(commands, run)
-    add_results(commands)
+    return run
+
+
+def add_smoke(commands: Any) -> None:
+    """The options of ``mpconform smoke``."""
     smoke = commands.add_parser("smoke", help="tell in seconds what works of an implementation", epilog=EPILOG)
     add_subject_options(smoke)
     smoke.set_defaults(command=smoke_command)
+
+
+def add_catalogue(commands: Any) -> None:
+    """The options of ``mpconform list`` and ``mpconform explain``."""
     show = commands.add_parser("list", help="show the clauses")
     show.add_argument(
         "pattern", nargs="*", metavar="GLOB", help="clauses to show, such as 'queue.put.*' (default: all)"
@@ -88,6 +106,10 @@ def parser() -> argparse.ArgumentParser:
     explain = commands.add_parser("explain", help="show what a clause says and what proves it")
     explain.add_argument("clause", metavar="CLAUSE")
     explain.set_defaults(command=explain_command)
+
+
+def add_coverage(commands: Any) -> None:
+    """The options of ``mpconform coverage``."""
     coverage = commands.add_parser("coverage", help="show what of the manual has clauses, and what has changed in it")
     coverage.add_argument(
         "--documentation",
@@ -101,7 +123,6 @@ def parser() -> argparse.ArgumentParser:
     )
     coverage.add_argument("--all", action="store_true", help="show every topic, not only those without a clause")
     coverage.set_defaults(command=coverage_command)
-    return top
 
 
 def add_replay(commands: Any) -> None:

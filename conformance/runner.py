@@ -5,10 +5,9 @@ import os
 import signal
 import tempfile
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from types import FrameType
-from typing import Any
 
 import pytest
 
@@ -20,6 +19,7 @@ from conformance.reporting.record import UNEXPECTED, Record
 
 CAMPAIGN_LIMIT = {"quick": 600, "thorough": 7200}  # seconds, the last line of defence
 INTERRUPTED = 130
+PLUGINS = ("xdist.plugin", "pytest_timeout", "conformance.plugin", "no:terminal", "no:cacheprovider", "no:tmpdir")
 
 
 class Face:
@@ -133,36 +133,27 @@ def session(arguments: argparse.Namespace, workers: int, face: Face) -> int:
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS"):  # they are for a user's own tests
         os.environ.pop(name, None)
-    options: list[Any] = [catalogue.specs_directory(), "--rootdir", catalogue.specs_directory(), "-c", os.devnull]
-    for name in (
-        "xdist.plugin",
-        "pytest_timeout",
-        "conformance.plugin",
-        "no:terminal",
-        "no:cacheprovider",
-        "no:tmpdir",
-    ):
-        options += ["-p", name]
-    options += [
-        "--timeout",
-        CAMPAIGN_LIMIT[arguments.profile] + 2 * max(arguments.shrink, 0),  # the same item shrinks and reproduces
-        "--profile",
-        arguments.profile,
-        "--seed",
-        arguments.seed,
-    ]
-    options += ["-n", workers, "--shrink", arguments.shrink]
-    if arguments.reproducer_dir:
-        options += ["--reproducer-dir", Path(arguments.reproducer_dir).resolve()]
+    plugins = [word for name in PLUGINS for word in ("-p", name)]
+    place = ["--rootdir", catalogue.specs_directory(), "-c", os.devnull]
+    options = [catalogue.specs_directory(), *place, *plugins, "-n", workers, *given(arguments)]
+    return pytest.main([str(option) for option in options], plugins=[face])
+
+
+def given(arguments: argparse.Namespace) -> Iterator[object]:
+    """The options of a session that the arguments ask for."""
+    # The same item shrinks and reproduces.
+    yield from ("--timeout", CAMPAIGN_LIMIT[arguments.profile] + 2 * max(arguments.shrink, 0))
+    for name in ("profile", "seed", "shrink"):
+        yield from (f"--{name}", getattr(arguments, name))
+    for name in ("reproducer_dir", "deviations"):
+        if getattr(arguments, name):
+            yield from (f"--{name.replace('_', '-')}", Path(getattr(arguments, name)).resolve())
     for name in ("implementation", "adapter"):
         if getattr(arguments, name) is not None:
-            options.append(f"--{name}={getattr(arguments, name)}")
-    if arguments.deviations:
-        options += ["--deviations", Path(arguments.deviations).resolve()]
+            yield f"--{name}={getattr(arguments, name)}"
     for name in ("python", "start_method", "clause", "implementation_path"):
         for value in getattr(arguments, name):
-            options.append(f"--{name.replace('_', '-')}={value}")
-    return pytest.main([str(option) for option in options], plugins=[face])
+            yield f"--{name.replace('_', '-')}={value}"
 
 
 def ordered(records: Iterable[Record]) -> list[Record]:

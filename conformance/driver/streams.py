@@ -1,6 +1,7 @@
 """Plays a long program at full speed, and holds its history against the laws."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from conformance.checking.verdict import Unknown, Violation
@@ -9,8 +10,10 @@ from conformance.driver.crew import Asleep, Crew, Reply, Silent
 from conformance.driver.stage import Vigil
 from conformance.laws import Step
 from conformance.script import Call
-from conformance.spec import Stream
+from conformance.spec import Spec, Stream
 from conformance.values import text
+
+ENDLESS = "the program does not come to an end"
 
 
 class Died(Exception):
@@ -26,27 +29,24 @@ def run(crew: Crew, item: int, stream: Stream, arguments: dict[str, Any]) -> lis
     }
     by_id = {call.id: call for program in calls.values() for call in program}
     crew.begin(item, calls)
-    clause = f"{crew.entry.spec.name}.{stream.stuck}"
+    broken = partial(violation, crew.entry.spec, stream, arguments)
     try:
         history = read(crew, by_id)
     except Asleep as asleep:
-        promised = crew.entry.spec.clauses[clause].statement
-        return [
-            Violation(
-                clause,
-                promised,
-                "the program does not come to an end",
-                evidence=str(asleep),
-                arguments=arguments,
-                stream=stream.name,
-            )
-        ]
+        return [broken(stream.stuck, ENDLESS, evidence=str(asleep))]
     except Died as died:
-        promised = crew.entry.spec.clauses[clause].statement
-        return [Violation(clause, promised, str(died), arguments=arguments, stream=stream.name)]
+        return [broken(stream.stuck, str(died))]
     except Silent as silent:
-        return [Unknown(clause, "the program does not come to an end", str(silent))]
-    return judge(crew, stream, history, arguments)
+        return [Unknown(f"{crew.entry.spec.name}.{stream.stuck}", ENDLESS, str(silent))]
+    return judge(stream, history, broken)
+
+
+def violation(
+    spec: Spec, stream: Stream, arguments: Mapping[str, Any], slug: str, observed: str, **more: Any
+) -> Violation:
+    """A violation of a law of the stream."""
+    clause = spec.clauses[f"{spec.name}.{slug}"]
+    return Violation(clause.name, clause.statement, observed, arguments=arguments, stream=stream.name, **more)
 
 
 def read(crew: Crew, calls: dict[int, Call]) -> list[Call]:
@@ -71,24 +71,13 @@ def finished(crew: Crew, calls: dict[int, Call], reply: Reply) -> Call:
     return calls[reply.call].finished(reply.start, reply.end, reply.observed)
 
 
-def judge(crew: Crew, stream: Stream, history: Sequence[Call], arguments: dict[str, Any]) -> list[Violation | Unknown]:
+def judge(stream: Stream, history: Sequence[Call], broken: Callable[..., Violation]) -> list[Violation | Unknown]:
     """Holds a complete history against the laws; a call that raised breaks the law of progress."""
-    spec = crew.entry.spec
     failed = next((call for call in history if call.observed and call.observed.kind == "raised"), None)
     if failed:
-        clause = f"{spec.name}.{stream.stuck}"
-        seen = f"{failed} by process {failed.actor} {failed.observed}"
-        promised = spec.clauses[clause].statement
-        return [Violation(clause, promised, seen, history=(failed,), arguments=arguments, stream=stream.name)]
+        return [broken(stream.stuck, f"{failed} by process {failed.actor} {failed.observed}", history=(failed,))]
     steps = [step(call) for call in history]
-    found: list[Violation | Unknown] = []
-    for slug, law in stream.laws.items():
-        wrong = law(steps)
-        if wrong:
-            clause = f"{spec.name}.{slug}"
-            promised = spec.clauses[clause].statement
-            found.append(Violation(clause, promised, wrong, arguments=arguments, stream=stream.name))
-    return found
+    return [broken(slug, wrong) for slug, law in stream.laws.items() if (wrong := law(steps))]
 
 
 def step(call: Call) -> Step:

@@ -5,10 +5,10 @@ from typing import Any
 
 from conformance.catalogue import Entry
 from conformance.reproduction.body import Body, Implementation
-from conformance.reproduction.making import making
 from conformance.reproduction.modules import read
 from conformance.reproduction.scenario import assemble
 from conformance.reproduction.slicing import NoReproducer, Slice
+from conformance.reproduction.source import made
 from conformance.spec import Clause
 
 MADE = """
@@ -37,10 +37,10 @@ def body(entry: Entry, clause: Clause, recipe: Mapping[str, Any], implementation
     spec, passed = entry.spec, clause.name.endswith(".inherited")
     if spec.threads and passed:
         raise NoReproducer("its actors are threads of the harness")
-    made = making(spec, recipe)
+    statement = made(spec, recipe)
     needed, module = Slice(), read(entry.module)
-    needed.reach(module, made.names)
-    check = (INHERITED if passed else MADE).format(made=made.text).strip("\n")
+    needed.reach(module, [function.__name__ for function in statement.functions])
+    check = (INHERITED if passed else MADE).format(made=statement.text).strip("\n")
     built = assemble(needed, needed.ordered, check, implementation)
     if not passed:
         return built

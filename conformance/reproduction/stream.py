@@ -9,11 +9,11 @@ from conformance.reproduction import plain
 from conformance.reproduction.body import DIES, HANGS, WRONG, Body, Implementation
 from conformance.reproduction.editing import Edit, Text, edited
 from conformance.reproduction.frame import TEMPLATES
-from conformance.reproduction.making import making
 from conformance.reproduction.modules import Definition, delegate, read
 from conformance.reproduction.observing import telling
 from conformance.reproduction.scenario import joined, written
 from conformance.reproduction.slicing import NoReproducer, Slice
+from conformance.reproduction.source import made
 from conformance.spec import Clause, Spec, Stream
 
 LAWS = "conformance.laws"
@@ -39,17 +39,17 @@ def body(
     if entry.spec.threads:
         raise NoReproducer("its actors are threads of the harness")
     methods = bodies(entry.spec, stream, arguments)
-    made = making(entry.spec, stream.make)
+    making = made(entry.spec, stream.make)
     needed = Slice()
     for name in (stream.name, law):
         owner, name = delegate(module, name)
         needed.reach(owner, [name])
-    for name in {*methods.values(), *made.names}:
+    for name in {*methods.values(), *(function.__name__ for function in making.functions)}:
         needed.reach(module, [name])
     reach_laws(needed)
     return Body(
         definitions(needed, entry.spec, methods, implementation),
-        check(stream, law, made.text, arguments, SECONDS[shows]),
+        check(stream, law, making.text, arguments, SECONDS[shows]),
         (*needed.lines, *IMPORTS, "from collections import namedtuple", "from pathlib import Path"),
     )
 
@@ -112,7 +112,7 @@ def unannotated(text: Text) -> Iterator[Edit]:
             yield Edit(text.span(node.target)[1], text.span(node.annotation)[1], "")
 
 
-def check(stream: Stream, law: str, made: str, arguments: Mapping[str, Any], seconds: int) -> str:
+def check(stream: Stream, law: str, making: str, arguments: Mapping[str, Any], seconds: int) -> str:
     """The check of a law: an object, a program, and what is wrong with the history."""
     given = ", ".join(f"{name}={written(value)}" for name, value in arguments.items())
-    return CHECK.format(stream=stream.name, given=given, law=law, made=made, seconds=seconds).strip("\n")
+    return CHECK.format(stream=stream.name, given=given, law=law, made=making, seconds=seconds).strip("\n")
