@@ -50,12 +50,13 @@ def import_specs() -> Iterator[str]:
 
 @cache
 def entries() -> tuple[Entry, ...]:
-    """Every spec, in the order of files and of their text."""
+    """Every spec, in the order of files and of their text; once all of them have registered their scenarios."""
+    modules = list(import_specs())
     return tuple(
         Entry(module, found)
-        for module in import_specs()
-        for found in vars(sys.modules[module]).values()
-        if isinstance(found, Spec)
+        for module in modules
+        for found in dict.fromkeys(each for each in vars(sys.modules[module]).values() if isinstance(each, Spec))
+        if found.module == module
     )
 
 
@@ -89,6 +90,11 @@ def select(patterns: Iterable[str]) -> dict[str, Clause]:
 def owner(clause: str) -> Entry:
     """The spec that states a clause."""
     return next(e for e in entries() if clause in e.spec.clauses)
+
+
+def home(entry: Entry, clause: Clause) -> str:
+    """The module that states a clause."""
+    return next((s.module for s in entry.spec.scenarios if s.clause is clause), entry.module)
 
 
 def proof(spec: Spec, clause: Clause) -> Callable[..., object]:

@@ -255,7 +255,7 @@ def explain_command(arguments: argparse.Namespace) -> int:
         raise catalogue.UnknownClause(f"There is no clause {arguments.clause!r}; `mpconform list` shows all.")
     entry = catalogue.owner(clause.name)
     text = inspect.getsource(catalogue.proof(entry.spec, clause))
-    terminal.explanation(clause, entry.module, manual.link(clause), text)
+    terminal.explanation(clause, catalogue.home(entry, clause), manual.link(clause), text)
     return 0
 
 

@@ -119,11 +119,10 @@ class SpecFile(pytest.File):
         wanted = plan(self.config)
         for subject in wanted.subjects:
             for entry in catalogue.entries():
-                if entry.module == f"specs.{self.path.stem}":
-                    for name in entry.spec.clauses:
-                        if name in wanted.clauses:
-                            label = f"{name}[{short(subject, wanted.subjects)}]"
-                            yield ClauseItem.from_parent(self, name=label, entry=entry, clause=name, subject=subject)
+                for name, clause in entry.spec.clauses.items():
+                    if name in wanted.clauses and catalogue.home(entry, clause) == f"specs.{self.path.stem}":
+                        label = f"{name}[{short(subject, wanted.subjects)}]"
+                        yield ClauseItem.from_parent(self, name=label, entry=entry, clause=name, subject=subject)
 
 
 def short(subject: Subject, among: list[Subject]) -> str:

@@ -14,6 +14,7 @@ phases: ``then("waiting")`` is such a step, and the relation is asked again with
 """
 
 import re
+import sys
 import textwrap
 from typing import Any, Callable, Dict, FrozenSet, Iterator, List, NamedTuple, Optional, Tuple
 
@@ -116,11 +117,12 @@ class Operation(Frozen):
 
 
 class Scenario(Frozen):
-    """A lifetime: a plain function of the module under test, run inside the stage."""
+    """A lifetime: a plain function of the module under test, run inside the stage; ``module`` has registered it."""
 
     clause: Clause
     run: Callable[..., None]
     domains: Dict[str, Domain]
+    module: str
 
 
 class Stream(Frozen):
@@ -149,6 +151,7 @@ class Spec:
     With ``threads`` the actors are threads of the stage: the object cannot be passed on. ``cost``
     is how many times as much as a lock an object costs; it divides the number of scripts.
     ``unmake`` ends an object that does not end by itself. ``needs`` are those of all its clauses.
+    Other modules than that which makes it may register scenarios.
     """
 
     def __init__(
@@ -166,6 +169,7 @@ class Spec:
         needs: Tuple[str, ...] = (),
         **domains: Domain,
     ) -> None:
+        self.module = registering()
         self.name, self.state, self.make, self.documents = name, state, make, documents
         self.actors, self.parts, self.threads, self.cost = actors, parts, threads, cost
         self.unmake, self.since, self.needs, self.domains = unmake, since, needs, domains
@@ -231,11 +235,12 @@ class Spec:
         **domains: Domain,
     ) -> Callable[[Callable[..., None]], Callable[..., None]]:
         """Registers a function of the module under test; its docstring is the statement."""
+        module = registering()
 
         def register(run: Callable[..., None]) -> Callable[..., None]:
             window = {"since": since}
             clause = self._add(slug, sentence(run), doc or self.documents, "scenario", run.__name__, window, needs)
-            self.scenarios.append(Scenario(clause, run, domains))
+            self.scenarios.append(Scenario(clause, run, domains, module))
             return run
 
         return register
@@ -294,6 +299,12 @@ class Spec:
 def call(op: str, *args: Any, **kwargs: Any) -> Tuple[str, Tuple[Any, ...], Dict[str, Any]]:
     """A call as scripts hold it."""
     return op, args, kwargs
+
+
+def registering() -> str:
+    """The module whose code calls the method that asks: functions may be of others."""
+    name: str = sys._getframe(2).f_globals["__name__"]
+    return name
 
 
 def parameters_of(function: Callable[..., Any]) -> Tuple[Tuple[str, ...], FrozenSet[str]]:

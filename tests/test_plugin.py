@@ -22,10 +22,8 @@ def collected(*arguments, specs=("specs",)):
 
 def items(*patterns, methods=("fork",)):
     """The items of the clauses of these patterns, in order of files and start methods."""
-    chosen = catalogue.select(patterns)
-    modules = dict.fromkeys(entry.module for entry in catalogue.entries())
-    of = {module: [e.spec.name for e in catalogue.entries() if e.module == module] for module in modules}
-    return [f"{n}[{m}]" for mod in modules for m in methods for n in chosen if n.partition(".")[0] in of[mod]]
+    homes = {name: catalogue.home(catalogue.owner(name), clause) for name, clause in catalogue.select(patterns).items()}
+    return [f"{n}[{m}]" for module in sorted(set(homes.values())) for m in methods for n in homes if homes[n] == module]
 
 
 def test_every_clause_is_an_item_for_every_start_method():

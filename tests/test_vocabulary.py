@@ -59,7 +59,7 @@ def test_the_subject_imports_the_standard_library_and_the_vocabulary(path):
 def test_the_stock_of_a_stage_needs_no_package(tmp_path):
     stock.vocabulary(tmp_path / "code", "")
     stock.specs(tmp_path / "code")
-    modules = ["conformance.stage.stage", *(entry.module for entry in catalogue.entries())]
+    modules = ["conformance.stage.stage", *catalogue.import_specs()]
     code = f"import sys; sys.path.insert(0, {str(tmp_path / 'code')!r}); import {', '.join(modules)}"
     found = python("-I", "-S", "-c", code + "; print(sorted({m.partition('.')[0] for m in sys.modules}))")
     assert not {"multiprocessing", "hypothesis", "pytest"} & set(ast.literal_eval(found))

@@ -197,7 +197,8 @@ class Runs:
     def _perform_scenario(self, scenario: Scenario, drawn: dict[str, Any]) -> Violation | Unknown | None:
         clause, entry = scenario.clause, self.entry
         try:
-            answer = self.open().ask("scenario", entry.module, entry.spec.name, clause.name, drawn)
+            modules = list(dict.fromkeys([entry.module, scenario.module]))
+            answer = self.open().ask("scenario", modules, entry.spec.name, clause.name, drawn)
         except Asleep as asleep:
             return Violation(
                 clause.name, clause.statement, "does not come to an end", evidence=str(asleep), arguments=drawn

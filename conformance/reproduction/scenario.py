@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from conformance.catalogue import Entry
+from conformance.catalogue import Entry, home
 from conformance.reproduction import plain
 from conformance.reproduction.body import Body, Implementation
 from conformance.reproduction.editing import Edit, Text, edited
@@ -25,7 +25,7 @@ STARTS = re.compile(
 def body(entry: Entry, clause: Clause, arguments: Mapping[str, Any], implementation: Implementation) -> Body:
     """The scenario of a clause with these arguments. Raises NoReproducer."""
     run = next(scenario.run for scenario in entry.spec.scenarios if scenario.clause.name == clause.name)
-    module = read(entry.module)
+    module = read(home(entry, clause))
     if not module.binding(run.__name__):
         raise NoReproducer("its scenario is made by another function")
     needed = reached(module, run.__name__)

@@ -86,10 +86,14 @@ class Stage:
         gc.collect()
         return {}
 
-    def scenario(self, module: str, name: str, clause: str, arguments: Dict[str, Any]) -> Any:
-        """Runs one scenario; an exception is the observation of a violation."""
-        import_explained(module)
-        spec = actor.find(module, name)
+    def scenario(self, modules: List[str], name: str, clause: str, arguments: Dict[str, Any]) -> Any:
+        """Runs one scenario; an exception is the observation of a violation.
+
+        The first of the modules has the spec, and the last the scenario.
+        """
+        for module in modules:
+            import_explained(module)
+        spec = actor.find(modules[0], name)
         run = next(s.run for s in spec.scenarios if s.clause.name == clause)
         try:
             run(self.mp, **arguments)
