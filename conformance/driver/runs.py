@@ -33,6 +33,11 @@ def stock_size(start_method: str) -> int:
     return max(1, min(STOCK, (limit - SPARE) // 2)) if limit > 0 else STOCK
 
 
+def alone(script: Script) -> Script:
+    """The script without its calls; itself, if it has none: who asked for it knows it again."""
+    return Script(script.make, ()) if script.rounds else script
+
+
 class Runs:
     """The runs of one spec on one subject. The stage is replaced whenever the subject fails.
 
@@ -70,7 +75,7 @@ class Runs:
             except Unmade as unmade:
                 todo = self._unmade(unmade, batch) + todo
             except (Uninherited, Asleep, Silent, Ended) as failed:
-                self._uninherited(failed, Script(batch[0].make, ()))
+                self._uninherited(failed, alone(batch[0]))
                 return
             else:
                 todo = self._perform(crew, batch, worn) + todo
@@ -117,7 +122,7 @@ class Runs:
         """Notes what cannot be made, and goes on with what can."""
         recipe = batch[unmade.recipe].make
         made = f"{self.entry.spec.state.__name__}({', '.join(f'{k}={v!r}' for k, v in recipe.items())})"
-        clause, script = self._clause("made"), Script(recipe, ())
+        clause, script = self._clause("made"), alone(batch[unmade.recipe])
         self._failed(Violation(clause, f"{made} makes an object", str(unmade), arguments=recipe, script=script))
         if HANGS in str(unmade):
             self.close()
