@@ -5,6 +5,7 @@ import inspect
 import os
 import sys
 from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from conformance import catalogue
@@ -37,6 +38,7 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(
         "mpconform", description="Checks that an implementation keeps what multiprocessing promises.", epilog=EPILOG
     )
+    top.add_argument("--version", action="version", version=f"mpconform {release()}")
     commands = top.add_subparsers(required=True, metavar="COMMAND")
     run = add_run(commands)
     add_replay(commands)
@@ -46,6 +48,14 @@ def parser() -> argparse.ArgumentParser:
     add_catalogue(commands)
     add_coverage(commands)
     return top
+
+
+def release() -> str:
+    """The version of this distribution."""
+    try:
+        return version("multiprocessing-conformance")
+    except PackageNotFoundError:
+        return "(not installed)"
 
 
 def add_run(commands: Any) -> argparse.ArgumentParser:

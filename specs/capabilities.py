@@ -8,8 +8,7 @@ no subject, and nothing to check.
 from conformance import Spec
 from conformance.implementation import CAPABILITIES
 from conformance.stage import stagehand
-
-NECESSARY = "Process", "get_context", "get_all_start_methods"
+from conformance.stage.probe import NECESSARY
 
 capability = Spec("capability", documents="multiprocessing")
 

@@ -2,6 +2,7 @@
 
 import ast
 import itertools
+import subprocess
 import sys
 from dataclasses import replace
 from functools import cache
@@ -15,7 +16,7 @@ from conformance.driver.campaign import Campaign
 from conformance.driver.strategies import arguments, draw_many
 from conformance.driver.subject import Subject, probe
 from conformance.reproduction import claims, frame
-from conformance.reproduction.body import HANGS, WRONG, Body, Implementation, Promise
+from conformance.reproduction.body import DIES, HANGS, WRONG, Body, Implementation, Promise
 from conformance.reproduction.measure import measure
 from conformance.reproduction.modules import undefined
 from conformance.reproduction.reproducer import body_of, promise_of, reproduce
@@ -161,3 +162,30 @@ def test_reproducers_show_mutants_and_no_others(address, clause):
 
 def test_a_script_that_cannot_be_read_shows_nothing():
     assert measure("this is no Python", probe(sys.executable), "fork", 1, 30.0).shown == 0
+
+
+@pytest.mark.parametrize("shows", [HANGS, DIES, WRONG])
+def test_a_test_case_fails_and_goes_on(shows, tmp_path, monkeypatch):
+    """Whatever hangs or dies does not take the runner along."""
+    monkeypatch.setattr(frame, "PATIENCE", {HANGS: 1, WRONG: 1, DIES: 1})
+    does = {HANGS: "mp.Semaphore(0).acquire()", DIES: "os._exit(9)", WRONG: "raise AssertionError"}[shows]
+    promise = replace(PROMISE, shows=shows, start_methods=("fork", "spawn"))
+    case = frame.unittest_case(Body("", f"def check(mp):\n    {does}", ("import os",)), promise, PLAIN)
+    (tmp_path / "test_it.py").write_text(case)
+    done = subprocess.run(
+        [sys.executable, "-m", "unittest", "test_it"], cwd=tmp_path, capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 1
+    assert all(f"(start_method='{method}')" in done.stderr for method in ("fork", "spawn"))
+
+
+def test_a_script_says_where_its_package_is():
+    promise = replace(PROMISE, path=("/some/where else",), start_methods=("fork", "spawn"))
+    source = frame.standalone(Body("", "def check(mp):\n    pass", (), False), promise, PLAIN)
+    assert "Usage: PYTHONPATH='/some/where else' python reproducer.py [fork|spawn]    (default: fork)" in source
+
+
+@pytest.mark.parametrize("starts_processes", [True, False])
+def test_a_start_method_that_there_is_not_shows_nothing(starts_processes):
+    written = frame.standalone(Body("", "def check(mp):\n    assert False", (), starts_processes), PROMISE, PLAIN)
+    assert measure(written, REAL, "teleport", 1, 60).statuses == {2: 1}

@@ -116,6 +116,11 @@ def failure(out: Console, same: Sequence[Record]) -> None:
 def clauses(found: Iterable[Clause]) -> None:
     """Clauses, one a row."""
     out = console()
+    if not out.is_terminal:  # a line each, for grep
+        for clause in found:
+            window = ".".join(map(str, clause.since))
+            out.print(f"{clause.name}  {window}  {clause.statement}", soft_wrap=True, markup=False)
+        return
     grid = Table(box=None, pad_edge=False, header_style="bold")
     grid.add_column("clause", no_wrap=True)
     grid.add_column("since", no_wrap=True)
@@ -141,4 +146,4 @@ def explanation(clause: Clause, module: str, link: str, source: str) -> None:
         "law": "this law, over the histories of long programs at full speed",
     }
     out.print(f"Proven by    {proofs[clause.kind]} ({module.replace('.', '/')}.py):\n")
-    out.print(Syntax(source, "python", theme="ansi_light") if out.is_terminal else Text(source))
+    out.print(Syntax(source, "python", theme="ansi_light", word_wrap=True) if out.is_terminal else Text(source))

@@ -27,7 +27,8 @@ class Promise:
     """What a reproducer is about, in words.
 
     ``where`` is the manual's link; ``observed`` is what happened instead, in one or more lines, on ``subject``
-    by ``start_method``; ``shows`` is one of HANGS, DIES and WRONG.
+    by ``start_method``; ``shows`` is one of HANGS, DIES and WRONG. ``start_methods`` are all that it has, if its
+    package may not tell them, and ``path`` is where it is imported from.
     """
 
     clause: str
@@ -38,6 +39,8 @@ class Promise:
     subject: str
     start_method: str
     shows: str = WRONG
+    start_methods: tuple[str, ...] = ()
+    path: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

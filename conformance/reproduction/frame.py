@@ -1,6 +1,8 @@
 """The script around a body: what was promised, what happened, the check, and a main that never hangs."""
 
+import os
 import re
+import shlex
 from collections.abc import Iterable, Iterator
 from textwrap import fill, indent
 
@@ -10,6 +12,7 @@ from conformance.reproduction.body import DIES, HANGS, WRONG, Body, Implementati
 from conformance.reproduction.modules import used
 
 WIDTH = 100
+START_METHODS = ("fork", "spawn", "forkserver")
 PATIENCE = {HANGS: 10, WRONG: 60, DIES: 60}  # seconds after which a check will not end any more
 SUPERVISING = (
     "import os",
@@ -18,6 +21,7 @@ SUPERVISING = (
     "import traceback",
     "from contextlib import suppress",
 )
+WATCHING = {HANGS: ("import signal",), DIES: ("import subprocess", "import sys"), WRONG: ()}
 TEMPLATES = Environment(
     loader=PackageLoader("conformance.reproduction"),
     undefined=StrictUndefined,
@@ -51,10 +55,16 @@ def unittest_case(body: Body, promise: Promise, implementation: Implementation) 
     words = [word.capitalize() for word in re.split(r"[^a-zA-Z0-9]+", promise.clause)]
     return TEMPLATES.get_template("unittest.py.jinja").render(
         docstring=indent(closed(promise.statement), "    ").strip(),
-        imports=sorted_imports([*used_imports(body), "import unittest"], implementation),
+        imports=sorted_imports([*used_imports(body), "import unittest", *WATCHING[promise.shows]], implementation),
         definitions=spaced(body.definitions),
         check=body.check.strip("\n"),
         class_name="".join(words) + "Test",
+        methods=repr(promise.start_methods)
+        if promise.start_methods
+        else f"{implementation.name}.get_all_start_methods()",
+        hangs=promise.shows == HANGS,
+        dies=promise.shows == DIES,
+        seconds=PATIENCE[promise.shows],
         test_name="_".join(re.split(r"[^a-zA-Z0-9]+", promise.clause.partition(".")[2])),
         implementation=implementation.name,
     )
@@ -74,10 +84,16 @@ def docstring(promise: Promise) -> str:
         f"That is what the documentation promises:\n{promise.where}",
         prose(f"With {promise.subject} and the start method {promise.start_method}, instead:"),
         indent(quoted(promise.observed), "    "),
-        f"Usage: python reproducer.py [fork|spawn|forkserver]    (default: {promise.start_method})\n"
+        f"Usage: {usage(promise)}    (default: {promise.start_method})\n"
         "It exits with 1 if the bug shows, with 0 if it does not.",
     ]
     return "\n\n".join(parts)
+
+
+def usage(promise: Promise) -> str:
+    """The command that runs the script."""
+    path = f"PYTHONPATH={shlex.quote(os.pathsep.join(promise.path))} " if promise.path else ""
+    return f"{path}python reproducer.py [{'|'.join(promise.start_methods or START_METHODS)}]"
 
 
 def prose(text: str, opening: str = "") -> str:

@@ -1,5 +1,6 @@
 """From a violation to a reproducer: the script, the test case, and how often the script shows the bug."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from runpy import run_path
@@ -9,6 +10,7 @@ from conformance.catalogue import Entry
 from conformance.checking.verdict import Violation
 from conformance.documentation.manual import link
 from conformance.driver.subject import Interpreter, Subject
+from conformance.implementation import MODULES
 from conformance.reproduction import claims, frame, objects, scenario, script, stream
 from conformance.reproduction.body import Body, Implementation, Promise
 from conformance.reproduction.measure import Rate, measure
@@ -60,8 +62,8 @@ def written_for(interpreter: Interpreter) -> Implementation:
     if not interpreter.adapter:
         return Implementation(interpreter.implementation)
     declared = run_path(interpreter.adapter)["implementation"]
-    if declared.bind or declared.submodule:
-        raise NoReproducer(f"it takes an adapter to use {interpreter.implementation} in multiprocessing's place")
+    if declared.bind:
+        raise NoReproducer(f"{interpreter.implementation} has no get_context() of its own: its adapter makes one")
     return Implementation(declared.package)
 
 
@@ -79,6 +81,8 @@ def promise_of(entry: Entry, violation: Violation, subject: Subject) -> Promise:
         version if plain else f"{interpreter.implementation.replace(':', '.')} and {version}",
         subject.start_method,
         symptom(violation),
+        () if plain else interpreter.start_methods,
+        interpreter.path,
     )
 
 
@@ -94,7 +98,7 @@ def reproduce(entry: Entry, subject: Subject, violation: Violation, seconds: flo
     for tries in TRIES:
         again = list(known)
         for number, body in enumerate(again or remembered(bodies(entry, violation, implementation), known)):
-            source = complete(frame.standalone(body, promise, implementation))
+            source = complete(frame.standalone(body, promise, implementation), subject.interpreter)
             rate = run(source, subject, min(tries, times), until)
             if rate.shown and times > tries and monotonic() < until:
                 rate = rate.with_more(run(source, subject, times - tries, until))
@@ -123,8 +127,12 @@ def run(source: str, subject: Subject, times: int, until: float) -> Rate:
     return measure(source, subject.interpreter, subject.start_method, times, max(A_RUN, until - monotonic()))
 
 
-def complete(source: str) -> str:
-    """The script, if it defines whatever it uses. Raises NoReproducer."""
+def complete(source: str, interpreter: Interpreter) -> str:
+    """The script, if it defines whatever it uses, and finds it without the adapter. Raises NoReproducer."""
     if missing := undefined(source):
         raise NoReproducer(f"the script would lack {', '.join(sorted(missing))}")
+    if interpreter.adapter and run_path(interpreter.adapter)["implementation"].submodule:
+        package = re.escape(interpreter.implementation)
+        if re.search(rf"\b{package}\.({'|'.join(MODULES)})\b|^from {package} import ", source, re.MULTILINE):
+            raise NoReproducer(f"the adapter finds submodules of {interpreter.implementation} in a way of its own")
     return source

@@ -6,6 +6,8 @@ from typing import Any, Dict
 from conformance.implementation import CAPABILITIES, BrokenAdapter, Implementation, claims
 from conformance.stage import stagehand
 
+NECESSARY = "Process", "get_context", "get_all_start_methods"  # without these there is no subject
+
 
 def facts(name: str) -> Dict[str, Any]:
     """All that the driver wants to know; or, as ``failed``, the end of a sentence that says what is wrong.
@@ -60,6 +62,7 @@ def described(found: Implementation) -> Dict[str, Any]:
     """What the adapter declares, and what is there without being claimed."""
     methods = found.methods()
     mp, declared = found.bound(methods[0]), found.provides | found.borrows
+    there = [name for name in CAPABILITIES if found.has(mp, name) and name not in NECESSARY]
     package = importlib.import_module(found.package.partition(":")[0].partition(".")[0])
     return {
         "implementation": found.name,
@@ -69,7 +72,7 @@ def described(found: Implementation) -> Dict[str, Any]:
         "lacks": sorted(found.lacks),
         "borrows": sorted(found.borrows),
         "threads": found.threads,
-        "unclaimed": [name for name in CAPABILITIES if not claims(name, declared) and found.has(mp, name)],
+        "unclaimed": [name for name in there if not claims(name, declared, found.lacks)],
     }
 
 
