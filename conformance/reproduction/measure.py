@@ -67,7 +67,7 @@ def run(script: Path, interpreter: Interpreter, start_method: str, seconds: floa
     """One run of a script: its exit status and the end of what it said."""
     private = Path(tempfile.mkdtemp(prefix="mpconform-"))
     command = [interpreter.executable, str(script), start_method]
-    with process.start(command, environment(interpreter), private) as supervised:
+    with process.start(command, {**environment(interpreter), "TMPDIR": str(private)}, private) as supervised:
         status = supervised.wait(seconds)
         supervised.close()
         said = supervised.stderr_tail()
