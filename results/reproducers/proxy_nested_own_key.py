@@ -1,0 +1,107 @@
+"""A manager with a key of its own nests objects, too.
+
+That is what the documentation promises:
+https://docs.python.org/3/library/multiprocessing.html#proxy-objects
+
+With CPython 3.15.2 and the start method fork, instead:
+
+    raised multiprocessing.context.AuthenticationError('digest sent was rejected')
+
+Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
+It exits with 1 if the bug shows, with 0 if it does not.
+"""
+
+import copyreg
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import traceback
+from contextlib import contextmanager, suppress
+from functools import lru_cache
+from multiprocessing import managers
+
+
+def kill(pid):
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+
+
+class Remade(type):
+    """The type of classes with a base of the implementation under test: another interpreter makes them again."""
+
+
+copyreg.pickle(Remade, lambda cls: (cls.maker, cls.made_of))
+
+
+def newcomer(mp, before):
+    """The process of a manager that was made meanwhile; its main thread looks at a flag from time to time."""
+    (server,) = [process for process in mp.active_children() if process not in before]
+    return server
+
+
+def end(server):
+    """Ends the process of a manager, if it is there."""
+    if server.is_alive():
+        kill(server.pid)
+        server.join()
+
+
+@contextmanager
+def started(mp, made, *args):
+    """Starts a manager for a block, which gets its process and does not leave it behind."""
+    before = mp.active_children()
+    made.start(*args)
+    server = newcomer(mp, before)
+    try:
+        yield server
+    finally:
+        end(server)
+
+
+@lru_cache(maxsize=None)
+def strangers(base):
+    class Strangers(base, metaclass=Remade):
+        maker, made_of = strangers, (base,)
+
+    return Strangers
+
+
+def check(mp):
+    made = strangers(managers.SyncManager)(ctx=mp, authkey=b"a key of its own")
+    with started(mp, made):
+        outer = made.list([made.list(["inside"])])
+        assert outer[0][0] == "inside", outer[0][0]
+
+
+def main(method="fork", role="parent"):
+    if role == "check":
+        try:
+            check(multiprocessing.get_context(method))
+        except BaseException:
+            traceback.print_exc()
+            os._exit(1)
+        os._exit(0)  # without waiting for what the check leaves behind
+    try:
+        multiprocessing.get_context(method)
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)
+    # The check has a session of its own, so that whatever hangs can be ended with its children.
+    process = subprocess.Popen([sys.executable, __file__, method, "check"], start_new_session=True)
+    try:
+        status = process.wait(timeout=60)
+        sys.exit(status)
+    except subprocess.TimeoutExpired:
+        print("check() has not returned after 60 seconds", file=sys.stderr)
+        sys.exit(2)
+    finally:
+        process.kill()
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)  # what it left; the resource tracker lives on and cleans up
+        process.wait()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

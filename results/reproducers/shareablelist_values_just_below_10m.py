@@ -1,0 +1,85 @@
+"""Bytes whose length is just below ten million are kept.
+
+That is what the documentation promises:
+https://docs.python.org/3/library/multiprocessing.shared_memory.html#multiprocessing.shared_memory.ShareableList
+
+With CPython 3.15.2 and the start method fork, instead:
+
+    [kept(mp, b"x" * length) for length in (9_999_991, 9_999_999)] is [True, 'AssertionError'], not [True, True]
+
+Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
+It exits with 1 if the bug shows, with 0 if it does not.
+"""
+
+import multiprocessing
+import reprlib
+import signal
+import sys
+from contextlib import contextmanager
+from multiprocessing import shared_memory
+from secrets import token_hex
+
+
+def quietly(*steps):
+    """Tidies up: what the check itself has closed or unlinked need not be possible again."""
+    for step in steps:
+        try:
+            step()
+        except Exception:
+            pass
+
+
+@contextmanager
+def reserved(mp):
+    """A fresh name; if there is a block of this name in the end, it is deleted."""
+    name = "mpc" + token_hex(5)
+    try:
+        yield name
+    finally:
+        try:
+            shm = shared_memory.SharedMemory(name)
+        except Exception:
+            pass
+        else:
+            quietly(shm.close, shm.unlink)
+
+
+@contextmanager
+def opened(mp, *args, **options):
+    """An instance for a list, closed in the end."""
+    shared = shared_memory.ShareableList(*args, **options)
+    try:
+        yield shared
+    finally:
+        quietly(shared.shm.close)
+
+
+@contextmanager
+def listed(mp, values):
+    """A new list, which does not survive the check."""
+    with reserved(mp) as name, opened(mp, values, name=name) as shared:
+        yield shared
+
+
+def kept(mp, value):
+    """Whether a list keeps a value; the name of the exception if there is no such list."""
+    try:
+        with listed(mp, [value]) as shared:
+            return shared[0] == value
+    except Exception as error:
+        return type(error).__name__
+
+
+def check(mp):
+    got = [kept(mp, b"x" * length) for length in (9_999_991, 9_999_999)]
+    assert got == [True, True], reprlib.repr(got)
+
+
+if __name__ == "__main__":
+    signal.alarm(60)  # the end, if something hangs
+    try:
+        context = multiprocessing.get_context(sys.argv[1] if len(sys.argv) > 1 else "fork")
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)
+    check(context)

@@ -1,0 +1,67 @@
+"""An exception that would end a process, such as SystemExit, is raised for who waits for the task,
+as any other.
+
+That is what the documentation promises:
+https://docs.python.org/3/library/multiprocessing.html#multiprocessing.pool.ThreadPool
+
+With CPython 3.15.2 and the start method fork, instead:
+
+    check() below does not come to an end: it waits for ever
+
+Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
+It exits with 1 if the bug shows, with 0 if it does not.
+"""
+
+import builtins
+import faulthandler
+import multiprocessing
+import sys
+from contextlib import contextmanager
+from multiprocessing import pool
+
+
+@contextmanager
+def raises(expected, *args):
+    try:
+        yield
+    except expected as error:
+        assert not args or error.args == args, error.args
+    else:
+        raise AssertionError("%s was not raised" % expected.__name__)
+
+
+def finish(workers):
+    workers.terminate()
+    workers.join()
+
+
+@contextmanager
+def threads_of(mp, *args, **kwargs):
+    """A pool of its own, with an end of its own: what a with statement does to it is a clause here."""
+    workers = pool.ThreadPool(*args, **kwargs)
+    try:
+        yield workers
+    finally:
+        finish(workers)
+
+
+def fail(kind):
+    raise kind(3)
+
+
+def check(mp, kind="SystemExit"):
+    kind = getattr(builtins, kind)
+    with threads_of(mp, 1) as workers:
+        for method, items in (workers.apply, (kind,)), (workers.map, [kind]), (workers.starmap, [(kind,)]):
+            with raises(kind, 3):
+                method(fail, items)
+
+
+if __name__ == "__main__":
+    faulthandler.dump_traceback_later(10, exit=True)
+    try:
+        context = multiprocessing.get_context(sys.argv[1] if len(sys.argv) > 1 else "fork")
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)
+    check(context)
