@@ -55,8 +55,8 @@ def entries() -> tuple[Entry, ...]:
     return tuple(
         Entry(module, found)
         for module in modules
-        for found in dict.fromkeys(each for each in vars(sys.modules[module]).values() if isinstance(each, Spec))
-        if found.module == module
+        for found in vars(sys.modules[module]).values()
+        if isinstance(found, Spec) and found.module == module
     )
 
 

@@ -71,6 +71,8 @@ CAPABILITIES = (
 )
 """The documented classes, exceptions and functions, without ``multiprocessing.``."""
 
+NECESSARY = ("Process", "get_context", "get_all_start_methods")  # without these there is no subject
+
 PROCESSES = "processes"  # no name of the API: actors have memory of their own, and can be killed
 
 EVERYTHING = frozenset([name for name in CAPABILITIES if "." not in name] + list(MODULES) + [PROCESSES])

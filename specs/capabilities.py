@@ -6,9 +6,8 @@ no subject, and nothing to check.
 """
 
 from conformance import Spec
-from conformance.implementation import CAPABILITIES
+from conformance.implementation import CAPABILITIES, NECESSARY
 from conformance.stage import stagehand
-from conformance.stage.probe import NECESSARY
 
 capability = Spec("capability", documents="multiprocessing")
 

@@ -12,10 +12,8 @@ from conformance import Spec, arg, child, program, raises
 PAGE = "library/multiprocessing#"
 START_METHODS, GLOBAL_START_METHOD = PAGE + "contexts-and-start-methods", PAGE + "global-start-method"
 GET_CONTEXT, GET_START_METHOD = "multiprocessing.get_context", "multiprocessing.get_start_method"
-SET_START_METHOD, SET_EXECUTABLE = "multiprocessing.set_start_method", "multiprocessing.set_executable"
-ALL_START_METHODS, PRELOAD = "multiprocessing.get_all_start_methods", "multiprocessing.set_forkserver_preload"
-ACTIVE, CURRENT, PARENT = ("multiprocessing." + n for n in ("active_children", "current_process", "parent_process"))
-CPU_COUNT = "multiprocessing.cpu_count"
+SET_START_METHOD = "multiprocessing.set_start_method"
+ALL_START_METHODS = "multiprocessing.get_all_start_methods"
 
 EXCEPTIONS = ["AuthenticationError", "BufferTooShort", "ProcessError", "TimeoutError"]
 OBJECTS = ["Array", "Barrier", "BoundedSemaphore", "Condition", "Event", "JoinableQueue", "Lock", "Manager", "Pipe"]

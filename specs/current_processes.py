@@ -4,7 +4,10 @@ import os
 import time
 
 from conformance import child, kill, raises
-from specs.contexts import ACTIVE, CPU_COUNT, CURRENT, PARENT, context, printed
+from specs.contexts import context, printed
+
+ACTIVE, CURRENT, PARENT = ("multiprocessing." + n for n in ("active_children", "current_process", "parent_process"))
+CPU_COUNT = "multiprocessing.cpu_count"
 
 
 def tell_children(mp, conn, gate):

@@ -5,7 +5,9 @@ import tempfile
 from contextlib import contextmanager
 
 from conformance import arg, child, program, raises, ticks
-from specs.managers import BASE, KEY, PAGE, bank, collect, end, manager, own, started
+from specs.managers import BASE, PAGE, bank, collect, end, manager, own, started
+
+KEY = b"a key of its own"
 
 
 @manager.scenario("address.given", family=arg.one_of("AF_INET", "AF_UNIX"))

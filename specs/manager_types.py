@@ -3,7 +3,9 @@
 import os
 
 from conformance import module, raises
-from specs.managers import PAGE, REGISTER, Account, Mark, account_proxy, bank, collect, manager, own, started
+from specs.managers import BASE, PAGE, Account, Mark, account_proxy, bank, collect, manager, own, started
+
+REGISTER = BASE + ".register"
 
 
 @manager.scenario("register.method", doc=REGISTER)

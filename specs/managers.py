@@ -19,9 +19,8 @@ from functools import lru_cache
 from conformance import Spec, arg, child, kill, module, raises, ticks
 
 BASE = "multiprocessing.managers.BaseManager"
-REGISTER, SHUTDOWN = BASE + ".register", BASE + ".shutdown"
+SHUTDOWN = BASE + ".shutdown"
 PAGE = "library/multiprocessing"
-KEY = b"a key of its own"
 
 manager = Spec("manager", documents=BASE)
 

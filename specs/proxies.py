@@ -14,7 +14,7 @@ from conformance import Secret, Spec, arg, child, module, raises
 from specs.managers import Remade, collect, newcomer, started
 
 MANAGERS = "multiprocessing.managers"
-BASE, SYNC, NAMESPACE = MANAGERS + ".BaseProxy", MANAGERS + ".SyncManager", MANAGERS + ".Namespace"
+BASE, SYNC = MANAGERS + ".BaseProxy", MANAGERS + ".SyncManager"
 CALL = BASE + "._callmethod"
 PAGE = "library/multiprocessing"
 OBJECTS = PAGE + "#proxy-objects"

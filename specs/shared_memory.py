@@ -14,7 +14,6 @@ from conformance import Spec, arg, child, kill, module, raises
 
 MEMORY = "multiprocessing.shared_memory.SharedMemory"
 BUF, NAME, SIZE, CLOSE, UNLINK = (MEMORY + "." + part for part in ("buf", "name", "size", "close", "unlink"))
-MANAGER = "multiprocessing.managers.SharedMemoryManager"
 
 spec = Spec("sharedmemory", documents=MEMORY)
 

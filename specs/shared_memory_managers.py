@@ -3,7 +3,9 @@
 from contextlib import contextmanager
 
 from conformance import arg, child, kill, module, ticks
-from specs.shared_memory import MANAGER, attached, created, exists, quietly, spec
+from specs.shared_memory import attached, created, exists, quietly, spec
+
+MANAGER = "multiprocessing.managers.SharedMemoryManager"
 
 
 @contextmanager

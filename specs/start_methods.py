@@ -8,7 +8,9 @@ import tempfile
 from contextlib import contextmanager
 
 from conformance import child, program
-from specs.contexts import PRELOAD, SET_EXECUTABLE, context, inherited, printed
+from specs.contexts import context, inherited, printed
+
+SET_EXECUTABLE, PRELOAD = "multiprocessing.set_executable", "multiprocessing.set_forkserver_preload"
 
 
 @context.scenario("fork.inherits")

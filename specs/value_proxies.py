@@ -5,7 +5,9 @@ import pickle
 import re
 
 from conformance import module, raises
-from specs.proxies import NAMESPACE, SYNC, like, proxy, shared
+from specs.proxies import MANAGERS, SYNC, like, proxy, shared
+
+NAMESPACE = MANAGERS + ".Namespace"
 
 
 @proxy.scenario("value.writable", doc=SYNC + ".Value")

@@ -48,6 +48,7 @@ class Implementation:
     """How a script imports what it checks: ``package``, or ``package:attribute``."""
 
     address: str
+    has_submodules: bool = True  # where they always are, and not only where an adapter finds them
 
     @property
     def is_part(self) -> bool:

@@ -52,6 +52,7 @@ def standalone(body: Body, promise: Promise, implementation: Implementation) -> 
 
 def unittest_case(body: Body, promise: Promise, implementation: Implementation) -> str:
     """A module with the same check, and a test case that calls it for every start method."""
+    methods = repr(promise.start_methods) if promise.start_methods else f"{implementation.name}.get_all_start_methods()"
     words = [word.capitalize() for word in re.split(r"[^a-zA-Z0-9]+", promise.clause)]
     return TEMPLATES.get_template("unittest.py.jinja").render(
         docstring=indent(closed(promise.statement), "    ").strip(),
@@ -59,9 +60,7 @@ def unittest_case(body: Body, promise: Promise, implementation: Implementation) 
         definitions=spaced(body.definitions),
         check=body.check.strip("\n"),
         class_name="".join(words) + "Test",
-        methods=repr(promise.start_methods)
-        if promise.start_methods
-        else f"{implementation.name}.get_all_start_methods()",
+        methods=methods,
         hangs=promise.shows == HANGS,
         dies=promise.shows == DIES,
         seconds=PATIENCE[promise.shows],

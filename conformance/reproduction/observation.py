@@ -8,9 +8,8 @@ from conformance.reproduction.body import DIES, HANGS, WRONG
 COMPARED = re.compile(r"promised: (.*); observed on the left: (.*); on the right: (.*)", re.DOTALL)
 SIDES = re.compile(r"(.*?) (==|!=|is not|is) (.*)", re.DOTALL)
 ENDLESS = ("does not come to an end", "does not return", "do not start")
-
-
 DIED = re.compile(r"(?:the process ended: )?the stage (.*)")
+OURS = re.compile(r"\bspecs\.\w+\.")  # the modules of what a script has in its own
 
 
 def symptom(violation: Violation) -> str:
@@ -21,7 +20,12 @@ def symptom(violation: Violation) -> str:
 
 
 def in_words(violation: Violation) -> str:
-    """What happened instead of what was promised."""
+    """What happened instead of what was promised, by the names that things have in the script."""
+    return OURS.sub("__main__.", told(violation))
+
+
+def told(violation: Violation) -> str:
+    """What happened, by the names that things have here."""
     if symptom(violation) == HANGS:
         return "check() below does not come to an end: it waits for ever"
     if symptom(violation) == DIES:

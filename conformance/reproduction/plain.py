@@ -169,7 +169,8 @@ def aliases(sources: Iterable[str], implementation: Implementation) -> frozenset
         elif isinstance(node, ast.For | ast.comprehension | ast.withitem):
             target = node.optional_vars if isinstance(node, ast.withitem) else node.target
             bound |= {n.id for n in ast.walk(target) if isinstance(n, ast.Name)} if target else set()
-    return frozenset(name for name in asked - bound if "." not in name and not implementation.is_part)
+    plain = frozenset(name for name in asked - bound if "." not in name)
+    return frozenset() if implementation.is_part else plain
 
 
 def alias(node: ast.AST) -> str:

@@ -64,7 +64,7 @@ def written_for(interpreter: Interpreter) -> Implementation:
     declared = run_path(interpreter.adapter)["implementation"]
     if declared.bind:
         raise NoReproducer(f"{interpreter.implementation} has no get_context() of its own: its adapter makes one")
-    return Implementation(declared.package)
+    return Implementation(declared.package, has_submodules=not declared.submodule)
 
 
 def promise_of(entry: Entry, violation: Violation, subject: Subject) -> Promise:
@@ -94,32 +94,32 @@ def reproduce(entry: Entry, subject: Subject, violation: Violation, seconds: flo
     implementation = written_for(subject.interpreter)
     promise, until = promise_of(entry, violation, subject), monotonic() + seconds
     first: Reproducer | None = None
-    known: list[Body] = []
-    for tries in TRIES:
-        again = list(known)
-        for number, body in enumerate(again or remembered(bodies(entry, violation, implementation), known)):
-            source = complete(frame.standalone(body, promise, implementation), subject.interpreter)
-            rate = run(source, subject, min(tries, times), until)
-            if rate.shown and times > tries and monotonic() < until:
-                rate = rate.with_more(run(source, subject, times - tries, until))
-            found = Reproducer(source, frame.unittest_case(body, promise, implementation), rate)
-            if rate.shown:
-                return found
-            if number == 0:
-                first = replace(found, rate=first.rate.with_more(rate)) if first else found
-            assert first is not None
-            if monotonic() > until and (number >= AT_LEAST or tries > TRIES[0]):
-                return first
+    for tries, number, body in attempts(bodies(entry, violation, implementation)):
+        source = complete(frame.standalone(body, promise, implementation), implementation)
+        rate = run(source, subject, min(tries, times), until)
+        if rate.shown and times > tries and monotonic() < until:
+            rate = rate.with_more(run(source, subject, times - tries, until))
+        found = Reproducer(source, frame.unittest_case(body, promise, implementation), rate)
+        if rate.shown:
+            return found
+        if number == 0:
+            first = replace(found, rate=first.rate.with_more(rate)) if first else found
+        if monotonic() > until and (number >= AT_LEAST or tries > TRIES[0]):
+            break
     if first is None:
         raise NoReproducer(UNTELLABLE)
     return first
 
 
-def remembered(found: Iterable[Body], known: list[Body]) -> Iterator[Body]:
-    """The bodies, each noted: to find them again takes long."""
-    for body in found:
+def attempts(found: Iterable[Body]) -> Iterator[tuple[int, int, Body]]:
+    """Each body with its number, and how often it is to be tried; they are found once, since that takes long."""
+    known: list[Body] = []
+    for number, body in enumerate(found):
         known.append(body)
-        yield body
+        yield TRIES[0], number, body
+    for tries in TRIES[1:]:
+        for number, body in enumerate(known):
+            yield tries, number, body
 
 
 def run(source: str, subject: Subject, times: int, until: float) -> Rate:
@@ -127,12 +127,12 @@ def run(source: str, subject: Subject, times: int, until: float) -> Rate:
     return measure(source, subject.interpreter, subject.start_method, times, max(A_RUN, until - monotonic()))
 
 
-def complete(source: str, interpreter: Interpreter) -> str:
+def complete(source: str, implementation: Implementation) -> str:
     """The script, if it defines whatever it uses, and finds it without the adapter. Raises NoReproducer."""
     if missing := undefined(source):
         raise NoReproducer(f"the script would lack {', '.join(sorted(missing))}")
-    if interpreter.adapter and run_path(interpreter.adapter)["implementation"].submodule:
-        package = re.escape(interpreter.implementation)
-        if re.search(rf"\b{package}\.({'|'.join(MODULES)})\b|^from {package} import ", source, re.MULTILINE):
-            raise NoReproducer(f"the adapter finds submodules of {interpreter.implementation} in a way of its own")
+    package = re.escape(implementation.name)
+    submodule = rf"\b{package}\.({'|'.join(MODULES)})\b|^from {package} import "
+    if not implementation.has_submodules and re.search(submodule, source, re.MULTILINE):
+        raise NoReproducer(f"the adapter finds submodules of {implementation.name} in a way of its own")
     return source

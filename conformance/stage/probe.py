@@ -3,10 +3,8 @@
 import importlib
 from typing import Any, Dict
 
-from conformance.implementation import CAPABILITIES, BrokenAdapter, Implementation, claims
+from conformance.implementation import CAPABILITIES, NECESSARY, BrokenAdapter, Implementation, claims
 from conformance.stage import stagehand
-
-NECESSARY = "Process", "get_context", "get_all_start_methods"  # without these there is no subject
 
 
 def facts(name: str) -> Dict[str, Any]:

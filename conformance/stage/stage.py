@@ -12,12 +12,13 @@ from typing import Any, Callable, Dict, List, Optional
 
 from conformance.outcomes import raised
 from conformance.spec import Spec
-from conformance.stage import actor, stagehand
+from conformance.stage import actor, bytecode, stagehand
 from conformance.stage.assertions import import_explained
 from conformance.stage.children import kill
 from conformance.stage.wire import Address, Link
 
 MINUTE = 60.0
+CODE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))  # of one stage, and private
 
 
 class Stage:
@@ -31,7 +32,7 @@ class Stage:
 
     def make(self, module: str, name: str, recipes: List[Dict[str, Any]]) -> Any:
         """Makes the stock of fresh objects; tells which recipe failed and how."""
-        import_explained(module)
+        self.imports(module)
         self.spec = actor.find(module, name)
         for index, recipe in enumerate(recipes):
             try:
@@ -40,6 +41,12 @@ class Stage:
             except BaseException as error:
                 return {"failed": index, "observed": str(raised(error))}
         return {"made": len(recipes)}
+
+    def imports(self, *modules: str) -> None:
+        """Imports modules of specs, and keeps what was compiled for it."""
+        for module in modules:
+            import_explained(module)
+        bytecode.keep(CODE)
 
     def start(self, crew: int, actors: int, module: str, name: str) -> Any:
         """Starts the actors; they call the driver themselves."""
@@ -91,8 +98,7 @@ class Stage:
 
         The first of the modules has the spec, and the last the scenario.
         """
-        for module in modules:
-            import_explained(module)
+        self.imports(*modules)
         spec = actor.find(modules[0], name)
         run = next(s.run for s in spec.scenarios if s.clause.name == clause)
         try:

@@ -2,9 +2,9 @@
 
 import multiprocessing
 
-from conformance.implementation import CAPABILITIES, MODULES
+from conformance.implementation import CAPABILITIES, MODULES, NECESSARY
 from mutants import Context, Mutant, Whole
-from specs.capabilities import NECESSARY, slug
+from specs.capabilities import slug
 
 ABSENT = {name.partition(".")[0] for name in CAPABILITIES} | set(MODULES)
 ABSENT -= set(NECESSARY)

@@ -51,3 +51,13 @@ class floods(Mutant):
         def put(self, obj, block=True, timeout=None):
             for _ in range(50):
                 sys.stderr.write("flood " * 10_000)
+
+
+class cannot_be_made(Mutant):
+    """Raises where a queue is made."""
+
+    breaks = ("queue.made",)
+
+    class Queue(queues.Queue):
+        def __init__(self, maxsize=0, *, ctx):
+            raise OSError("no queue for you")

@@ -1,0 +1,174 @@
+"""An object lives as long as some other process has a proxy that it was started with, and no
+longer.
+
+That is what the documentation promises:
+https://docs.python.org/3/library/multiprocessing.html#cleanup
+
+With CPython 3.15.2 and the start method spawn, instead:
+
+    mine.recv() is 'RemoteError(\\'Traceback (most recent call last):\\\\n  File "/root/.cache/multiprocessing-conformance/interpreters/root/usr/lib/python3.15/multiprocessing/managers.py", line 264, in serve_client\\\\n    ... (crc f94156e4), not ('inherited', 1)
+
+Usage: python reproducer.py [fork|spawn|forkserver]    (default: spawn)
+It exits with 1 if the bug shows, with 0 if it does not.
+"""
+
+import copyreg
+import gc
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import traceback
+import weakref
+from contextlib import contextmanager, suppress
+from functools import lru_cache
+from multiprocessing import managers
+
+
+@contextmanager
+def child(mp, target, *args):
+    process = mp.Process(target=target, args=args)
+    process.start()
+    try:
+        yield process
+    except BaseException:
+        process.kill()
+        raise
+    finally:
+        process.join()
+
+
+living = weakref.WeakSet()
+
+
+class Tracked:
+    """An object of whose life one hears even if nobody refers to it."""
+
+    def __init__(self, name):
+        self.name = name
+        living.add(self)
+
+    def call(self):
+        return self.name
+
+
+class Census:
+    """Counts what is alive in the manager's process."""
+
+    def count(self, name):
+        collect()
+        return sum(tracked.name == name for tracked in living)
+
+
+def collect():
+    """Collects garbage; without reference counts, a finalizer may need another round."""
+    for _ in range(3):
+        gc.collect()
+
+
+class Remade(type):
+    """The type of classes with a base of the implementation under test: another interpreter makes them again."""
+
+
+copyreg.pickle(Remade, lambda cls: (cls.maker, cls.made_of))
+
+
+@lru_cache(maxsize=None)
+def customized(base, base_proxy):
+    """A manager class with types of its own."""
+
+    class Customized(base, metaclass=Remade):
+        maker, made_of = customized, (base, base_proxy)
+
+    Customized.register("Tracked", Tracked)
+    Customized.register("Census", Census)
+    return Customized
+
+
+def own(mp, base="BaseManager", **given):
+    """A customized manager that is not started."""
+    return customized(getattr(managers, base), managers.BaseProxy)(ctx=mp, **given)
+
+
+def newcomer(mp, before):
+    """The process of a manager that was made meanwhile; its main thread looks at a flag from time to time."""
+    (server,) = [process for process in mp.active_children() if process not in before]
+    return server
+
+
+@lru_cache(maxsize=None)
+def bank(mp):
+    """A customized SyncManager, one for all checks of a script, with which it ends."""
+    kept = own(mp, "SyncManager")
+    kept.start()
+    return kept
+
+
+def call_and_count(inherited, conn):
+    tracked, census = inherited or conn.recv()
+    conn.send(tracked.call())
+    conn.recv()
+    try:
+        conn.send((tracked.call(), census.count(tracked.call())))  # the server keeps what was called last
+    except Exception as error:
+        conn.send(repr(error))
+    conn.recv()
+
+
+def in_another_process(mp, name, inherits):
+    """Demands that an object lives as long as another process has a proxy for it, and the caller has none."""
+    kept = bank(mp)
+    census, tracked = kept.Census(), kept.Tracked(name)
+    mine, theirs = mp.Pipe()
+    given = [tracked, census] if inherits else []
+    with child(mp, call_and_count, given, theirs):
+        if not inherits:
+            mine.send((tracked, census))
+        got = mine.recv()
+        assert got == name, (got, name)
+        given.clear()
+        del tracked
+        collect()
+        mine.send("go on")
+        got = mine.recv()
+        assert got == (name, 1), got
+        mine.send("end")
+    got = census.count(name)
+    assert got == 0, got
+
+
+def check(mp):
+    in_another_process(mp, "inherited", inherits=True)
+
+
+def main(method="spawn", role="parent"):
+    if role == "check":
+        try:
+            check(multiprocessing.get_context(method))
+        except BaseException:
+            traceback.print_exc()
+            os._exit(1)
+        os._exit(0)  # without waiting for what the check leaves behind
+    try:
+        multiprocessing.get_context(method)
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)
+    # The check has a session of its own, so that whatever hangs can be ended with its children.
+    process = subprocess.Popen([sys.executable, __file__, method, "check"], start_new_session=True)
+    try:
+        status = process.wait(timeout=60)
+        sys.exit(status)
+    except subprocess.TimeoutExpired:
+        print("check() has not returned after 60 seconds", file=sys.stderr)
+        sys.exit(2)
+    finally:
+        process.kill()
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)  # what it left; the resource tracker lives on and cleans up
+        process.wait()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,94 @@
+"""What cannot run, or broke off, passes no clause: it is unknown, and blamed on nobody else."""
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from runs import command, finished
+
+from conformance import Blob, catalogue
+from conformance.checking.verdict import KINDS, Findings, Violation
+from conformance.driver import stock, streams
+from conformance.driver.campaign import Campaign, Profile
+from conformance.driver.stage import Ended
+from conformance.driver.subject import Subject, probe
+from conformance.stage.actor import perform
+
+TESTS = Path(__file__).parent
+STREAMS_ONLY = Profile("streams only", scripts=0, pinned=0, streams=1, scenarios=0)
+
+
+def campaign(implementation="multiprocessing"):
+    """A campaign of queues by fork."""
+    interpreter = replace(probe(sys.executable), implementation=implementation, path=(str(TESTS),))
+    return Campaign(catalogue.entry("queue"), Subject(interpreter, "fork"), STREAMS_ONLY, 0)
+
+
+def test_a_clause_is_unknown_if_its_objects_cannot_be_made():
+    options = ("--implementation", "mutants.failing:cannot_be_made", "--implementation-path", TESTS, "--shrink", "0")
+    status, out, err = finished(command("run", *options, "--clause", "queue.put.full", "--start-method", "fork"))
+    assert (status, err) == (1, "")
+    assert "queue.put.full on mutants.failing:cannot_be_made" in out
+    assert "not known, because queue.made is not kept: raised builtins.OSError('no queue for you')" in out
+
+
+def test_a_constructor_that_fails_in_a_stream_is_not_blamed_on_inheritance():
+    assert set(campaign("mutants.failing:cannot_be_made").run({"queue.faithful"}).violated) == {"queue.made"}
+
+
+def test_a_stage_that_is_killed_in_a_stream_proves_nothing(monkeypatch):
+    def killed(*_):
+        raise Ended("the stage was killed by SIGKILL")
+
+    monkeypatch.setattr(streams, "run", killed)
+    findings = campaign().run({"queue.faithful"})
+    assert not findings.violated
+    assert not findings.exercised["queue.faithful"]
+    assert "killed by SIGKILL" in findings.unknown["queue.inherited"].reason
+
+
+def test_what_is_known_does_not_crowd_out_what_is_new():
+    findings = Findings(expected={"queue.put.full": ["known"]})
+    for number in range(KINDS + 1):
+        findings.add(Violation("queue.put.full", "", f"known {number}"))
+    findings.add(Violation("queue.put.full", "", "brand new"))
+    assert "brand new" in [violation.observed for violation in findings.violated["queue.put.full"]]
+
+
+class Link:
+    """Keeps what an actor sends."""
+
+    def __init__(self):
+        self.sent = []
+
+    def send(self, message):
+        self.sent.append(message)
+
+
+def test_large_objects_are_large_by_whatever_way_they_are_passed():
+    given, large = [], Blob(1000, 7)
+    calls = {"put": lambda queue, *args, **kwargs: given.append((args, kwargs))}
+    perform(Link(), calls, [None], 0, 0, [(0, "put", (large,), {}), (1, "put", (), {"obj": large})])
+    (by_position, _), (_, by_name) = given
+    assert by_position[0] == by_name["obj"] == b"00000007" * 125
+
+
+def test_what_a_stage_has_compiled_is_handed_on(tmp_path):
+    old, new, known = tmp_path / "old", tmp_path / "new", {}
+    kept = Path("conformance/stage/__pycache__/wire.cpython-313.pyc")
+    (old / kept).parent.mkdir(parents=True)
+    (old / kept).write_bytes(b"code")
+    stock.gather(old, known)
+    stock.gather(tmp_path / "gone", known)
+    (new / kept).parent.parent.mkdir(parents=True)
+    stock.plant(new, known)
+    assert (new / kept).read_bytes() == b"code"
+
+
+def test_stages_compile_nothing_that_is_known():
+    """The second stage of an interpreter finds all that the first one left."""
+    first = campaign()
+    first.run({"queue.faithful"})
+    known = stock.compiled(first.subject.interpreter.executable, "")
+    assert any(path.parts[0] == "specs" and "explained" in path.name for path in known)
+    assert any(path.name.startswith("actor.") for path in known)
