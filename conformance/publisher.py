@@ -68,7 +68,7 @@ def reproduced(deviation: Deviation, subject: Subject, path: Path) -> tuple[str,
     except NoReproducer as reason:
         return f"no reproducer, because {reason}", False
     if reproducer.rate.shown:
-        path.write_text(reproducer.source, encoding="utf-8")
+        path.write_text(results.anywhere(reproducer.source), encoding="utf-8")
     return f"{path.name} {reproducer.rate}", bool(reproducer.rate.shown)
 
 

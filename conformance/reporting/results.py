@@ -122,7 +122,12 @@ def trimmed(report: Mapping[str, Any]) -> dict[str, Any]:
 def kept(details: Mapping[str, Any]) -> dict[str, Any]:
     """What of a violation is worth keeping; of files, where they are in their package."""
     found = {key: details[key] for key in ("promised", "observed", "state") if details.get(key)}
-    return {key: PLACE.sub("", value) for key, value in found.items()}
+    return {key: anywhere(value) for key, value in found.items()}
+
+
+def anywhere(text: str) -> str:
+    """Text in which files are told by where they are in their package, on whatever machine."""
+    return PLACE.sub("", text)
 
 
 def interpreters(report: Mapping[str, Any]) -> dict[Interpreter, dict[str, str]]:

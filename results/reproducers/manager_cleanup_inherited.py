@@ -6,7 +6,7 @@ https://docs.python.org/3/library/multiprocessing.html#cleanup
 
 With CPython 3.15.2 and the start method spawn, instead:
 
-    mine.recv() is 'RemoteError(\\'Traceback (most recent call last):\\\\n  File "/root/.cache/multiprocessing-conformance/interpreters/root/usr/lib/python3.15/multiprocessing/managers.py", line 264, in serve_client\\\\n    ... (crc f94156e4), not ('inherited', 1)
+    mine.recv() is 'RemoteError(\\'Traceback (most recent call last):\\\\n  File "multiprocessing/managers.py", line 264, in serve_client\\\\n    ... (crc f94156e4), not ('inherited', 1)
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: spawn)
 It exits with 1 if the bug shows, with 0 if it does not.
