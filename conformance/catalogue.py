@@ -1,8 +1,11 @@
 """Finds the specs, and the clauses by name."""
 
+import difflib
 import fnmatch
 import importlib
 import importlib.util
+import inspect
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -81,9 +84,21 @@ def select(patterns: Iterable[str]) -> dict[str, Clause]:
     for pattern in patterns:
         matching = fnmatch.filter(known, pattern)
         if not matching:
-            raise UnknownClause(f"No clause matches {pattern!r}; `mpconform list` shows all {len(known)}.")
+            raise UnknownClause(
+                f"No clause matches {pattern!r}{meant(pattern)}; `mpconform list` shows all {len(known)}."
+            )
         chosen.update(matching)
     return {name: clause for name, clause in known.items() if name in chosen or not patterns}
+
+
+def meant(pattern: str, several: bool = True) -> str:
+    """Asks whether a similar name was meant, of a clause or of ``several``; empty if there is none."""
+    known, groups = list(clauses()), set[str]()
+    if several:
+        groups = {f"{prefix}.*" for name in known for prefix in (name.partition(".")[0], name.rpartition(".")[0])}
+    within = [f"{pattern}.*"] if f"{pattern}.*" in groups else []
+    found = within or difflib.get_close_matches(pattern, [*known, *sorted(groups)], 1)
+    return f" (did you mean {found[0]!r}?)" if found else ""
 
 
 @cache
@@ -108,3 +123,12 @@ def proof(spec: Spec, clause: Clause) -> Callable[..., object]:
         return next(s.laws[slug] for s in spec.streams.values() if slug in s.laws)
     state: Callable[..., object] = spec.state
     return state
+
+
+def text(proof: Callable[..., object]) -> str:
+    """The source of what checks a clause, after the programs of their own that it runs."""
+    source = inspect.getsource(proof)
+    known = getattr(inspect.unwrap(proof), "__globals__", {})
+    named = {name: known.get(name) for name in re.findall(r"\b[A-Z_]+\b", source)}
+    programs = [f'{name} = """{each}"""' for name, each in named.items() if isinstance(each, str) and "\n" in each]
+    return "\n\n".join([*programs, source])

@@ -1,12 +1,11 @@
 """The command ``mpconform``: run, smoke, replay, deviations, list, explain, coverage."""
 
 import argparse
-import inspect
 import os
 import sys
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any
+from typing import Any, NoReturn
 
 from conformance import catalogue
 from conformance.documentation import manual
@@ -14,7 +13,7 @@ from conformance.driver.campaign import PROFILES
 from conformance.misuse import Misuse
 from conformance.reporting import terminal
 
-EPILOG = "Exit status: 0, nothing unexpected; 1, unexpected verdicts; 2, it could not run; 130, interrupted."
+EPILOG = "Exit status: 0, nothing unexpected; 1, unexpected verdicts; 2, it could not run; 130 or 143, interrupted."
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -33,9 +32,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
 
 
+class Parser(argparse.ArgumentParser):
+    """A parser that refuses in one sentence."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"mpconform: {message[0].upper()}{message[1:].rstrip('.')} (see `{self.prog} --help`).\n")
+
+
 def parser() -> argparse.ArgumentParser:
     """The options of all commands."""
-    top = argparse.ArgumentParser(
+    top = Parser(
         "mpconform", description="Checks that an implementation keeps what multiprocessing promises.", epilog=EPILOG
     )
     top.add_argument("--version", action="version", version=f"mpconform {release()}")
@@ -76,9 +82,10 @@ def add_run(commands: Any) -> argparse.ArgumentParser:
     )
     run.add_argument(
         "--deviations",
-        default=None,
+        action="append",
+        default=[],
         metavar="PATH",
-        help="known violations, a file or a directory of them (default: those that come with the specs)",
+        help="known violations, a file or a directory of them (repeatable; default: own, those of the specs)",
     )
     run.add_argument(
         "--shrink",
@@ -153,7 +160,7 @@ def add_deviations(commands: Any, run: argparse.ArgumentParser) -> None:
     deviations = commands.add_parser("deviations", help="check the known violations, or bring them up to date")
     actions = deviations.add_subparsers(required=True, metavar="ACTION")
     check = actions.add_parser("check", help="tell whether every entry can be used, and concerns somebody")
-    check.add_argument("--deviations", default=None, metavar="PATH", help="a file or a directory of them")
+    check.add_argument("--deviations", default="own", metavar="PATH", help="a file or a directory of them")
     check.add_argument(
         "--implementation", action="append", default=[], metavar="NAME", help="one more that there is (repeatable)"
     )
@@ -163,7 +170,7 @@ def add_deviations(commands: Any, run: argparse.ArgumentParser) -> None:
         parents=[run],
         conflict_handler="resolve",
         help="check subjects, and propose the edits that make the entries say what was seen, as a diff",
-        epilog="Exit status: 0, nothing to edit; 1, edits proposed; 2, it could not run; 130, interrupted.",
+        epilog="Exit status: 0, nothing to edit; 1, edits proposed; 2, it could not run; 130 or 143, interrupted.",
     )
     update.add_argument("--write", action="store_true", help="make the edits, too")
     update.set_defaults(command=deviations_command, action="update")
@@ -262,9 +269,10 @@ def explain_command(arguments: argparse.Namespace) -> int:
     """Shows one clause: its statement, its source, and the text that checks it."""
     clause = catalogue.clauses().get(arguments.clause)
     if clause is None:
-        raise catalogue.UnknownClause(f"There is no clause {arguments.clause!r}; `mpconform list` shows all.")
+        hint = catalogue.meant(arguments.clause, several=False)
+        raise catalogue.UnknownClause(f"There is no clause {arguments.clause!r}{hint}; `mpconform list` shows all.")
     entry = catalogue.owner(clause.name)
-    text = inspect.getsource(catalogue.proof(entry.spec, clause))
+    text = catalogue.text(catalogue.proof(entry.spec, clause))
     terminal.explanation(clause, catalogue.home(entry, clause), manual.link(clause), text)
     return 0
 

@@ -1,6 +1,7 @@
 """``mpconform deviations``: whether the entries make sense, and what a run says about them."""
 
 import argparse
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -26,7 +27,7 @@ SECONDS = 10.0  # for them
 
 def check(arguments: argparse.Namespace) -> int:
     """Says how many entries there are. Raises BrokenDeviations if one of them cannot be used."""
-    path, clauses = Path(arguments.deviations or deviations.own()), catalogue.clauses()
+    (path,), clauses = deviations.places([arguments.deviations]), catalogue.clauses()
     known, implementations = deviations.load(path, clauses), (*adapters.known(), *arguments.implementation)
     for deviation in known:
         nobody = complaint(deviation, clauses, implementations)
@@ -38,8 +39,11 @@ def check(arguments: argparse.Namespace) -> int:
 
 
 def update(arguments: argparse.Namespace) -> int:
-    """Runs the subjects, and prints the edits that make the entries say what was seen, or makes them. Raises Misuse."""
-    path = Path(arguments.deviations or deviations.own())
+    """Runs the subjects, and prints the edits that make the entries say what was seen, or makes them. Raises Misuse.
+
+    What is new goes to the last file or directory of deviations that is given: entries elsewhere are not widened.
+    """
+    path = deviations.places(arguments.deviations)[-1]
     plan, workers = plugin.make_plan(vars(arguments)), runner.count(arguments.workers)
     records = observed(arguments, plan.subjects, workers)
     texts = edited(edits(plan.known, records, plan.subjects, path))
@@ -57,7 +61,7 @@ def observed(arguments: argparse.Namespace, subjects: Sequence[Subject], workers
         face = runner.Face(watch, subjects)
         status = runner.session(arguments, workers, face)
     if face.interrupted or status == pytest.ExitCode.INTERRUPTED:
-        raise KeyboardInterrupt
+        sys.exit(128 + (face.interrupted or signal.SIGINT))
     runner.succeeded(status)
     return runner.ordered(face.records.values())
 
@@ -71,7 +75,8 @@ def edits(known: Sequence[Deviation], records: Sequence[Record], subjects: Seque
         except Undecided as undecided:
             print(f"mpconform: {undecided}", file=sys.stderr)
     for new in newcomers(records, {str(subject): subject for subject in subjects}):
-        found += widening(new, known) or proposed(new, known, path, measured(new))
+        inside = [each for each in known if path in (each.file, *each.file.parents)]
+        found += widening(new, inside) or proposed(new, inside, path, measured(new))
     return found
 
 

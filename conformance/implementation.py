@@ -6,77 +6,12 @@ the latter only inside its functions: a package that is missing is told by whoev
 """
 
 import importlib
-from typing import Any, Callable, FrozenSet, Iterable, Optional, Tuple
+from typing import Any, Callable, FrozenSet, Optional, Tuple
 
+from conformance.capabilities import EVERYTHING, MODULES, NAMES, claims, correction
 from conformance.frozen import Frozen
 
-MODULES = ("connection", "dummy", "managers", "pool", "shared_memory", "sharedctypes")
-
-CAPABILITIES = (
-    "Process",
-    "active_children",
-    "current_process",
-    "parent_process",
-    "cpu_count",
-    "freeze_support",
-    "get_all_start_methods",
-    "get_context",
-    "get_start_method",
-    "set_start_method",
-    "set_executable",
-    "set_forkserver_preload",
-    "get_logger",
-    "log_to_stderr",
-    "ProcessError",
-    "BufferTooShort",
-    "AuthenticationError",
-    "TimeoutError",
-    "Pipe",
-    "Queue",
-    "SimpleQueue",
-    "JoinableQueue",
-    "Lock",
-    "RLock",
-    "Semaphore",
-    "BoundedSemaphore",
-    "Condition",
-    "Event",
-    "Barrier",
-    "Value",
-    "Array",
-    "sharedctypes.RawValue",
-    "sharedctypes.RawArray",
-    "sharedctypes.Value",
-    "sharedctypes.Array",
-    "sharedctypes.copy",
-    "sharedctypes.synchronized",
-    "Manager",
-    "managers.BaseManager",
-    "managers.SyncManager",
-    "managers.Namespace",
-    "managers.BaseProxy",
-    "managers.SharedMemoryManager",
-    "pool.Pool",
-    "pool.ThreadPool",
-    "pool.AsyncResult",
-    "connection.Connection",
-    "connection.Listener",
-    "connection.Client",
-    "connection.wait",
-    "connection.deliver_challenge",
-    "connection.answer_challenge",
-    "shared_memory.SharedMemory",
-    "shared_memory.ShareableList",
-    "dummy",
-)
-"""The documented classes, exceptions and functions, without ``multiprocessing.``."""
-
-NECESSARY = ("Process", "get_context", "get_all_start_methods")  # without these there is no subject
-
-PROCESSES = "processes"  # no name of the API: actors have memory of their own, and can be killed
-
-EVERYTHING = frozenset([name for name in CAPABILITIES if "." not in name] + list(MODULES) + [PROCESSES])
-"""All that the manual documents, in the fewest names: a module stands for what is in it."""
+__all__ = ["EVERYTHING", "BrokenAdapter", "Implementation", "load"]
 
 
 class BrokenAdapter(Exception):
@@ -92,9 +27,11 @@ class Implementation(Frozen):
     Without ``start_methods`` they are those that the package tells. With ``threads`` its processes are
     threads.
 
-    ``bind`` returns the module, or what stands for it, bound to a start method, and ``submodule`` one of
-    its submodules; by default they are the package's. ``program`` is the source with which a program
-    of its own imports the module as ``mp``.
+    ``context`` names the module whose ``get_context()`` binds it to a start method, and ``submodules`` the one
+    that has its submodules; by default, both are the package. What cannot be said so is said by functions: ``bind``
+    returns what stands for the module, by a start method, and ``submodule`` one of its submodules. ``program``
+    is the source with which a program of its own imports the module as ``mp``; with ``bind`` and without it, no
+    program can. What the implementation ``inherits`` from, by name, may deviate in it as it does by itself.
     """
 
     name: str
@@ -104,9 +41,17 @@ class Implementation(Frozen):
     borrows: FrozenSet[str] = frozenset()
     start_methods: Tuple[str, ...] = ()
     threads: bool = False
+    context: str = ""
+    submodules: str = ""
     bind: Optional[Callable[[str], Any]] = None
     submodule: Optional[Callable[[Any, str], Any]] = None
     program: str = ""
+    inherits: str = ""
+
+    @property
+    def importable(self) -> bool:
+        """Whether a program of its own can import it."""
+        return bool(self.program) or not self.bind
 
     def imported(self) -> Any:
         """The package, or the attribute of it that a name such as ``package:attribute`` stands for."""
@@ -120,22 +65,29 @@ class Implementation(Frozen):
 
     def bound(self, start_method: str) -> Any:
         """The module under test, bound to a start method."""
-        return self.bind(start_method) if self.bind else self.imported().get_context(start_method)
+        if self.bind:
+            return self.bind(start_method)
+        owner = importlib.import_module(self.context) if self.context else self.imported()
+        return owner.get_context(start_method)
 
     def part(self, mp: Any, name: str) -> Any:
         """A submodule of what was bound."""
         if self.submodule:
             return self.submodule(mp, name)
-        return getattr(mp, name, None) or importlib.import_module("%s.%s" % (self.package.partition(":")[0], name))
+        if self.submodules:
+            return importlib.import_module("%s.%s" % (self.submodules, name))
+        return getattr(mp, name, None) or importlib.import_module("%s.%s" % (self.home, name))
+
+    @property
+    def home(self) -> str:
+        """The package that has the submodules."""
+        return self.submodules or self.package.partition(":")[0]
 
     def has(self, mp: Any, name: str) -> bool:
-        """Whether a documented name is there, in what was bound or in the package itself."""
+        """Whether a documented name is there, in what was bound."""
         first, *rest = name.split(".")
         try:
-            if first in MODULES:
-                found = self.part(mp, first)
-            else:
-                found = getattr(mp, first, None) or getattr(self.imported(), first)
+            found = self.part(mp, first) if first in MODULES else getattr(mp, first)
             for each in rest:
                 found = getattr(found, each)
         except (AttributeError, ImportError):
@@ -143,23 +95,10 @@ class Implementation(Frozen):
         return True
 
     def heading(self) -> str:
-        """The source with which a program imports the module as ``mp``."""
+        """The source with which a program imports the module as ``mp``, and knows the package of its submodules."""
         module, _, attribute = self.package.partition(":")
         plain = "from %s import %s as mp" % (module, attribute) if attribute else "import %s as mp" % module
-        return self.program or plain
-
-
-def claims(name: str, provides: Iterable[str], lacks: Iterable[str] = ()) -> bool:
-    """Whether a documented name is claimed: itself, or what it belongs to; a module, by anything in it."""
-    provides, lacks = frozenset(provides), frozenset(lacks)
-    whole = name
-    while whole:
-        if whole in lacks:
-            return False
-        if whole in provides:
-            return True
-        whole = whole.rpartition(".")[0]
-    return name in MODULES and any(each.startswith(name + ".") for each in provides)
+        return "%s\nPACKAGE = %r" % (self.program or plain, self.home)
 
 
 def plain(name: str) -> Implementation:
@@ -178,21 +117,32 @@ def load(name: str) -> Implementation:
         if error.name != "conformance.adapter":
             raise BrokenAdapter("cannot be imported: %s" % error) from None
         return plain(name)
-    except Exception as error:
+    except SyntaxError as error:
+        raise BrokenAdapter("cannot be imported: SyntaxError in line %s: %s" % (error.lineno, error.msg)) from None
+    except (Exception, SystemExit) as error:
         raise BrokenAdapter("cannot be imported: %s: %s" % (type(error).__name__, error)) from None
     found = getattr(adapter, "implementation", None)
     if not isinstance(found, Implementation):
         raise BrokenAdapter("binds no Implementation to the name 'implementation'")
-    declared = found.provides, found.lacks, found.borrows
-    if not all(isinstance(each, frozenset) for each in declared):
-        raise BrokenAdapter("declares provides, lacks or borrows as something else than a frozenset")
-    unknown = [name for name in found.provides | found.borrows if not known(name)]
-    unknown += [name for name in found.lacks if not claims(name, EVERYTHING.union(CAPABILITIES))]
-    if unknown:
-        raise BrokenAdapter("names what multiprocessing does not have: %s" % ", ".join(sorted(unknown)))
+    check(found)
     return found
 
 
-def known(name: str) -> bool:
-    """Whether a name that is claimed is a documented one, or a module."""
-    return name in EVERYTHING or name in CAPABILITIES
+def check(declared: Implementation) -> None:
+    """Raises BrokenAdapter if what is declared is of a wrong type, or names what is not documented."""
+    for field, kind in (
+        ("provides", frozenset),
+        ("lacks", frozenset),
+        ("borrows", frozenset),
+        ("start_methods", tuple),
+    ):
+        value = getattr(declared, field)
+        if not isinstance(value, kind) or not all(isinstance(each, str) for each in value):
+            raise BrokenAdapter("declares %s as something else than a %s of strings" % (field, kind.__name__))
+    for field in "name", "package", "context", "submodules", "program", "inherits":
+        if not isinstance(getattr(declared, field), str):
+            raise BrokenAdapter("declares %s as something else than a string" % field)
+    unknown = sorted(name for name in declared.provides | declared.borrows if name not in NAMES)
+    unknown += sorted(name for name in declared.lacks if not claims(name, NAMES))
+    if unknown:
+        raise BrokenAdapter("names %r: %s" % (unknown[0], correction(unknown[0])))

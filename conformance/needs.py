@@ -1,7 +1,8 @@
 """What a clause needs an implementation to have: the name that promises it, and what its proof uses beyond.
 
 The latter is read from the specs themselves: whatever the text of a scenario, and of the functions that
-it calls, takes from the module under test, which specs always call ``mp``.
+it calls, takes from the module under test, which specs always call ``mp``, and the start methods that it
+asks for by name.
 """
 
 import ast
@@ -14,11 +15,16 @@ from types import FunctionType
 from typing import Any
 
 from conformance import catalogue
-from conformance.implementation import CAPABILITIES, MODULES
+from conformance.capabilities import CAPABILITIES, MODULES
 from conformance.spec import Clause, Spec
+from conformance.stage.programs import program
 
 PREFIX = "multiprocessing."
 IN_PROGRAMS = re.compile(r"\bmp\.(\w+)")
+PROGRAM = "program"  # a program of its own, which imports the module under test by itself
+START_METHODS = frozenset(["fork", "spawn", "forkserver"])
+CHOOSING = "get_context", "set_start_method"
+CHOSEN = re.compile(r"\b(?:get_context|set_start_method)\([\"'](\w+)[\"']")
 ELSEWHERE = {"Pool": "pool.Pool", "RawArray": "sharedctypes.RawArray", "RawValue": "sharedctypes.RawValue"}
 
 
@@ -33,8 +39,16 @@ def promising(spec: Spec, clause: Clause) -> str:
     return ""
 
 
+def is_concerned(name: str) -> bool:
+    """Whether some clause is about a name without ``multiprocessing.``, or about what belongs to it."""
+    promised = {
+        promising(entry.spec, clause) for entry in catalogue.entries() for clause in entry.spec.clauses.values()
+    }
+    return any(f"{each}.".startswith(f"{name}.") for each in promised.union(CAPABILITIES, MODULES))
+
+
 def beyond(spec: Spec, clause: Clause) -> frozenset[str]:
-    """What else is used to prove a clause."""
+    """What else is used to prove a clause: documented names, start methods, and programs."""
     bodies = [operation.body for operation in spec.operations.values()]
     functions = [catalogue.proof(spec, clause)] if clause.kind == "scenario" else [spec.make, *bodies]
     found = frozenset().union(*(used(function) for function in functions if isinstance(function, FunctionType)))
@@ -44,13 +58,15 @@ def beyond(spec: Spec, clause: Clause) -> frozenset[str]:
 
 @cache
 def used(function: FunctionType) -> frozenset[str]:
-    """The documented names that a function, and those of the specs that it calls, takes from ``mp``."""
+    """What a function, and those of the specs that it calls, take from ``mp``."""
     found: set[str] = set()
     seen: set[FunctionType] = set()
     stack = [function]
     while stack:
         each = stack.pop()
-        if each not in seen and each.__module__.startswith("specs."):
+        if each is program:
+            found.add(PROGRAM)
+        elif each not in seen and each.__module__.startswith("specs."):
             seen.add(each)
             tree = node_of(each)
             found |= set(taken(tree)) | set(told(each, tree))
@@ -59,9 +75,11 @@ def used(function: FunctionType) -> frozenset[str]:
 
 
 def taken(tree: ast.AST) -> Iterator[str]:
-    """The documented names that a piece of code takes from ``mp``, as ``mp.Queue`` or ``module(mp, "pool").Pool``."""
+    """What code takes from ``mp``: ``mp.Queue``, ``module(mp, "pool").Pool``, ``mp.get_context("spawn")``."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.Attribute):
+        if isinstance(node, ast.Call) and getattr(node.func, "attr", "") in CHOOSING:
+            yield from START_METHODS.intersection(a.value for a in node.args if isinstance(a, ast.Constant))
+        elif isinstance(node, ast.Attribute):
             if isinstance(node.value, ast.Name) and node.value.id == "mp":
                 yield from documented(node.attr)
             elif submodule(node.value) and f"{submodule(node.value)}.{node.attr}" in CAPABILITIES:
@@ -77,12 +95,13 @@ def documented(attribute: str) -> list[str]:
 
 
 def told(function: FunctionType, tree: ast.AST) -> Iterator[str]:
-    """The documented names that programs take from ``mp``, whose source is in a piece of code, or has a name there."""
+    """What programs take from ``mp``, whose source is in a piece of code, or has a name there."""
     for node in ast.walk(tree):
         source = function.__globals__.get(node.id) if isinstance(node, ast.Name) else getattr(node, "value", None)
         if isinstance(source, str):
             for name in IN_PROGRAMS.findall(source):
                 yield from documented(name)
+            yield from START_METHODS.intersection(CHOSEN.findall(source))
 
 
 def submodule(node: ast.AST) -> str:

@@ -25,7 +25,7 @@ from conformance.reporting import deviations
 from conformance.reporting.record import UNEXPECTED, Record, details, judge, surprise
 from conformance.spec import Clause
 
-PROPERTY = "conformance"
+PROPERTY, EARLY = "conformance", "conformance-early"  # of a report: its record, and those of its campaign
 SHRINK = 20.0  # seconds, by default
 
 
@@ -61,7 +61,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--shrink", type=float, default=SHRINK, metavar="SECONDS", help="how long a violation is made smaller; 0: not"
     )
     group.addoption("--reproducer-dir", default=None, metavar="DIR", help="where what shows a violation is kept")
-    group.addoption("--deviations", default=None, metavar="PATH", help="known violations (default: the specs' own)")
+    group.addoption(
+        "--deviations",
+        action="append",
+        default=[],
+        metavar="PATH",
+        help="known violations, a file or a directory of them (repeatable; default: own, those of the specs)",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -84,11 +90,11 @@ def make_plan(options: Mapping[str, Any]) -> Plan:
     """Reads the options. Raises Unusable, UnknownClause or BrokenDeviations."""
     interpreters = asked(options)
     chosen = [s for interpreter in interpreters for s in subjects(interpreter, tuple(options["start_method"]))]
-    known = deviations.load(Path(options["deviations"] or deviations.own()), catalogue.clauses())
+    known = [d for path in deviations.places(options["deviations"]) for d in deviations.load(path, catalogue.clauses())]
     for one, other in combinations(dict.fromkeys(interpreters), 2):
         if str(one) == str(other):
             raise Unusable(f"{one.executable} and {other.executable} are both {one}: check them in two runs.")
-    return Plan(list(dict.fromkeys(chosen)), catalogue.select(options["clause"]), known)
+    return Plan(list(dict.fromkeys(chosen)), catalogue.select(options["clause"]), tuple(known))
 
 
 def asked(options: Mapping[str, Any]) -> list[Interpreter]:
@@ -147,15 +153,31 @@ class ClauseItem(pytest.Item):
             self.add_marker(getattr(pytest.mark, mark))
 
     def runtest(self) -> None:
-        wanted = plan(self.config)
-        known = deviations.expected(wanted.known, self.clause.name, self.subject)
-        record = judge(self.clause, self.subject, self.findings(), known)
-        if record.verdict == "unproven":
-            record = self.blocked(record)
+        record = self.judged()
         if record.verdict == "violated" and self.config.getoption("--shrink") > 0:
-            record = self.investigated(record, known)
+            if self.key not in plan(self.config).budgets:
+                self.announce()
+            record = self.investigated(record)
         self.user_properties.append((PROPERTY, record.to_json()))
         settle(record)
+
+    def judged(self) -> Record:
+        """What the campaign says of the clause."""
+        record = judge(self.clause, self.subject, self.findings(), self.known)
+        return self.blocked(record) if record.verdict == "unproven" else record
+
+    def announce(self) -> None:
+        """Tells what the campaign says of all its clauses, since making violations smaller may be interrupted."""
+        facts = {item.nodeid: item.judged().to_json() for item in self.together}
+        early = pytest.TestReport(
+            self.nodeid, self.location, {}, "passed", None, "setup", user_properties=[(EARLY, facts)]
+        )
+        self.ihook.pytest_runtest_logreport(report=early)
+
+    @property
+    def known(self) -> Sequence[deviations.Deviation]:
+        """The entries that speak of the clause on this subject."""
+        return deviations.expected(plan(self.config).known, self.clause.name, self.subject)
 
     def blocked(self, record: Record) -> Record:
         """The record; if nothing could be run for a reason that no other item tells, it is not known."""
@@ -169,9 +191,9 @@ class ClauseItem(pytest.Item):
                 return replace(record, verdict="unknown", message=text)
         return record
 
-    def investigated(self, record: Record, known: Sequence[deviations.Deviation]) -> Record:
+    def investigated(self, record: Record) -> Record:
         """The record with the smallest violation that is found, and with what shows it again."""
-        violation = surprise(self.findings().violated[self.clause.name], known)
+        violation = surprise(self.findings().violated[self.clause.name], self.known)
         assert violation is not None
         budget = bug_report.Budget(self.config.getoption("--shrink"))
         budget = plan(self.config).budgets.setdefault(self.key, budget)
@@ -196,20 +218,24 @@ class ClauseItem(pytest.Item):
         """What the campaign of this spec on this subject has shown; runs it if nobody has. Raises Unusable."""
         campaigns, key = plan(self.config).campaigns, self.key
         if key not in campaigns:
-            group = [i for i in self.session.items if isinstance(i, ClauseItem) and i.group == self.group]
             profile, seed = PROFILES[self.config.getoption("--profile")], self.config.getoption("--seed")
             campaign = Campaign(self.entry, self.subject, profile, seed, self.peers)
             known = [d.expectation for d in plan(self.config).known if d.concerns(self.subject)]
             # Whatever ends it, it is not run again for each of its clauses.
             campaigns[key] = Unusable(f"The runs of {self.entry.spec.name} broke off: see the first of its clauses.")
             try:
-                campaigns[key] = campaign.run([item.clause.name for item in group], known)
+                campaigns[key] = campaign.run([item.clause.name for item in self.together], known)
             except Unusable as error:
                 campaigns[key] = error
         found = campaigns[key]
         if isinstance(found, Unusable):
             raise found
         return found
+
+    @property
+    def together(self) -> list["ClauseItem"]:
+        """The items that share the campaign."""
+        return [i for i in self.session.items if isinstance(i, ClauseItem) and i.group == self.group]
 
     @property
     def group(self) -> str:

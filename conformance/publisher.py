@@ -6,6 +6,7 @@ from pathlib import Path
 
 from conformance import catalogue, plugin, runner
 from conformance.checking.verdict import Violation
+from conformance.driver.applicability import applies
 from conformance.driver.replay import replay
 from conformance.driver.subject import Subject
 from conformance.reporting import deviations, results, terminal
@@ -49,11 +50,17 @@ def reproduce_deviations(arguments: argparse.Namespace) -> int:
     for subject in plan.subjects:
         for deviation in plan.known:
             path = directory / results.script_name(deviation.clause, subject.interpreter.implementation)
-            if deviation.clause in plan.clauses and deviation.concerns(subject) and not path.exists():
+            if deviation.clause in plan.clauses and is_shown_by(deviation, subject) and not path.exists():
                 said, shown = reproduced(deviation, subject, path)
                 missed += not shown
                 out.print(f"{deviation.clause} on {subject}: {said}", highlight=False, markup=False, soft_wrap=True)
     return int(missed > 0)
+
+
+def is_shown_by(deviation: Deviation, subject: Subject) -> bool:
+    """Whether the entry is about this subject, and its clause is, too."""
+    spec = catalogue.owner(deviation.clause).spec
+    return deviation.concerns(subject) and applies(spec, spec.clauses[deviation.clause], subject.interpreter)
 
 
 def reproduced(deviation: Deviation, subject: Subject, path: Path) -> tuple[str, bool]:

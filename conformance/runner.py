@@ -14,12 +14,20 @@ import pytest
 from conformance import catalogue, plugin
 from conformance.driver.subject import Subject
 from conformance.misuse import Misuse
-from conformance.reporting import message, report, terminal
+from conformance.reporting import deviations, message, report, terminal
 from conformance.reporting.record import UNEXPECTED, Record
 
 CAMPAIGN_LIMIT = {"quick": 600, "thorough": 7200}  # seconds, the last line of defence
-INTERRUPTED = 130
-PLUGINS = ("xdist.plugin", "pytest_timeout", "conformance.plugin", "no:terminal", "no:cacheprovider", "no:tmpdir")
+ENDING = (signal.SIGINT, signal.SIGTERM)  # signals after which a run tells what it knows, and ends
+PLUGINS = (
+    "xdist.plugin",
+    "pytest_timeout",
+    "conformance.plugin",
+    "no:terminal",
+    "no:cacheprovider",
+    "no:tmpdir",
+    "no:capture",  # without workers, progress is written while items run; and it says more than it should on Ctrl-C
+)
 
 
 class Face:
@@ -29,15 +37,16 @@ class Face:
         self.watch = watch
         self.subjects = {plugin.short(subject, list(subjects)): str(subject) for subject in subjects}
         self.records: dict[str, Record] = {}
-        self.interrupted = False
+        self.early: dict[str, Record] = {}  # before violations were made smaller
+        self.interrupted = 0  # the number of the signal
 
     def interrupt(self, number: int, frame: FrameType | None) -> None:
-        """Ctrl-C: remembered, because a worker that dies of it first looks like an error of ours."""
-        self.interrupted = True
+        """Ctrl-C, or kill: remembered, because a worker that dies of it first looks like an error of ours."""
+        self.interrupted = number
         signal.default_int_handler(number, frame)
 
     def pytest_internalerror(self) -> bool:
-        return self.interrupted  # True: said enough
+        return bool(self.interrupted)  # True: said enough
 
     def pytest_collection_modifyitems(self, items: Sequence[pytest.Item]) -> None:
         if items:
@@ -48,10 +57,18 @@ class Face:
         if not self.watch.left:
             self.watch.expect(map(plugin.group_of, ids))
 
+    def pytest_runtest_logstart(self, nodeid: str, location: tuple[str, int | None, str]) -> None:
+        self.watch.begin(nodeid.rpartition("::")[2])
+
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if self.interrupted:  # and what was hit swallowed it, or made another exception of it
             raise KeyboardInterrupt
-        found = dict(report.user_properties).get(plugin.PROPERTY)
+        told = dict(report.user_properties)
+        early, found = told.get(plugin.EARLY), told.get(plugin.PROPERTY)
+        if isinstance(early, dict):
+            self.early.update((nodeid, Record(**each)) for nodeid, each in early.items())
+            bad = sum(each["verdict"] == "violated" for each in early.values())
+            self.watch.dwell(plugin.group_of(report.nodeid), bad)
         if isinstance(found, dict) and report.when == "call":
             record = Record(**found)
         elif report.failed:
@@ -78,15 +95,11 @@ def run(arguments: argparse.Namespace) -> int:
     out, started = terminal.console(), time.monotonic()
     with terminal.Watch(out, 0) as watch:
         face = Face(watch, plan.subjects)
-        before = signal.signal(signal.SIGINT, face.interrupt)
-        try:
-            status = session(arguments, workers, face)
-        finally:
-            signal.signal(signal.SIGINT, before)
+        status = session(arguments, workers, face)
     complete = not face.interrupted and status != pytest.ExitCode.INTERRUPTED
     if complete:
         succeeded(status)
-    records = ordered(face.records.values())
+    records = ordered({**face.early, **face.records}.values())
     if records:
         terminal.summary(out, records, plan.subjects, arguments.all)
     if arguments.output:
@@ -95,7 +108,7 @@ def run(arguments: argparse.Namespace) -> int:
         report.write(Path(arguments.output) / "report.json", report.document(records, plan.subjects, facts))
     if not complete:
         out.print(f"Interrupted after {len(records)} of {watch.total} verdicts.")
-        return INTERRUPTED
+        return 128 + (face.interrupted or signal.SIGINT)
     return int(any(record.verdict in UNEXPECTED for record in records))
 
 
@@ -136,7 +149,12 @@ def session(arguments: argparse.Namespace, workers: int, face: Face) -> int:
     plugins = [word for name in PLUGINS for word in ("-p", name)]
     place = ["--rootdir", catalogue.specs_directory(), "-c", os.devnull]
     options = [catalogue.specs_directory(), *place, *plugins, "-n", workers, *given(arguments)]
-    return pytest.main([str(option) for option in options], plugins=[face])
+    before = [signal.signal(number, face.interrupt) for number in ENDING]
+    try:
+        return pytest.main([str(option) for option in options], plugins=[face])
+    finally:
+        for number, handler in zip(ENDING, before, strict=True):
+            signal.signal(number, handler)
 
 
 def given(arguments: argparse.Namespace) -> Iterator[object]:
@@ -145,9 +163,10 @@ def given(arguments: argparse.Namespace) -> Iterator[object]:
     yield from ("--timeout", CAMPAIGN_LIMIT[arguments.profile] + 2 * max(arguments.shrink, 0))
     for name in ("profile", "seed", "shrink"):
         yield from (f"--{name}", getattr(arguments, name))
-    for name in ("reproducer_dir", "deviations"):
-        if getattr(arguments, name):
-            yield from (f"--{name.replace('_', '-')}", Path(getattr(arguments, name)).resolve())
+    if arguments.reproducer_dir:
+        yield from ("--reproducer-dir", Path(arguments.reproducer_dir).resolve())
+    for path in deviations.places(arguments.deviations):
+        yield from ("--deviations", path.resolve())
     for name in ("implementation", "adapter"):
         if getattr(arguments, name) is not None:
             yield f"--{name}={getattr(arguments, name)}"

@@ -8,7 +8,7 @@ from contextlib import ExitStack, closing
 from conformance import catalogue, plugin
 from conformance.catalogue import Entry
 from conformance.checking.verdict import Findings
-from conformance.driver.applicability import applies
+from conformance.driver.applicability import applies, obstacle
 from conformance.driver.campaign import Campaign, Profile
 from conformance.driver.stage import Stage
 from conformance.driver.subject import Interpreter, Subject
@@ -25,7 +25,7 @@ EVERYWHERE = (CAPABILITY, "process")  # specs without objects that every start m
 
 def run(arguments: argparse.Namespace) -> int:
     """Tries a few clauses of every spec, on the subjects that are named; returns the exit status. Raises Misuse."""
-    plan = plugin.make_plan({**vars(arguments), "clause": (), "deviations": None})
+    plan = plugin.make_plan({**vars(arguments), "clause": (), "deviations": ()})
     out, started, failed = terminal.console(), time.monotonic(), False
     for interpreter, subjects in grouped(plan.subjects):
         smoke.introduce(out, interpreter)
@@ -35,7 +35,7 @@ def run(arguments: argparse.Namespace) -> int:
             for entry in catalogue.entries():
                 tried = trials if entry.spec.operations or entry.spec.name in EVERYWHERE else trials[:1]
                 rows = [trial.records(entry) if trial in tried else None for trial in trials]
-                board.note(entry.spec.name, rows)
+                board.note(entry.spec.name, rows, why_not(entry, interpreter))
                 failed = failed or any(record.verdict in UNEXPECTED for row in rows for record in row or ())
     out.print(f"{time.monotonic() - started:.0f} s. `mpconform run` with the same options checks all clauses.")
     return int(failed)
@@ -81,6 +81,13 @@ class Trial:
         """Ends the stage."""
         if self.stage:
             self.stage.close()
+
+
+def why_not(entry: Entry, interpreter: Interpreter) -> str:
+    """Why clauses of a spec do not apply, in a few words."""
+    found = (obstacle(entry.spec, clause, interpreter) for clause in entry.spec.clauses.values())
+    reason, claimed, name = next(filter(None, found), "not exercised").partition(" does not claim ")
+    return f"{name} is not claimed" if claimed else reason
 
 
 def chosen(entry: Entry, interpreter: Interpreter) -> list[str]:

@@ -34,7 +34,8 @@ class Clause(Frozen):
     ``documents`` is the Sphinx object that promises it. Versions from ``since`` on, and
     before ``until``, make the promise. ``kind`` is what proves it: ``operation``,
     ``scenario``, ``law`` (over long histories) or ``object`` (made and inherited). ``needs``
-    names what else it takes to prove it, beyond what its text takes from the module under test.
+    names what else it takes to prove it, beyond what its text takes from the module under test:
+    documented names, and start methods.
     """
 
     name: str

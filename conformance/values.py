@@ -6,9 +6,10 @@ same function on both sides, so a subject's broken object never reaches the driv
 """
 
 import zlib
-from typing import Any, NamedTuple
+from typing import Any, Iterator, NamedTuple, Sequence
 
 SHOWN = 200  # characters of text, or bytes of a bytes object, that are shown in full
+MANY, FEW = 1000, 50  # items of a sequence from which on only the first few and the last few are told
 
 
 class Blob(NamedTuple):
@@ -36,16 +37,30 @@ def build(value: Any) -> Any:
 
 
 def text(value: Any) -> str:
-    """Canonical text of a value: equal texts mean equal values of the same type."""
+    """Canonical text of a value: equal texts mean equal values of the same type.
+
+    Of a sequence of more than a thousand items, the middle is not shown: what a broken subject returns has no bounds.
+    """
     if isinstance(value, Blob):
         value = build(value)
     if isinstance(value, (bytes, bytearray)) and len(value) > SHOWN:
         return "<%s of %d bytes, crc %08x>" % (type(value).__name__, len(value), zlib.crc32(value))
     try:
         if type(value) in (tuple, list):
-            inside = ", ".join(text(item) for item in value)
-            return ("(%s)" if type(value) is tuple else "[%s]") % inside
+            inside = map(text, value) if len(value) <= MANY else abridged(value)
+            return ("(%s)" if type(value) is tuple else "[%s]") % ", ".join(inside)
         shown = ascii(value)
     except Exception as error:  # a broken __repr__ is the subject's, and still only text
         return "<%s with a broken repr: %s>" % (type(value).__name__, type(error).__name__)
     return shown if len(shown) <= SHOWN else "%s... (crc %08x)" % (shown[:SHOWN], zlib.crc32(shown.encode()))
+
+
+def abridged(items: Sequence[Any]) -> Iterator[str]:
+    """The texts of the first and the last items of many, and what tells those between them from others."""
+    middle, crc = items[FEW:-FEW], 0
+    texts = {key: text(item).encode() for key, item in {id(item): item for item in middle}.items()}
+    for item in middle:
+        crc = zlib.crc32(texts[id(item)], crc)
+    yield from map(text, items[:FEW])
+    yield "... %d more (crc %08x)" % (len(middle), crc)
+    yield from map(text, items[-FEW:])

@@ -6,7 +6,7 @@ no subject, and nothing to check.
 """
 
 from conformance import Spec
-from conformance.implementation import CAPABILITIES, NECESSARY
+from conformance.capabilities import CAPABILITIES, NECESSARY
 from conformance.stage import stagehand
 
 capability = Spec("capability", documents="multiprocessing")

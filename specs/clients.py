@@ -95,7 +95,7 @@ def nobody_listens(mp):
 
 TALK = """
 import importlib, sys
-connection = getattr(mp, "connection", None) or importlib.import_module(mp.__name__ + ".connection")
+connection = getattr(mp, "connection", None) or importlib.import_module(PACKAGE + ".connection")
 with connection.Client(sys.argv[1], authkey=b"a key") as talker:
     talker.send(talker.recv())
     talker.send_bytes(talker.recv_bytes())

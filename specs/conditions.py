@@ -197,23 +197,23 @@ def everybody_wakes_up(history):
     return "wait() by process %d ended with %s" % (wrong[0].actor, wrong[0].value) if wrong else None
 
 
-def play(number, cond, turn, rounds):
+def play(number, cond, turns, rounds):
     """Waits for its turn, and passes it on."""
     for _ in range(rounds):
         with cond:
-            assert cond.wait_for(lambda: turn.value == number) is True
-            turn.value = 1 - number
+            assert cond.wait_for(lambda: turns[number].acquire(False)) is True
+            turns[1 - number].release()
             cond.notify_all()
 
 
 @condition.scenario("wait_for.changes", doc="threading.Condition.wait_for", rounds=arg.integers(1, 8))
 def predicate_becomes_true(mp, rounds):
     """Processes that wait for what others change under the lock, and notify, all see it become true."""
-    cond, turn = mp.Condition(), mp.RawValue("i", 0)
-    with child(mp, play, 1, cond, turn, rounds) as other:
-        play(0, cond, turn, rounds)
+    cond, turns = mp.Condition(), (mp.Semaphore(1), mp.Semaphore(0))
+    with child(mp, play, 1, cond, turns, rounds) as other:
+        play(0, cond, turns, rounds)
     assert other.exitcode == 0
-    assert turn.value == 0
+    assert [turn.acquire(False) for turn in turns] == [True, False]
 
 
 @condition.scenario("wait_for.result", doc="threading.Condition.wait_for")
@@ -294,7 +294,8 @@ def wakes_up(mp, cond, ready, waiters):
     for _ in processes:
         ready.acquire()
     with cond:  # whoever was ready has given up the lock in wait()
-        cond.notify(waiters)
+        for _ in processes:
+            cond.notify()
     for process in processes:
         process.join()
     assert [process.exitcode for process in processes] == [0] * waiters

@@ -312,6 +312,8 @@ connection.pin(
     {0: [call("recv_bytes_into", 2), call("recv_bytes_into", 5, 2), call("recv_bytes")]},
     duplex=False,
 )
+# The buffer has room for the message, but not after the offset.
+connection.pin({1: [call("send_bytes", b"01234")]}, {0: [call("recv_bytes_into", 5, 2)]}, duplex=False)
 connection.pin({0: [call("send", 1)], 1: [call("recv_bytes", -1)]}, {0: [call("recv")]}, duplex=False)
 
 

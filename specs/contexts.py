@@ -172,6 +172,7 @@ def touch(*locks):
 @context.scenario(
     "get_context.foreign-locks",
     doc=START_METHODS,
+    needs=("spawn", "forkserver"),
     kind=arg.one_of("Lock", "RLock", "Semaphore"),
 )
 def locks_of_fork(mp, kind):

@@ -1,5 +1,6 @@
 """multiprocessing.dummy: what its pipes, values, managers and primitives share between threads."""
 
+from contextlib import closing
 from time import monotonic
 
 from conformance import arg, module, raises
@@ -84,7 +85,7 @@ def listener_accepts(mp):
     connection = getattr(module(mp, "dummy"), "connection", None) or module(mp, "dummy.connection")
     with connection.Listener() as listener:
         for _ in range(2):
-            with connection.Client(listener.address) as client, listener.accept() as accepted:
+            with closing(connection.Client(listener.address)) as client, closing(listener.accept()) as accepted:
                 client.send("there")
                 assert client.poll() is False
                 assert accepted.recv() == "there"

@@ -6,7 +6,6 @@ Main modules, the standard input and the end of a program are told by programs o
 import ctypes
 import gc
 import os
-import tempfile
 import weakref
 
 from conformance import Secret, Spec, child, module, program, raises
@@ -88,7 +87,7 @@ def starting_another_reaps(mp):
 # Picklability
 
 
-@guideline.scenario("pickle.arguments", doc=FRESH)
+@guideline.scenario("pickle.arguments", doc=FRESH, needs=("spawn", "forkserver"))
 def arguments_must_pickle(mp):
     """By spawn and forkserver, start() raises an exception if an argument does not pickle, and starts nothing."""
     for method in "spawn", "forkserver":
@@ -100,8 +99,7 @@ def arguments_must_pickle(mp):
 
 
 SUBCLASS = """
-import sys
-context = mp.get_context(sys.argv[1])
+context = mp.get_context("METHOD")
 
 class Worker(context.Process):
     def __init__(self, state):
@@ -126,10 +124,10 @@ if __name__ == "__main__":
 """
 
 
-@guideline.scenario("pickle.subclass", doc=FRESH)
+@guideline.scenario("pickle.subclass", doc=FRESH, needs=("spawn",))
 def subclasses_must_pickle(mp):
     """By spawn and forkserver, an instance of a subclass comes to the child with its state, if that pickles."""
-    assert program(SUBCLASS, not_fork(mp)).output == "its state\nrefused\n"
+    assert program(SUBCLASS.replace("METHOD", not_fork(mp))).output == "its state\nrefused\n"
 
 
 def use(conn, lock, rlock, condition, semaphore, bounded, event, barrier, value, array, *queues):
@@ -149,7 +147,7 @@ def types_are_inherited(mp):
     """All that processes share, from locks to queues, can be passed to a child as arguments, and works there."""
     event, value, array = mp.Event(), mp.Value("i", 0), mp.Array("i", 3)
     queues = mp.Queue(), mp.JoinableQueue(), mp.SimpleQueue()
-    locks = mp.Lock(), mp.RLock(), mp.Condition(), mp.Semaphore(), mp.BoundedSemaphore()
+    locks = mp.Lock(), mp.RLock(), mp.Condition(), mp.Semaphore(1), mp.BoundedSemaphore(1)
     receiver, sender = mp.Pipe(False)
     with receiver, sender, child(mp, use, sender, *locks, event, mp.Barrier(1), value, array, *queues):
         assert [queue.get() for queue in queues] == ["item"] * 3
@@ -224,8 +222,9 @@ def arguments_are_kept(mp):
 # The main module
 
 UNGUARDED = """
-import os, sys
-_, method, counter = sys.argv
+import os
+
+counter = os.path.join(os.path.dirname(os.path.abspath(__file__)), "counter")
 with open(counter, "a") as file:
     file.write("imported\\n")
 
@@ -233,17 +232,16 @@ def foo():
     print("hello", flush=True)
 
 if os.path.getsize(counter) < 50:  # or a broken implementation would never end
-    p = mp.get_context(method).Process(target=foo)
+    p = mp.get_context("METHOD").Process(target=foo)
     p.start()
     p.join()
 """
 
 
-@guideline.scenario("main.unguarded", doc=FRESH)
+@guideline.scenario("main.unguarded", doc=FRESH, needs=("spawn",))
 def unguarded_main(mp):
     """By spawn and forkserver, a main module that starts a process when it is imported fails with RuntimeError."""
-    with tempfile.TemporaryDirectory() as directory:
-        ended = program(UNGUARDED, not_fork(mp), os.path.join(directory, "counter"))
+    ended = program(UNGUARDED.replace("METHOD", not_fork(mp)))
     assert "RuntimeError" in ended.errors
     assert ended.output == ""
 
@@ -273,6 +271,32 @@ def guarded_main(mp):
     assert lines == ["imported", "hello ('bob',) {'a': 1}", "exit code 0"]
 
 
+FUNCTIONS = """
+import sys
+
+def square(number):
+    print("square", flush=True)
+    return number * number
+
+if __name__ == "__main__":
+    context = mp.get_context(sys.argv[1])
+    p = context.Process(target=square, args=(3,))
+    p.start()
+    p.join()
+    print("exit code", p.exitcode)
+    if p.exitcode == 0:  # else no worker would find the function, either, and map() would wait for ever
+        with context.Pool(1) as pool:
+            print(pool.map(square, [2]))
+"""
+
+
+@guideline.scenario("main.functions", doc=FRESH)
+def functions_of_main(mp):
+    """Processes and pools find the functions of a main module that can be imported."""
+    lines = program(FUNCTIONS, mp.get_start_method()).output.splitlines()
+    assert lines == ["square", "exit code 0", "square", "[4]"]
+
+
 INTERACTIVE = """
 import sys
 if __name__ == "__main__":
@@ -285,7 +309,7 @@ if __name__ == "__main__":
 """
 
 
-@guideline.scenario("main.undefined", doc="multiprocessing.Process")
+@guideline.scenario("main.undefined", doc="multiprocessing.Process", needs=("spawn",))
 def not_importable(mp):
     """By spawn and forkserver, a child ends with AttributeError and exit code 1 if it cannot import its target."""
     ended = program(INTERACTIVE, not_fork(mp))

@@ -129,6 +129,35 @@ def imap_unordered_does_not_wait_for_the_end(mp):
     assert before_the_end(shared(mp).imap_unordered) == [0, 1, 4, 9, 16]
 
 
+def with_a_late_end(method):
+    """Results of items whose end comes a while after the last result was had, when one more is waited for."""
+    had = threading.Event()
+
+    def items():
+        yield 2
+        had.wait()
+        threading.Event().wait(SHORT)
+
+    it = method(square, items())
+    try:
+        result = next(it)
+    finally:
+        had.set()
+    return [result, *it]
+
+
+@imap.scenario("ordered.late-end")
+def imap_tells_of_a_late_end(mp):
+    """Who waits for a result when the iterable comes to its end is told that there is none."""
+    assert with_a_late_end(shared(mp).imap) == [4]
+
+
+@imap.scenario("unordered.late-end", doc=IMAP_UNORDERED)
+def imap_unordered_tells_of_a_late_end(mp):
+    """Who waits for a result when the iterable comes to its end is told that there is none."""
+    assert with_a_late_end(shared(mp).imap_unordered) == [4]
+
+
 def keeps_its_deadline(mp, method):
     """Whether next() gives up for a time, and then has the result nevertheless."""
     with gate() as door:

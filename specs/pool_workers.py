@@ -272,5 +272,4 @@ def the_end_of_a_block_terminates(mp, failing):
             assert not failing
         with visitor:
             assert visitor.recv(1) == b""
-    refuses_tasks(workers)
     workers.join()

@@ -346,6 +346,7 @@ def map_async_calls_back(mp):
     calls_back(
         mp, lambda workers, n, good, bad: workers.map_async(square, [n, 1], callback=good, error_callback=bad), [4, 1]
     )
+    calls_back(mp, lambda workers, n, good, bad: workers.map_async(square, [n] * 4, 1, good, bad), [4] * 4)
 
 
 @pool.scenario("starmap_async.callbacks", doc=POOL + ".starmap_async")
@@ -355,6 +356,7 @@ def starmap_async_calls_back(mp):
     calls_back(
         mp, lambda workers, n, good, bad: workers.starmap_async(square, [[n]], callback=good, error_callback=bad), [4]
     )
+    calls_back(mp, lambda workers, n, good, bad: workers.starmap_async(square, [(n,)] * 4, 1, good, bad), [4] * 4)
 
 
 def called_back_without_items(workers, method):

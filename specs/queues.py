@@ -322,10 +322,11 @@ def exit_abandons(mp, cancel_first):
     assert producer.exitcode == 0
 
 
-def put_and_join_cancelled(q, cancel_first):
+def put_and_join_cancelled(q, cancel_first, returned):
     put_and_abandon(q, cancel_first)
     q.close()
     q.join_thread()
+    returned.send("returned")
     os._exit(0)
 
 
@@ -335,9 +336,10 @@ def put_and_join_cancelled(q, cancel_first):
 def join_thread_cancelled(mp, cancel_first):
     """After cancel_join_thread() and close(), join_thread() returns without waiting for the reader."""
     q = mp.Queue()
-    with child(mp, put_and_join_cancelled, q, cancel_first) as producer:
-        pass  # nobody gets anything
-    assert producer.exitcode == 0
+    receiver, sender = mp.Pipe(duplex=False)
+    with child(mp, put_and_join_cancelled, q, cancel_first, sender):
+        sender.close()  # so that a child that fails is heard of
+        assert receiver.recv() == "returned"  # though nobody gets anything
 
 
 @queue.scenario("cancel_join_thread.own", doc="multiprocessing.Queue.cancel_join_thread")

@@ -9,8 +9,7 @@ from specs.shared_memory import UNLINK, attached, created, exists, reserved, spe
 TRACKED = """
 import importlib, os, signal, sys
 
-shared_memory = getattr(mp, "shared_memory", None) or importlib.import_module(mp.__name__ + ".shared_memory")
-name, step, fifo, method = sys.argv[1:]
+shared_memory = getattr(mp, "shared_memory", None) or importlib.import_module(PACKAGE + ".shared_memory")
 untracked = {"track": False}
 
 def create(name):
@@ -67,6 +66,7 @@ def create_below():
         shm.unlink()
 
 if __name__ == "__main__":
+    name, step, fifo, method = sys.argv[1:]
     os.dup2(os.open(fifo, os.O_WRONLY), 2)
     globals()[step]()
 """

@@ -280,12 +280,14 @@ def leave_bounded(state, me):
 
 
 bounded.rescue(call("release"))
-bounded.pin({0: [call("acquire", False)]}, {1: [call("release"), call("release")]}, {2: [call("acquire", False)]})
+bounded.pin(
+    {0: [call("acquire", False)]}, {1: [call("release"), call("release")]}, {2: [call("acquire", False)]}, value=1
+)
 # Two releases for one acquire, at once: the second must be refused even if neither came first.
 bounded.pin(*[{0: [call("acquire", False)]}, {1: [call("release")], 2: [call("release")]}] * 8, value=1)
 
 
-@bounded.stream(stuck="progress", actors=arg.integers(2, 3), rounds=arg.integers(30, 150))
+@bounded.stream(stuck="progress", make={"value": 1}, actors=arg.integers(2, 3), rounds=arg.integers(30, 150))
 def contention(actors, rounds):
     """Processes take one and give it back as fast as they can."""
     turn = [call("acquire"), call("release"), call("enter"), call("exit")]
@@ -356,7 +358,7 @@ def bounded_by_zero(mp):
             sem.release()
 
 
-@bounded.scenario("negative", doc="threading.BoundedSemaphore", value=arg.one_of(-1, -2))
+@bounded.scenario("negative", doc="threading.Semaphore", value=arg.one_of(-1, -2))
 def bounded_negative_value(mp, value):
     """A negative initial value raises ValueError."""
     with raises(ValueError):

@@ -7,9 +7,9 @@ The blocks themselves, and the managers that make such lists, are in ``shared_me
 import pickle
 import struct
 from contextlib import contextmanager
-from secrets import token_hex
 
 from conformance import Spec, arg, child, module, raises
+from specs.shared_memory import quietly, reserved
 
 LIST = "multiprocessing.shared_memory.ShareableList"
 
@@ -21,30 +21,6 @@ SIX = [100, -273.154, True, "howdy", b"HoWdY", None]
 VALUES = [0, -1, 2**63 - 1, -(2**63), 1.5, -0.0, float("inf"), 5e-324, True, False, None, "", b"", "a\x00b", b"\0\xff"]
 VALUES += ["\xe9t\xe9", "\u20ac", "\U0001f600"]
 VALUES += ["s" * length for length in range(1, 18)] + [b"b" * length for length in range(1, 18)]
-
-
-def quietly(*steps):
-    """Tidies up: what the scenario itself has closed or unlinked need not be possible again."""
-    for step in steps:
-        try:
-            step()
-        except Exception:
-            pass
-
-
-@contextmanager
-def reserved(mp):
-    """A fresh name; if there is a block of this name in the end, it is deleted."""
-    name = "mpc" + token_hex(5)
-    try:
-        yield name
-    finally:
-        try:
-            shm = module(mp, "shared_memory").SharedMemory(name)
-        except Exception:
-            pass
-        else:
-            quietly(shm.close, shm.unlink)
 
 
 @contextmanager

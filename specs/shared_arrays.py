@@ -285,7 +285,10 @@ def capitalize(chars):
 
 @array.scenario("chars", code=arg.one_of("c", ctypes.c_char))
 def arrays_of_chars(mp, code):
-    """In an array of chars, value is the bytes before the first null byte, and raw is all of them; both can be set."""
+    """In an array of chars, value is the bytes before the first null byte, and raw is all of them; both can be set.
+
+    A child sees and sets them, too.
+    """
     chars = mp.Array(code, 8)
     assert (chars.value, chars.raw) == (b"", bytes(8))
     chars.value = b"hello"
@@ -412,10 +415,12 @@ def array_without_a_lock(mp):
 
 @array.scenario("lock.keyword")
 def array_lock_by_name_only(mp):
-    """The lock can be given by name only."""
+    """The lock can be given by name only, and there is no other name."""
     for lock in mp.Lock(), False, True:
         with raises(TypeError):
             mp.Array("i", 2, lock)
+    with raises(TypeError):
+        mp.Array("i", 2, locks=False)
 
 
 @array.scenario("with.raises", doc=SYNCHRONIZED)

@@ -436,11 +436,13 @@ def without_a_lock(mp):
 
 @value.scenario("lock.keyword")
 def lock_by_name_only(mp):
-    """The lock can be given by name only: as one more argument, it goes to the type."""
+    """The lock can be given by name only, as one more argument goes to the type; and there is no other name."""
     with raises(TypeError):
         mp.Value("i", 5, mp.Lock())
     with raises(TypeError):
         mp.Value("i", 5, False)
+    with raises(TypeError):
+        mp.Value("i", 5, locks=False)
 
 
 @value.scenario("with.raises", doc=SYNCHRONIZED)

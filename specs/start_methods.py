@@ -70,7 +70,7 @@ def is_pipe(fd, pipe):
     return stat.S_ISFIFO(found.st_mode) and (found.st_dev, found.st_ino) == pipe
 
 
-@context.scenario("fresh.descriptors")
+@context.scenario("fresh.descriptors", needs=("spawn", "forkserver"))
 def descriptors_stay_behind(mp):
     """By spawn and forkserver a child gets no descriptors but those that it needs, not even inheritable ones."""
     ends = os.pipe()
@@ -137,14 +137,14 @@ if __name__ == "__main__":
     print(*left)
     print(*[file for file in left if not os.path.exists(file)])
     semaphore = context.Semaphore()
-    package = "multiprocessing" if isinstance(mp, type) else mp.__name__
-    shared = import_module(package + ".shared_memory").SharedMemory(create=True, size=10)
+    shared_memory = getattr(mp, "shared_memory", None) or import_module(PACKAGE + ".shared_memory")
+    shared = shared_memory.SharedMemory(create=True, size=10)
     print(*files(), flush=True)
     os.kill(os.getpid(), signal.SIGKILL)
 '''
 
 
-@context.scenario("tracker.unlinks", needs=("shared_memory",))
+@context.scenario("tracker.unlinks", needs=("shared_memory", "spawn"))
 def leaked_objects(mp):
     """By spawn and forkserver, semaphores and shared memory that the killed leave go when all processes have ended."""
     if not os.path.isdir("/dev/shm"):

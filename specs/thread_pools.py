@@ -126,9 +126,10 @@ def exceptions_that_end_processes(mp, kind):
     """An exception that would end a process, such as SystemExit, is raised for who waits for the task, as any other."""
     kind = getattr(builtins, kind)
     with threads_of(mp, 1) as workers:
-        for method, items in (workers.apply, (kind,)), (workers.map, [kind]), (workers.starmap, [(kind,)]):
+        tasks = (workers.apply_async, (kind,)), (workers.map_async, [kind]), (workers.starmap_async, [(kind,)])
+        for submit, items in tasks:
             with raises(kind, 3):
-                method(fail, items)
+                submit(fail, items).get()
 
 
 @threads.scenario("map", chunksize=arg.one_of((), (1,), (4,)))

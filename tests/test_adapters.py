@@ -10,11 +10,13 @@ from runs import command, finished
 from test_cli import executable, main, refused  # noqa: F401 - a fixture, too
 
 from conformance import catalogue, needs
+from conformance.capabilities import CAPABILITIES, EVERYTHING, claims
 from conformance.driver import adapters
 from conformance.driver.adapters import Choice, choose
 from conformance.driver.applicability import applicable, applies, obstacle
 from conformance.driver.subject import Unusable, probe, reason, subjects
-from conformance.implementation import CAPABILITIES, EVERYTHING, claims
+from conformance.reproduction.reproducer import written_for
+from conformance.reproduction.slicing import NoReproducer
 
 TESTS = Path(__file__).parent
 CLAUSES = catalogue.clauses()
@@ -22,6 +24,20 @@ ADAPTER = """
 from conformance.implementation import EVERYTHING, Implementation
 
 implementation = Implementation("mine", package="multiprocessing", {options})
+"""
+FORK = "start_methods=('fork',)"
+UNPICKLABLE = """
+import multiprocessing
+from conformance.implementation import Implementation
+
+class Overlay:
+    def __init__(self, start_method):
+        self.context = multiprocessing.get_context(start_method)
+
+    def __getattr__(self, name):
+        return getattr(self.context, name)
+
+implementation = Implementation("mine", "multiprocessing", bind=Overlay, start_methods=("fork", "spawn"))
 """
 
 
@@ -134,7 +150,38 @@ def test_what_a_clause_needs_is_read_from_its_spec(clause, promised, used):
 
 def test_everything_that_clauses_need_is_documented():
     found = {name for e in catalogue.entries() for c in e.spec.clauses.values() for name in needs.beyond(e.spec, c)}
-    assert found <= set(CAPABILITIES) | EVERYTHING
+    assert found <= set(CAPABILITIES) | EVERYTHING | needs.START_METHODS | {needs.PROGRAM}
+
+
+def test_a_module_that_is_claimed_loses_a_part():
+    but_one = EVERYTHING - {"managers.SharedMemoryManager", "shared_memory", "Lock"}
+    lost = {"managers.SharedMemoryManager", "shared_memory.SharedMemory", "shared_memory.ShareableList", "Lock"}
+    assert {name for name in CAPABILITIES if not claims(name, but_one)} == lost
+    assert but_one - {"Lock"} == but_one
+    for none in (but_one - {"managers"}, EVERYTHING - {"managers", "managers.SharedMemoryManager"}):
+        assert not any(claims(name, none) for name in CAPABILITIES if name.startswith("managers."))
+
+
+def test_programs_of_their_own_apply_where_they_can_import_what_is_checked(adapter):
+    """Otherwise they would check something else: what the package is without the code of its adapter."""
+    overlay = UNPICKLABLE.replace('"fork", "spawn"', '"fork",')
+    program = overlay.replace("bind=Overlay", "bind=Overlay, program='import multiprocessing as mp'")
+    name = "lifetime.exit.joins"
+    spec = catalogue.owner(name).spec
+    assert needs.PROGRAM in needs.beyond(spec, CLAUSES[name])
+    assert obstacle(spec, CLAUSES[name], here(None, adapter(source=overlay))).startswith("mine has no program=")
+    probe.cache_clear()
+    assert applies(spec, CLAUSES[name], here(None, adapter(source=program)))
+
+
+def test_a_clause_of_a_start_method_is_about_those_who_have_it(adapter):
+    """Read from the text of the scenario, from that of its program, or said."""
+    forked = here(None, adapter('start_methods=("fork",)'))
+    for name in "context.forkserver.server", "context.set_executable.starts", "guideline.main.unguarded":
+        spec = catalogue.owner(name).spec
+        assert obstacle(spec, CLAUSES[name], here(None)) == ""
+        assert obstacle(spec, CLAUSES[name], forked).startswith("mine has no start method ")
+    assert applies(catalogue.owner("context.fork.inherits").spec, CLAUSES["context.fork.inherits"], forked)
 
 
 def test_what_is_claimed_and_absent_is_a_violation_and_what_is_there_is_told():
@@ -152,11 +199,38 @@ def test_what_is_claimed_and_absent_is_a_violation_and_what_is_there_is_told():
     ("source", "said"),
     [
         ("implementation = 'mine'", "binds no Implementation to the name 'implementation'"),
-        ("x = (", "cannot be imported: SyntaxError"),
+        ("x = (", "cannot be imported: SyntaxError in line 1: "),
+        ("import sys; sys.exit(0)", "mine.py cannot be imported: SystemExit: 0"),
         ("import nowhere_at_all", "cannot be imported: No module named 'nowhere_at_all'"),
-        (ADAPTER.format(options="provides=frozenset(['Queues'])"), "names what multiprocessing does not have: Queues"),
+        (ADAPTER.format(options="provides=frozenset(['Queues'])"), "names 'Queues': no documented name is 'Queues'"),
+        (ADAPTER.format(options="provides=frozenset(['Pool'])"), "name is 'Pool' (did you mean pool.Pool?)."),
+        (ADAPTER.format(options="provides=frozenset(['multiprocessing.Lock'])"), "leave out 'multiprocessing.'"),
+        (ADAPTER.format(options="provides=frozenset(['Queue.put'])"), "a part of Queue; parts are named in lacks"),
+        (ADAPTER.format(options="provides=EVERYTHING - {'Pool'}"), "ValueError: 'Pool' cannot be taken away: no docu"),
+        (ADAPTER.format(options="lacks=frozenset(['Queue.join_tread'])"), "lacks Queue.join_tread, which no clause is"),
+        (ADAPTER.format(options="provides=frozenset(['managers.SyncManger'])"), "mean managers.SyncManager?)"),
+        (ADAPTER.format(options="borrows=['Queue']"), "declares borrows as something else than a frozenset of strings"),
+        (ADAPTER.format(options="provides=frozenset([1])"), "declares provides as something else than a frozenset"),
+        (ADAPTER.format(options="start_methods=('fork')"), "declares start_methods as something else than a tuple of"),
+        (ADAPTER.format(options="submodules='.foo'"), "has submodules='.foo', which cannot be imported: TypeError: "),
+        (ADAPTER.format(options="program='import os; os._exit(3)'"), "bind the API to the name mp: exit status 3"),
+        (ADAPTER.format(options="start_methods=('spwn',)"), "mine.py fails: get_context('spwn') raises ValueError: "),
+        (ADAPTER.format(options=f"bind=print, {FORK}"),
+         "mine.py fails: bind('fork') returns None, which has no Process"),
+        (ADAPTER.format(options=f"bind=lambda m: __import__('types').SimpleNamespace(Process=1), {FORK}"),
+         "bind('fork') returns something of type SimpleNamespace, which has no hash"),
         (ADAPTER.format(options="").replace("'multiprocessing'", "'x'").replace('"multiprocessing"', '"nowhere"'),
-         "cannot import mine: No module named 'nowhere'"),
+         "cannot import nowhere, the package of mine: No module named 'nowhere'"),
+        (ADAPTER.format(options="submodules='multiprocesing'"), "has submodules='multiprocesing', which cannot be imp"),
+        (ADAPTER.format(options="program='import multiprocesing as mp'"), ": No module named 'multiprocesing'."),
+        (ADAPTER.format(options="program='import multiprocessing'"), "to the name mp: NameError: name 'mp' is "),
+        (ADAPTER.format(options="").replace('"multiprocessing"', '"json"'),
+         "finds no API of multiprocessing in mine: AttributeError: "),
+        (ADAPTER.format(options="bind=print").replace('"multiprocessing"', '"json"'),
+         "; without get_all_start_methods(), an adapter declares start_methods"),
+        (ADAPTER.format(options="inherits='cpython'"), "inherits from cpython, which is none of multiprocessing, "),
+        (ADAPTER.format(options="inherits=('billiard',)"), "declares inherits as something else than a string"),
+        (UNPICKLABLE, "mine.py fails: bind('spawn') returns something of type Overlay, which cannot be pickled "),
     ],
 )  # fmt: skip
 def test_a_broken_adapter_is_refused_in_a_sentence(capsys, adapter, source, said):
@@ -166,6 +240,9 @@ def test_a_broken_adapter_is_refused_in_a_sentence(capsys, adapter, source, said
 def test_an_adapter_that_is_missing_or_for_something_else_is_refused(capsys, adapter):
     refused(main(capsys, "run", "--adapter", "missing.py"), "The adapter missing.py is no file")
     refused(main(capsys, "smoke", "--adapter", adapter(), "--implementation", "other"), "is for mine, not for other")
+    refused(
+        main(capsys, "run", "--implementation", "lokky"), "No module named 'lokky'. Adapters are there for billiard"
+    )
 
 
 def test_a_registered_adapter_is_found_by_its_name(monkeypatch, adapter, tmp_path):
@@ -181,7 +258,7 @@ def test_a_registered_adapter_is_found_by_its_name(monkeypatch, adapter, tmp_pat
 
 
 def test_a_start_method_that_an_implementation_does_not_have_is_refused():
-    with pytest.raises(Unusable, match="has no start method 'fork': threads"):
+    with pytest.raises(Unusable, match="has no start method 'fork'; it has threads"):
         subjects(here("multiprocessing.dummy"), ("fork",))
 
 
@@ -211,3 +288,98 @@ def test_the_line_that_speaks_of_an_error_is_the_reason():
     said = "Fatal Python error: no codec\nModuleNotFoundError: No module named 'encodings'\n\nno Python frame\n"
     assert reason(subprocess.CompletedProcess([], 1, "", said)) == "ModuleNotFoundError: No module named 'encodings'"
     assert reason(subprocess.CompletedProcess([], -11, "", "")) == "killed by signal 11"
+
+
+ELSEWHERE = """
+from conformance.implementation import Implementation
+
+implementation = Implementation(
+    "elsewhere", package="partial", context="multiprocessing", submodules="multiprocessing", start_methods=("fork",)
+)
+"""
+
+
+def test_an_adapter_says_where_contexts_and_submodules_are(capsys, adapter):
+    """Without a function of its own, so that its violations have scripts."""
+    file = adapter(source=ELSEWHERE)
+    options = ("--adapter", file, "--implementation-path", str(TESTS), "--clause", "lock.acquire.takes")
+    assert main(capsys, "run", *options, "--clause", "sharedmemory.create.named", "-n", "0")[0] == 0
+    found = written_for(probe(sys.executable, choose(None, file), (str(TESTS),)))
+    assert (found.name, found.modules, found.has_submodules) == ("multiprocessing", "multiprocessing", True)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [("bind=print", "by code of its own"), ('submodules="other"', "its submodules are elsewhere")],
+)
+def test_what_only_an_adapter_can_import_has_no_script(adapter, options, said):
+    interpreter = replace(here(None), adapter=adapter(f'{options}, context="a:b"'))
+    with pytest.raises(NoReproducer, match=said):
+        written_for(interpreter)
+
+
+def test_the_adapters_that_contributing_shows_are_whole(adapter, tmp_path):
+    """With a package of that name, they are usable as they are printed."""
+    shown = (TESTS.parent / "CONTRIBUTING.md").read_text().partition("### …an implementation")[2]
+    claiming, overlay = (part.partition("```")[0] for part in shown.split("```python\n")[1:3])
+    package = tmp_path / "fastmp"
+    package.mkdir()
+    (package / "__init__.py").write_text("def Queue(maxsize=0): 'ours'")
+    (package / "contexts.py").write_text("from multiprocessing import get_context")
+    found = probe(sys.executable, choose(None, adapter(source=claiming)), (str(tmp_path),))
+    assert (found.implementation, found.start_methods) == ("fastmp", ("fork", "spawn"))
+    assert "Event" in found.unclaimed
+    (tmp_path / "overlay.py").write_text(overlay)
+    found = probe(sys.executable, choose(None, str(tmp_path / "overlay.py")), (str(tmp_path),))
+    assert (found.implementation, found.start_methods) == ("fastmp", ("fork", "spawn", "forkserver"))
+
+
+def test_the_overlay_that_contributing_shows_can_be_passed_to_processes(adapter, capsys, tmp_path):
+    """Scenarios whose children start processes of their own do so by spawn, too."""
+    source = (TESTS.parent / "CONTRIBUTING.md").read_text().split("```python\n")[-1].partition("```")[0]
+    assert "class Overlay" in source
+    (tmp_path / "fastmp.py").write_text("def Queue(maxsize=0): 'ours'")
+    options = ("--adapter", adapter(source=source), "--implementation-path", tmp_path, "--start-method", "spawn")
+    status, out, _ = main(capsys, "run", *options, "--clause", "lifetime.terminate.orphans", "-n", "0", "--shrink", "0")
+    assert (status, "1 verdicts: 1 hold" in out) == (0, True), out
+
+
+MENDING = """
+    def Semaphore(self, value=1):
+        if value < 0:
+            raise ValueError("negative")
+        return self.context.Semaphore(value)
+"""
+
+
+@pytest.mark.parametrize(
+    ("mended", "inherits", "said"),
+    [(False, "", "1 violated"), (False, "multiprocessing", "1 deviation"), (True, "multiprocessing", "1 hold")],
+)
+def test_what_is_inherited_deviates_as_its_origin_does_or_is_mended(capsys, adapter, mended, inherits, said):
+    """An unexpected pass would be news of somebody else's code."""
+    source = UNPICKLABLE.replace('"fork", "spawn"', f'"fork",), inherits=("{inherits}"')
+    source = source.replace("\nimplementation =", MENDING * mended + "\nimplementation =")
+    options = ("--adapter", adapter(source=source), "--clause", "semaphore.negative", "-n", "0", "--shrink", "0")
+    status, out, _ = main(capsys, "run", *options)
+    assert f"1 verdicts: {said}" in out
+    assert status == int("violated" in said)
+
+
+ITS_OWN_REPLICA = """
+import importlib, multiprocessing
+from conformance.implementation import Implementation
+
+def submodule(mp, name):
+    return mp if name == "dummy" else importlib.import_module("multiprocessing." + name)
+
+implementation = Implementation("itself", package="multiprocessing", submodule=submodule, start_methods=("fork",))
+"""
+
+
+def test_multiprocessing_is_a_replica_of_itself(capsys, adapter):
+    """What is asked of multiprocessing.dummy is no more than what multiprocessing has."""
+    options = ("--adapter", adapter(source=ITS_OWN_REPLICA), "--clause", "dummy.replica.*", "-n", "0")
+    status, out, _ = main(capsys, "run", *options)
+    asked = sum(name.startswith("dummy.replica.") for name in CLAUSES)
+    assert (status, f"{asked} verdicts: {asked} hold" in out) == (0, True), out

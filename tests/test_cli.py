@@ -5,8 +5,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from runs import command, finished
 
-from conformance import catalogue, cli
+from conformance import bug_report, catalogue, cli
 
 TESTS = Path(__file__).parent
 
@@ -83,7 +84,7 @@ def test_what_makes_no_sense_is_refused_in_a_sentence(capsys, arguments, said):
         ("#!/bin/sh\nexit 0\n", "did not answer"),
         ("#!/bin/sh\necho hello\n", "did not answer"),
         ("#!/bin/sh\necho 17\n", "did not answer"),
-        ("#!/bin/sh\necho one >&2; echo two >&2; exit 3\n", "two"),
+        ("#!/bin/sh\necho one >&2; echo two >&2; exit 3\n", "one"),
         ("#!/bin/sh\nexit 3\n", "exit status 3"),
         ("#!/bin/sh\nprintf '\\377\\n'\n", "did not answer"),
         ("#!/bin/sh\nkill -9 $$\n", "killed by signal 9"),
@@ -104,12 +105,10 @@ def test_a_broken_deviations_file_is_refused_in_a_sentence(capsys, tmp_path):
 @pytest.mark.parametrize(
     "arguments", [(), ("walk",), ("run", "--profile", "slow"), ("run", "--seed", "x"), ("explain",)]
 )
-def test_wrong_usage_is_told(capsys, arguments):
+def test_wrong_usage_is_refused_in_a_sentence(capsys, arguments):
     with pytest.raises(SystemExit) as ended:
         cli.main(list(arguments))
-    out, err = capsys.readouterr()
-    assert (ended.value.code, out) == (2, "")
-    assert err.startswith("usage: mpconform")
+    refused((ended.value.code, *capsys.readouterr()), " (see `mpconform ")
 
 
 def test_all_clauses_are_listed(capsys):
@@ -136,6 +135,7 @@ def test_the_clauses_of_a_pattern_are_listed(capsys):
         ("queue.order", ["over the histories of long programs", "def order_of_each_process(history):"]),
         ("queue.large", ["this scenario", "def large_objects_pass(mp"]),
         ("event.wait.waits", ["library/threading.html#threading.Event.wait", "def wait(", "yield"]),
+        ("lifetime.daemon.ended", ['DAEMONIC = """', "signal.pause()", "program(DAEMONIC, "]),
         ("joinablequeue.put.full", ["multiprocessing.Queue.put", "def put(q, me, obj"]),
     ],
 )
@@ -146,3 +146,25 @@ def test_a_clause_of_any_kind_is_explained(capsys, clause, shown):
     for part in [*shown, *catalogue.clauses()[clause].statement.split()]:
         assert part in out
     assert "\x1b" not in out
+
+
+BROKEN = ("run", "--implementation", "mutants.queues:capacity_plus_one", "--implementation-path", TESTS)
+BROKEN += ("--start-method", "fork", "--clause", "queue.put.full", "--clause", "queue.put_nowait.*")
+
+
+def test_what_was_found_is_told_though_making_it_smaller_is_interrupted(capsys, monkeypatch):
+    def interrupt(*arguments):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(bug_report, "investigate", interrupt)
+    status, out, _ = main(capsys, *BROKEN, "-n", "0")
+    assert status == 130
+    assert "queue.put.full is violated by mutants.queues:capacity_plus_one" in out
+    assert "Interrupted after 4 of 4 verdicts." in out
+
+
+def test_workers_tell_what_they_have_found_and_made_smaller():
+    status, out, err = finished(command(*BROKEN, "-n", "1", "--shrink", "1"))
+    assert (status, err) == (1, "")
+    assert "4 verdicts: " in out
+    assert "unknown" not in out

@@ -1,5 +1,7 @@
 """``mpconform deviations``: the entries make sense, and a run proposes their edits."""
 
+import signal
+
 import pytest
 from runs import command, finished
 from test_plugin_verdicts import LIAR
@@ -69,3 +71,27 @@ def test_a_run_proposes_edits_and_makes_them(tmp_path):
     assert (new.clause, new.rate) == ("simplequeue.close.closes", None)
     assert new.witness.clause == new.clause
     assert finished(command(*run))[:2] == (0, "")
+
+
+def test_what_is_new_goes_to_the_last_place_and_widens_nothing_elsewhere(tmp_path):
+    (tmp_path / "liar.py").write_text(LIAR)
+    (tmp_path / "theirs.toml").write_text(ENTRY + 'implementations = ["billiard"]')
+    (tmp_path / "mine.toml").touch()
+    options = ["--implementation", "liar", "--implementation-path", tmp_path, "--start-method", "fork", "--shrink", "0"]
+    places = ["--deviations", "own", "--deviations", tmp_path / "theirs.toml", "--deviations", tmp_path / "mine.toml"]
+    run = ("deviations", "update", *options, *places, "--clause", "simplequeue.empty.tells", "-n", "0")
+    status, out, err = finished(command(*run))
+    assert status == 1, err
+    changed = [line for line in out.splitlines() if line.startswith("+++ ")]
+    assert changed[0] == f"+++ {tmp_path / 'mine.toml'}"
+    assert all(str(tmp_path / "witnesses") in line for line in changed[1:])
+    assert '+implementations = ["liar"]' in out
+
+
+def test_an_update_that_is_terminated_proposes_nothing():
+    run = ("deviations", "update", "--clause", "event.set.outlives", "--clause", "queue.*", "--start-method", "fork")
+    process = command(*run, "-n", "0")
+    assert process.stderr.readline().endswith("event[fork] done\n")
+    process.send_signal(signal.SIGTERM)
+    status, out, _ = finished(process)
+    assert (status, out) == (143, "")

@@ -1,15 +1,21 @@
 """Histories of processes that die: what a message shows of them is true."""
 
+import itertools
 import sys
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
 
 from conformance import arg, catalogue
 from conformance.driver import crew
 from conformance.driver.campaign import Campaign, Profile
 from conformance.driver.channel import now
-from conformance.driver.crew import Crew
+from conformance.driver.crew import Crew, Reply
+from conformance.driver.play import Found, Play
 from conformance.driver.subject import Subject, probe
+from conformance.outcomes import Observed
 from conformance.script import Script
 
 PINNED_ONLY = Profile("pinned only", scripts=0, pinned=1, streams=0, scenarios=0)
@@ -66,3 +72,28 @@ def test_replies_are_read_until_nothing_is_left(monkeypatch):
         crew, "ready", lambda channels, timeout: [c for a, c in reader.channels.items() if pairs.arrived[a]]
     )
     assert [reply.call for reply in reader.replies(0.1)] == [3, 7]
+
+
+def read(replies):
+    """A play of one process that gets and two that put, whose replies are read in this order."""
+    entry = catalogue.entry("simplequeue")
+    silent = SimpleNamespace(entry=entry, ids=itertools.count(), noun="process", begin=lambda item, calls: None)
+    puts = {0: (("put", (3,), {}),), 2: (("put", (1,), {}), ("put", (2,), {}))}
+    play = Play(silent, 0, Script({}, ({1: (("get", (), {}), ("get", (), {})), **puts},)))
+    play._begin(play.script.rounds[0])
+    play._absorb([Reply(actor, 0, start, start + 5, Observed("returned", text)) for actor, start, text in replies])
+    return play.worlds
+
+
+LATE = now() + 10**9  # after the calls have begun
+HELD_UP = [(0, LATE + 50, "None"), (2, LATE + 10, "None"), (1, LATE + 60, "1"), (2, LATE + 30, "None")]
+
+
+def test_replies_are_judged_in_the_order_of_the_ends_though_one_who_was_held_up_tells_later():
+    """The second put of process 2 came before that of process 0, but its reply after all others."""
+    assert [world.state.items for world in read([*HELD_UP, (1, LATE + 70, "2")])] == [(3,)]
+
+
+def test_what_no_order_explains_is_a_violation_in_whatever_order_it_is_read():
+    with pytest.raises(Found, match=r"simplequeue\.get\.takes"):
+        read([*HELD_UP, (1, LATE + 70, "3")])

@@ -94,6 +94,26 @@ def test_the_exit_status_of_who_was_not_reaped(end: str, status: int) -> None:
         assert procfs.exit_status(process.pid) == status
 
 
+BUSY = """
+import os, time
+if os.fork() == 0:
+    while time.process_time() < 0.2: pass
+    os._exit(0)
+os.wait()
+while time.process_time() < 0.2: pass
+print("done", flush=True)
+input()
+"""
+
+
+def test_the_work_of_a_process_is_that_of_its_children_too() -> None:
+    with running(BUSY) as process:
+        used, waited = procfs.work([process.pid])
+    assert 0.35 < used < 10
+    assert waited >= 0
+    assert procfs.work([NOBODY]) == (0, 0)
+
+
 def test_signals_that_are_handled() -> None:
     script = "import signal; signal.signal(signal.SIGTERM, print); print('ready', flush=True); input()"
     with running(script) as process:

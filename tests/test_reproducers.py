@@ -21,6 +21,7 @@ from conformance.reproduction.measure import measure
 from conformance.reproduction.modules import undefined
 from conformance.reproduction.reproducer import body_of, promise_of, reproduce
 from conformance.reproduction.slicing import NoReproducer
+from conformance.script import Script
 
 REAL = probe(sys.executable)
 PLAIN = Implementation("multiprocessing")
@@ -64,10 +65,18 @@ SOME = [pytest.param(9, id="some"), pytest.param(1, id="all", marks=pytest.mark.
 
 
 @pytest.mark.parametrize("step", SOME)
-@pytest.mark.parametrize("implementation", ["multiprocessing", "mutants.queues:capacity_plus_one"])
+@pytest.mark.parametrize(
+    "implementation",
+    [
+        PLAIN,
+        Implementation("mutants.queues:capacity_plus_one"),
+        Implementation("loky.backend", "multiprocessing", heading="import loky.backend\nimport multiprocessing as mp"),
+    ],
+    ids=lambda implementation: implementation.address,
+)
 def test_scripts_are_whole_and_run_on_the_oldest_python(implementation, step):
     for name in tellable()[::step]:
-        source = script(name, Implementation(implementation))
+        source = script(name, implementation)
         ast.parse(source, feature_version=(3, 8))
         assert undefined(source) == frozenset(), name
         assert "import conformance" not in source, name
@@ -81,6 +90,13 @@ def test_test_cases_are_whole(step):
         promise = promise_of(entry, violated(name), Subject(REAL, "fork"))
         case = frame.unittest_case(body_of(entry, violated(name), PLAIN), promise, PLAIN)
         assert undefined(case) == frozenset(), name
+
+
+@pytest.mark.parametrize("slug", ["made", "inherited"])
+def test_an_object_is_made_as_it_was(slug):
+    """Although its script has no rounds."""
+    violation = Violation(f"barrier.{slug}", "", "something else", script=Script({"parties": 3}, ()))
+    assert "mp.Barrier(parties=3)" in body_of(catalogue.entry("barrier"), violation, PLAIN).check
 
 
 def test_a_script_says_what_was_promised_and_what_happened():
@@ -177,6 +193,13 @@ def test_a_test_case_fails_and_goes_on(shows, tmp_path, monkeypatch):
     )
     assert done.returncode == 1
     assert all(f"(start_method='{method}')" in done.stderr for method in ("fork", "spawn"))
+
+
+def test_a_program_in_a_script_knows_the_package_of_the_submodules():
+    """What is imported need not be where they are."""
+    torch = Implementation("torch.multiprocessing", "multiprocessing", heading="import torch.multiprocessing as mp")
+    assert r"import torch.multiprocessing as mp\nPACKAGE = 'multiprocessing'\n" in script("client.versions", torch)
+    assert measure(script("client.versions"), REAL, "fork", 1, 60).statuses == {0: 1}
 
 
 def test_a_script_says_where_its_package_is():

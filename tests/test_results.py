@@ -45,13 +45,33 @@ def test_what_only_older_versions_show_is_told_apart():
     assert SHOWN[0] in current
     assert FIXED not in current
     assert FIXED in older
-    assert "| multiprocessing / CPython 3.8.18 | fork, spawn | 1 | 1 | 0 | 0 | 0 | 0 |" in current
+    assert "| multiprocessing / CPython 3.8.18 | fork, spawn | 1 | 1 | 0 | 0 | 0 | 0 | thorough |" in current
 
 
 def test_start_methods_are_named_where_not_all_deviate():
     one = made(NEW, *SHOWN)
     one["results"] = [r for r in one["results"] if r["verdict"] != "deviation" or r["subject"].endswith("spawn")]
     assert "CPython 3.15.2 (spawn)" in results.page([one], known(), {})
+
+
+@pytest.mark.parametrize(
+    ("issue", "address"),
+    [
+        ("bpo-30595", "https://bugs.python.org/issue30595"),
+        ("celery/billiard#238", "https://github.com/celery/billiard/issues/238"),
+    ],
+)
+def test_issues_are_linked_wherever_they_are(issue, address):
+    (found,) = results.sightings([made(NEW, *SHOWN)], [replace(d, issue=issue) for d in known()])
+    assert found.issue == f"[{issue}]({address})"
+
+
+def test_what_an_adapter_does_not_claim_is_told():
+    loky = made(replace(NEW, implementation="loky"))
+    for result in loky["results"]:
+        result.update(verdict="not applicable", message="loky does not claim cpu_count, Queue.elsewhere")
+    assert results.unclaimed([results.trimmed(loky)]) == {"loky": ["cpu_count"]}
+    assert "- loky: cpu_count\n" in results.page([loky], (), {})
 
 
 def test_reproducers_are_linked():
@@ -95,3 +115,8 @@ def test_the_page_of_this_repository_is_up_to_date():
     reports = [results.load(path) for path in sorted((top / "results").glob("*.json"))]
     assert reports
     assert (top / "RESULTS.md").read_text() == results.page(reports, known(), publisher.scripts(top / "results"))
+
+
+def test_every_reproducer_that_an_entry_names_is_here():
+    directory = Path(__file__).parent.parent / "results" / "reproducers"
+    assert [d.clause for d in known() if d.reproducer and not (directory / d.reproducer).is_file()] == []

@@ -1,11 +1,13 @@
 """Runs of the command in a process of their own: exit statuses, and plain output where no terminal is."""
 
 import json
+import re
 import signal
 import sys
 from pathlib import Path
 
 import pytest
+from rich.text import Text
 from runs import command, finished
 
 from conformance import catalogue
@@ -65,17 +67,38 @@ def test_an_interpreter_that_dies_under_the_stage_is_tried_once_and_proves_nothi
     assert (tmp_path / "tried").read_text() == "tried\n"
 
 
-def test_an_interrupted_run_reports_what_it_knows(tmp_path):
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interrupted_run_reports_what_it_knows(tmp_path, number, status):
     clauses = ("--clause", "event.set.outlives", "--clause", "queue.*")
     process = command("run", *clauses, *FORK, "-n", "0", "--output", tmp_path)
     assert process.stdout.readline().endswith("event[fork] done\n")
-    process.send_signal(signal.SIGINT)
-    status, out, err = finished(process)
-    assert (status, err) == (130, "")
+    process.send_signal(number)
+    ended, out, err = finished(process)
+    assert (ended, err) == (status, "")
     assert "Interrupted after 1 of" in out
     found = json.loads((tmp_path / "report.json").read_text())
     assert found["run"]["complete"] is False
     assert [result["clause"] for result in found["results"]] == ["event.set.outlives"]
+
+
+@pytest.mark.parametrize("workers", ["0", "1"])
+def test_what_was_found_is_told_when_making_it_smaller_is_interrupted(workers):
+    crashing = ("--implementation", "mutants.failing:segfaults", "--implementation-path", TESTS, "--shrink", "300")
+    process = command("run", "--clause", "queue.large", "--clause", "queue.put.*", *FORK, *crashing, "-n", workers)
+    assert re.fullmatch(r"0/\d+ queue\[fork\] makes \d violations? smaller\n", process.stdout.readline())
+    process.send_signal(signal.SIGTERM)
+    status, out, _ = finished(process)
+    assert status == 143
+    assert "violated: queue." in out
+    assert "queue.put.stores " in out
+
+
+def test_progress_names_the_clause_at_work():
+    """Its campaign may take a minute, and making a violation smaller as long as the user says."""
+    watch = Watch(console(), 0)
+    Face(watch, []).pytest_runtest_logstart("specs/locks.py::lock.made[fork]", ("specs/locks.py", None, ""))
+    (task,) = watch.progress.tasks
+    assert Text.from_markup(task.description).plain == "lock.made[fork]"
 
 
 def test_an_interrupt_that_is_swallowed_ends_the_run_all_the_same():
@@ -85,3 +108,27 @@ def test_an_interrupt_that_is_swallowed_ends_the_run_all_the_same():
     with pytest.raises(KeyboardInterrupt):
         face.pytest_runtest_logreport(None)
     assert face.records == {}
+
+
+DYING_CHILDREN = """
+from conformance.implementation import Implementation
+import multiprocessing
+
+class Process(multiprocessing.get_context("fork").Process):
+    def run(self):
+        raise OSError("told by a child")
+
+class Context(type(multiprocessing.get_context("fork"))):
+    Process = Process
+
+implementation = Implementation("dying", "multiprocessing", bind=lambda _: Context(), start_methods=("fork",))
+"""
+
+
+def test_a_violation_shows_what_children_said_before_they_died(tmp_path):
+    (tmp_path / "dying.py").write_text(DYING_CHILDREN)
+    options = ("--adapter", tmp_path / "dying.py", "--clause", "process.exitcode.returned", "-n", "0", "--shrink", "0")
+    status, out, _ = finished(command("run", *options))
+    assert status == 1
+    assert "Last lines of standard error:" in out
+    assert "OSError: told by a child" in out

@@ -131,6 +131,6 @@ def test_races_become_as_small_as_they_can_be(name):
     on = subject(f"races:{name}")
     campaigns = (Campaign(catalogue.owner(clause), on, many, seed).run([clause]) for seed in range(20))
     found = next(each.violated[clause] for each in campaigns if clause in each.violated)
-    shrunk = shrink(max(found, key=lambda violation: len(violation.history)), on, 30)
+    shrunk = shrink(max(found, key=lambda violation: len(violation.history)), on, 120)
     assert shrunk.witness.script is not None
     assert race.smallest <= len(shrunk.witness.script) <= race.smallest + 1

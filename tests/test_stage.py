@@ -1,10 +1,14 @@
-"""What a stage is given: where it finds the implementation, and which other interpreters there are."""
+"""What a stage is given, where it finds the implementation and other interpreters, and how long it may be silent."""
 
 import os
 import sys
+from types import SimpleNamespace
+
+import pytest
 
 from conformance import interpreters, program
-from conformance.driver.stage import environment
+from conformance.driver import procfs
+from conformance.driver.stage import Vigil, environment
 
 
 def test_the_path_of_an_implementation_reaches_processes_that_import_it_first(tmp_path, monkeypatch):
@@ -13,6 +17,22 @@ def test_the_path_of_an_implementation_reaches_processes_that_import_it_first(tm
     assert environment(tmp_path, ["/mine"], [])["PYTHONPATH"] == os.pathsep.join(["/mine", "/theirs"])
     monkeypatch.delenv("PYTHONPATH")
     assert "PYTHONPATH" not in environment(tmp_path, [], [])
+
+
+@pytest.mark.parametrize(
+    ("used", "waited", "silent", "goes_on"),
+    [
+        (1.5, 9.0, 11.0, True),  # on a machine that has other things to do
+        (10.0, 1.0, 11.0, False),  # it had its time
+        (0.2, 0.1, 11.0, False),  # it polls
+        (5.0, 55.0, 61.0, False),  # however busy the machine is
+    ],
+)
+def test_patience_is_counted_in_the_time_that_the_machine_has_for_who_works(monkeypatch, used, waited, silent, goes_on):
+    vigil = Vigil(SimpleNamespace(supervised=SimpleNamespace(pid=0)))
+    vigil.before = procfs.Work(100.0, 200.0)
+    monkeypatch.setattr(procfs, "work", lambda pids: procfs.Work(100.0 + used, 200.0 + waited))
+    assert vigil._goes_on(silent) is goes_on
 
 
 def test_the_other_interpreters_of_a_run_are_known(tmp_path, monkeypatch):

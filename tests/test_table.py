@@ -7,6 +7,7 @@ from rich.console import Console
 from conformance.driver.subject import Interpreter, Subject
 from conformance.reporting.record import Record
 from conformance.reporting.table import table
+from conformance.reporting.terminal import inapplicable
 
 ONE = Interpreter("/python", "multiprocessing", (3, 13, 1), "CPython", ("fork", "spawn"))
 OTHER = replace(ONE, version=(3, 11, 2), name="PyPy")
@@ -52,3 +53,20 @@ def test_rows_of_a_class_that_holds_are_one_and_others_come_first():
     records += [record("lock.locked", ONE, method, "not applicable", 0) for method in ("fork", "spawn")]
     names = [row[0] for row in shown(records, [ONE])]
     assert names == ["clause", "lock.locked", "lock: other 2"]
+
+
+def test_why_clauses_do_not_apply_is_told_in_a_line_each():
+    records = [
+        replace(record(name, ONE, method, "not applicable"), message=why)
+        for method in ("fork", "spawn")
+        for name, why in [
+            ("lock.locked", "CPython 3.8 does not promise this"),
+            ("queue.put", "mine does not claim Queue"),
+            ("queue.get", "mine does not claim Queue"),
+            ("pool.map", "mine does not claim active_children, pool.Pool"),
+        ]
+    ]
+    assert inapplicable([*records, record("lock.made", ONE, "fork")]) == [
+        "not applicable, 3 clauses: mine does not claim Queue, active_children, pool.Pool",
+        "not applicable, 1 clause: CPython 3.8 does not promise this",
+    ]

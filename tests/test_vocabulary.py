@@ -11,7 +11,7 @@ from conformance.driver import stock
 from conformance.driver.stock import VOCABULARY
 from conformance.outcomes import Observed, blocks, expires, raised, raises, returned, returns, returns_a, unspecified
 from conformance.spec import entries
-from conformance.values import SHOWN, build, text
+from conformance.values import MANY, SHOWN, build, text
 
 HERE = catalogue.HERE
 SHIPPED = sorted(
@@ -90,6 +90,21 @@ def test_texts_tell_values_apart():
 def test_texts_of_equal_values_are_equal():
     assert text(bytes(1000)) == text(bytes(1000))
     assert text((1, [b"x" * 1000, {"k": 2}])) == text((1, [b"x" * 1000, {"k": 2}]))
+
+
+@pytest.mark.parametrize("kind", [list, tuple])
+def test_the_text_of_what_has_very_many_items_is_short(kind):
+    """A broken get() that returns a million of them must have a verdict within seconds, too."""
+    items = [bytes(1 << 20)] * 10**6
+    found = text(kind(items))
+    assert "crc" in found
+    assert "... 999900 more (crc " in found
+    assert len(found) < 10_000
+    assert found != text(kind(items[1:]))
+    assert "more" not in text(kind(items[:MANY]))
+    numbers = list(range(2000))
+    swapped = [*numbers[:1000], 1001, 1000, *numbers[1002:]]
+    assert text(kind(numbers)) != text(kind(swapped))
 
 
 def test_the_text_of_a_blob_is_that_of_its_bytes():

@@ -215,6 +215,19 @@ def test_semaphores_that_nobody_maps_any_more(stage: Start, kind: str) -> None:
     assert not forgotten.exists()
 
 
+def test_blocks_of_a_scenario_that_was_cut_off(stage: Start) -> None:
+    """Closed and untracked, only their names tell whose they are."""
+    make = "from specs.shared_memory import fresh\nname = fresh()\nopen('/dev/shm/' + name, 'w').close()"
+    supervised = stage(
+        f"import sys; sys.path.insert(0, {str(Path(__file__).parents[1])!r})\n{make}\nprint(name)\n{SAY}{PAUSE}"
+    )
+    ready(supervised)
+    left = Path("/dev/shm") / supervised.stderr_tail().split()[0]
+    assert left.exists()
+    supervised.close()
+    assert not left.exists()
+
+
 def test_shared_memory_that_only_the_tracker_knows(stage: Start) -> None:
     make = (
         "from multiprocessing.shared_memory import SharedMemory\nmade = SharedMemory(create=True, size=1); made.close()"

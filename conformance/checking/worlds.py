@@ -119,8 +119,8 @@ def absorb(spec: Spec, worlds: Iterable[World], call: Call, pool: Sequence[Call]
     return Explained(frozenset(found), frozenset(slugs[0]).intersection(*slugs))
 
 
-def judge(spec: Spec, state: Any, history: Iterable[Call]) -> Refuted | None:
-    """The call of a whole history, in the order of the calls' ends, that nothing explains; None if all is well.
+def explain(spec: Spec, state: Any, history: Iterable[Call]) -> frozenset[World] | Refuted:
+    """The worlds that explain a history, in the order of the calls' ends, or the call that nothing explains.
 
     Raises TooManyWorlds.
     """
@@ -134,7 +134,7 @@ def judge(spec: Spec, state: Any, history: Iterable[Call]) -> Refuted | None:
         if isinstance(after, Refuted):
             return after
         worlds = after.worlds
-    return None
+    return worlds
 
 
 def successors(spec: Spec, world: World, near: Sequence[Call], until: int) -> Iterable[World]:

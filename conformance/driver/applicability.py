@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from conformance.catalogue import Entry
 from conformance.driver.subject import Interpreter
-from conformance.needs import beyond, promising
+from conformance.needs import PROGRAM, START_METHODS, beyond, promising
 from conformance.script import Planned, Round, Script
 from conformance.spec import Clause, Operation, Spec
 
@@ -18,9 +18,15 @@ def obstacle(spec: Spec, clause: Clause, interpreter: Interpreter) -> str:
     version = interpreter.version
     if not clause.promised_by(version):
         return f"{interpreter.name} {version[0]}.{version[1]} does not promise this"
-    if not interpreter.adapter:  # it claims everything
+    has_all = START_METHODS.issubset(interpreter.start_methods)
+    if has_all and not interpreter.adapter:  # it claims everything
         return ""
-    promised, used = promising(spec, clause), beyond(spec, clause)
+    used = beyond(spec, clause)
+    if absent := sorted(used & START_METHODS - set(interpreter.start_methods)):
+        return f"{interpreter.implementation} has no start method {', '.join(absent)}"
+    if PROGRAM in used and not interpreter.importable:
+        return f"{interpreter.implementation} has no program=, by which a program of its own would import it"
+    promised, used = promising(spec, clause), used - START_METHODS - {PROGRAM}
     claimed = {promised} if promised else used or {"Process"}
     missing = sorted(name for name in claimed if not interpreter.claims(name))
     missing = missing or sorted(name for name in used if not interpreter.offers(name))

@@ -1,5 +1,6 @@
 """What every process of a subject was doing, told when the verdict is settled and the subject is to be ended."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from conformance.driver import endings, procfs, stacks, waits
@@ -60,9 +61,26 @@ def process(head: str, slept: Sequence[Wait], dumped: Sequence[Stack]) -> list[s
     idle = [stack for stack in dumped if stack.idle]
     if idle and len(dumped) == 1:
         return [f"{head} is idle: it waits for the driver's next command"]
-    lines = [f"{head} {slept[0].what}"] if len(slept) == 1 else [head, *(f"    a thread {w.what}" for w in slept)]
-    for stack in dumped:
-        if stack not in idle:
-            lines += [f"    thread {stack.thread}:"] if len(dumped) > 1 and stack.thread else []
-            lines += [f"        {line}" for line in stack.lines()]
-    return lines if dumped else [*lines, f"        {BARE}"]
+    lines = [f"{head} {slept[0].what}"] if len(slept) == 1 else [head, *asleep(slept)]
+    return [*lines, *(told([stack for stack in dumped if stack not in idle]) if dumped else [f"        {BARE}"])]
+
+
+def asleep(slept: Sequence[Wait]) -> list[str]:
+    """What the threads of one process wait for, in lines; those that wait for the same share one."""
+    alike = Counter(wait.what for wait in slept)
+    return [
+        f"    a thread {what}" if count == 1 else f"    {count} threads: each {what}" for what, count in alike.items()
+    ]
+
+
+def told(dumped: Sequence[Stack]) -> list[str]:
+    """The stacks of the threads of one process: first that of the call, and equal ones once."""
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for stack in sorted(dumped, key=lambda stack: not stack.calls):
+        alike.setdefault(tuple(stack.lines()), []).append(stack.thread)
+    lines: list[str] = []
+    for frames, threads in alike.items():
+        names = ", ".join(filter(None, threads)) or ("one thread" if len(threads) == 1 else f"{len(threads)} threads")
+        lines += [f"    in {names}:"] if len(dumped) > 1 else []
+        lines += [f"        {line}" for line in frames]
+    return lines

@@ -12,7 +12,7 @@ from typing import Any
 
 from conformance.checking.rest import at_rest, unexplained
 from conformance.checking.verdict import HANGS, Unknown, Violation
-from conformance.checking.worlds import Explained, Refuted, TooManyWorlds, World, absorb, judge, moves
+from conformance.checking.worlds import Explained, Refuted, TooManyWorlds, World, absorb, explain, moves
 from conformance.driver import dependence, rescue
 from conformance.driver.channel import now
 from conformance.driver.crew import Asleep, Crew, Reply, Silent
@@ -43,6 +43,7 @@ class Play:
         self.worlds: frozenset[World] = frozenset({World(self.spec.state(**script.make))})
         self.planned: dict[int, deque[Call]] = {}  # of each busy actor; the first call is open
         self.history: dict[int, Call] = {}
+        self.latest = 0  # the end of the last call that was judged, in ns
         self.exercised: Counter[str] = Counter()
         self.waited: set[tuple[int, str]] = set()
 
@@ -122,18 +123,24 @@ class Play:
         for reply in replies:
             call = self._finished(reply)
             pool = [c for c in self.history.values() if c.end is None and c.id in {o.id for o in self.open}]
-            after = absorb(self.spec, self.worlds, call, pool)
-            if isinstance(after, Refuted):
-                raise Found(self._accusation(call))
-            self.worlds = after.worlds
-            self._count(call, after)
+            in_order = call.end is not None and call.end >= self.latest
+            after = absorb(self.spec, self.worlds, call, pool) if in_order else None
+            if isinstance(after, Explained):
+                self.worlds, self.latest = after.worlds, call.end or 0
+                self._count(call, after)
+            else:
+                self.worlds = self._explanations()
 
-    def _accusation(self, call: Call) -> Violation | Unknown:
-        """What is wrong, judged in the order of the ends: replies may be read in another, and blame another call."""
-        first = judge(self.spec, self.spec.state(**self.script.make), self._calls())
-        if first is None:
-            return Unknown(self._blamed(call.op), f"{call} is explained in one order only", history=self._calls())
-        return self._violation(first, str(first.call.observed))
+    def _explanations(self) -> frozenset[World]:
+        """The worlds that explain all replies, in the order of the calls' ends. Raises Found if there are none.
+
+        A reply is read too late if its process was held up before it sent it. The second of two puts would
+        then come after that of another process which began later, but has told of it meanwhile.
+        """
+        found = explain(self.spec, self.spec.state(**self.script.make), self._calls())
+        if isinstance(found, Refuted):
+            raise Found(self._violation(found, str(found.call.observed)))
+        return found
 
     def _finished(self, reply: Reply) -> Call:
         """The call that the reply is about, taken from the open ones."""

@@ -4,7 +4,7 @@ Processes vanish while they are read: what is gone, or private, reads as nothing
 """
 
 import os
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 PROC = "/proc"
@@ -51,6 +51,13 @@ class Status(NamedTuple):
     state: str
     voluntary: int
     involuntary: int
+
+
+class Work(NamedTuple):
+    """Processor time in seconds: what was used, and what was waited for by who could have run."""
+
+    used: float
+    waited: float
 
 
 class Call(NamedTuple):
@@ -195,6 +202,16 @@ def exit_status(pid: int) -> int | None:
     if len(fields) < 50 or fields[0] not in (b"Z", b"X"):
         return None
     return os.waitstatus_to_exitcode(int(fields[49]))
+
+
+def work(pids: Iterable[int]) -> Work:
+    """The processor time of processes so far, with that of their children that were reaped."""
+    ticks = waited = 0
+    for pid in pids:
+        ticks += sum(map(int, read(f"{PROC}/{pid}/stat").rpartition(b")")[2].split()[11:15]))
+        for tid in threads(pid):
+            waited += int((read(f"{PROC}/{pid}/task/{tid}/schedstat").split() or [b"0", b"0"])[1])
+    return Work(ticks / os.sysconf("SC_CLK_TCK"), waited / 1e9)
 
 
 def catches(pid: int, number: int) -> bool:

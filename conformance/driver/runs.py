@@ -201,8 +201,9 @@ class Runs:
 
     def _perform_scenario(self, scenario: Scenario, drawn: dict[str, Any]) -> Violation | Unknown | None:
         clause, entry = scenario.clause, self.entry
+        modules = list(dict.fromkeys([entry.module, scenario.module]))
+        before = self.open().printed
         try:
-            modules = list(dict.fromkeys([entry.module, scenario.module]))
             answer = self.open().ask("scenario", modules, entry.spec.name, clause.name, drawn)
         except Asleep as asleep:
             return Violation(
@@ -215,7 +216,8 @@ class Runs:
             return Unknown(clause.name, "does not come to an end", str(silent))
         if "passed" in answer:
             return None
-        return Violation(clause.name, clause.statement, answer["observed"], evidence=answer["trace"], arguments=drawn)
+        evidence = "\n".join([answer["trace"].rstrip(), *self.open().said_since(before)])
+        return Violation(clause.name, clause.statement, answer["observed"], evidence=evidence, arguments=drawn)
 
     def _clause(self, slug: str) -> str:
         return f"{self.entry.spec.name}.{slug}"

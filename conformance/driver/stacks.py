@@ -7,6 +7,7 @@ ended anyway, and only to processes that have a handler for it. For others there
 """
 
 import json
+import linecache
 import os
 import re
 import shutil
@@ -23,6 +24,7 @@ from conformance.driver.process import Supervised, wait_for_end
 PATIENCE = 1.0  # seconds for a process to print its stacks
 SPYING = 3.0  # seconds for py-spy to read one process
 SHOWN = 8  # frames of a thread
+TEXT = 60  # characters of a line of code
 OURS = ("conformance/stage/actor.py", "conformance/stage/stage.py", "conformance/stage/wire.py")
 IDLE = "conformance/stage/wire.py"  # who reads there waits for a command of the driver
 MACHINERY = ("<frozen importlib", "<builtin>/frozen importlib", "<builtin>/app_main.py")  # imports, and PyPy's start
@@ -32,14 +34,15 @@ PRIVATE = re.compile(r"^.*/(?:mpconform-\w+/code|lib(?:64)?/(?:python|pypy)3\.\d
 
 
 class Frame(NamedTuple):
-    """One line of a stack."""
+    """One line of a stack, with what stands there, as far as it is known: it names what is waited for."""
 
     path: str
     line: str
     function: str
+    text: str = ""
 
     def __str__(self) -> str:
-        return f"{self.path}:{self.line} in {self.function}"
+        return f"{self.path}:{self.line} in {self.function}" + (f":  {self.text}" if self.text else "")
 
 
 class Stack(NamedTuple):
@@ -52,6 +55,11 @@ class Stack(NamedTuple):
     def idle(self) -> bool:
         """Whether the thread waits for the driver."""
         return bool(self.frames and self.frames[0].path == IDLE)
+
+    @property
+    def calls(self) -> bool:
+        """Whether the harness led to it: it is in a call of a script, or in a scenario."""
+        return any(frame.path in OURS for frame in self.frames)
 
     def lines(self) -> list[str]:
         """The frames for people, without those of the harness that led to them."""
@@ -123,7 +131,8 @@ def parsed(lines: Iterable[str]) -> list[Stack]:
 
 def frame(path: str, line: object, function: str) -> Frame:
     """A frame whose path is told from the package on."""
-    return Frame(PRIVATE.sub("", path), str(line), function)
+    text = linecache.getline(path, int(str(line))).strip() if os.path.isabs(path) else ""
+    return Frame(PRIVATE.sub("", path), str(line), function, text if len(text) <= TEXT else f"{text[:TEXT]} ...")
 
 
 def leave_no_core(pid: int) -> None:

@@ -3,12 +3,11 @@
 import json
 import os
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from textwrap import indent
 from typing import Any
 
-from conformance.driver import certificate, endings, forensics, polling, process, stacks, stock
+from conformance.driver import certificate, endings, forensics, polling, process, procfs, stacks, stock
 from conformance.driver.channel import Channel, Listener, Lost, now, ready
 from conformance.driver.subject import Subject, Unusable
 from conformance.stage.programs import PEERS
@@ -23,7 +22,9 @@ main(*[tuple(a) if isinstance(a, list) else a for a in arguments])
 """
 LONGEST_BASE = 55  # characters; AF_UNIX takes 107, and the subject's own names need the rest
 FIRST_LOOK = 0.02  # seconds of silence before the first try to certify a hang
-PATIENCE = 10.0  # seconds of silence, not certified, after which the verdict is unknown
+PATIENCE = 10.0  # seconds of silence, not certified, after which the verdict is unknown; of processor time, if it works
+AT_WORK = 0.5  # of the time, which who works has the processor or waits for it
+LONGEST = 6  # times the patience, after which it ends in any case
 OVERSLEEP = 1.0  # seconds of sound sleep, past any deadline, that prove a timed wait too long
 ENDING = 5.0  # seconds for a stage that has hung up to end, with all that its warden cleans up
 LISTENING = 0.1  # seconds for last words to arrive
@@ -59,6 +60,7 @@ class Vigil:
         """The subject has answered."""
         self.since = now()
         self.pause = FIRST_LOOK
+        self.before: procfs.Work | None = None  # what the subject had done when the silence began
 
     def look(self, sources: Iterable[Any], rests: Callable[[], bool] = lambda: False) -> bool:
         """Whether all sleep for good, and ``rests`` says that they may.
@@ -72,6 +74,7 @@ class Vigil:
         ticking = self.stage.ticking
         found = certificate.certify_below(warden, ticking=ticking)
         if found is None and silent > OVERSLEEP:
+            self.before = self.before or self._work()
             found = certificate.certify_below(warden, oversleep=OVERSLEEP, ticking=ticking)
         if found is None and silent > PATIENCE:
             found = polling.certify_below(warden)
@@ -81,9 +84,18 @@ class Vigil:
             if rests():
                 return True
             raise Asleep(f"{found.summary}\n{self.stage.examine()}")
-        if silent > PATIENCE:
+        if silent > PATIENCE and not self._goes_on(silent):
             raise Silent(self.stage.examine())
         return False
+
+    def _work(self) -> procfs.Work:
+        return procfs.work(procfs.descendants(self.stage.supervised.pid))
+
+    def _goes_on(self, silent: float) -> bool:
+        """Whether the subject is at work, on a machine that had less time for it than patience allows."""
+        before, work = self.before or self._work(), self._work()
+        used, waited = work.used - before.used, work.waited - before.waited
+        return used < PATIENCE and used + waited > silent * AT_WORK and silent < PATIENCE * LONGEST
 
 
 class Stage:
@@ -178,7 +190,7 @@ class Stage:
         self.words = self.last_words()  # the stacks are printed after them
         found = forensics.examine(self.supervised, self.roles)
         said = self.close()
-        return "\n".join([found, *(["Last lines of standard error:", indent(said, "    ")] if said else [])])
+        return "\n".join([found, *titled(said.splitlines())])
 
     def close(self) -> str:
         """Ends every process of the subject; returns its last words, without those of whom this kills."""
@@ -191,6 +203,17 @@ class Stage:
         self.supervised.close()
         return "\n".join(words)
 
+    @property
+    def printed(self) -> int:
+        """How many bytes of standard error have arrived."""
+        return self.supervised.tail.arrived
+
+    def said_since(self, before: int) -> list[str]:
+        """The last lines of standard error after its first bytes, with a title; nothing if there are none."""
+        self.supervised.tail.settle(LISTENING)
+        lines = self.supervised.tail.since(before).strip().splitlines()
+        return titled([printable(line) for line in lines[-LAST_WORDS:]])
+
     def last_words(self) -> list[str]:
         """The last lines of standard error: from the report of a crash on, if there is one."""
         lines = [printable(line) for line in self.supervised.stderr_tail().strip().splitlines()]
@@ -198,6 +221,11 @@ class Stage:
         if crash is not None and (found := stacks.parsed(lines[crash:])):
             return [lines[crash], *(f"    {line}" for stack in found for line in stack.lines())]
         return lines[-LAST_WORDS:] if crash is None else lines[crash:][:LAST_WORDS]
+
+
+def titled(lines: Sequence[str]) -> list[str]:
+    """Lines of standard error under a title."""
+    return ["Last lines of standard error:", *(f"    {line}" for line in lines)] if lines else []
 
 
 def printable(line: str) -> str:

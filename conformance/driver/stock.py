@@ -9,7 +9,18 @@ from conformance import catalogue
 
 Compiled = dict[Path, bytes]  # files with bytecode, by their paths below the private directory
 
-VOCABULARY = ("__init__", "arg", "frozen", "implementation", "laws", "models", "outcomes", "spec", "values")
+VOCABULARY = (
+    "__init__",
+    "arg",
+    "capabilities",
+    "frozen",
+    "implementation",
+    "laws",
+    "models",
+    "outcomes",
+    "spec",
+    "values",
+)
 IGNORED = shutil.ignore_patterns("__pycache__", "conftest.py", "*.toml", "documentation", "deviations")
 
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from conformance.capabilities import EVERYTHING, claims
 from conformance.driver import stock
-from conformance.driver.adapters import DEFAULT, Choice, Unusable, choose
-from conformance.implementation import EVERYTHING, claims
+from conformance.driver.adapters import DEFAULT, Choice, Unusable, choose, known
+from conformance.needs import is_concerned
 from conformance.stage.stagehand import IMPLEMENTATION
 
 # The first two lines are all that an interpreter that is too old has to understand. Modules come as text: a
@@ -36,6 +37,7 @@ if sys.version_info >= (3, 8):
     print(json.dumps(facts(name)))
 """
 OLDEST = (3, 8)
+WIDTH = 160  # characters of what it says of its failure
 PATIENCE = 60.0  # seconds for an interpreter to start and to import the implementation
 
 
@@ -43,7 +45,8 @@ PATIENCE = 60.0  # seconds for an interpreter to start and to import the impleme
 class Interpreter:
     """An interpreter with an implementation that it can import, and what the adapter of that declares.
 
-    ``adapter`` is the file that declares it. ``unclaimed`` are documented names that are there all the same.
+    ``adapter`` is the file that declares it. A program of its own can import it if it is ``importable``; what it
+    ``inherits`` from may deviate in it, too. ``unclaimed`` are documented names that are there all the same.
     """
 
     executable: str
@@ -58,6 +61,8 @@ class Interpreter:
     lacks: frozenset[str] = frozenset()
     borrows: frozenset[str] = frozenset()
     threads: bool = False
+    importable: bool = True
+    inherits: str = ""
     unclaimed: tuple[str, ...] = ()
 
     def __str__(self) -> str:
@@ -99,12 +104,7 @@ def probe(python: str, implementation: str | Choice = DEFAULT, path: tuple[str, 
     if tuple(version) < OLDEST:
         raise Unusable(f"{executable} is {name} {version[0]}.{version[1]}; subjects start at 3.8.")
     facts = facts or {"failed": "did not say what it can do"}
-    if "adapter" in facts:
-        raise Unusable(f"The adapter {chosen.file} {facts['adapter']}.")
-    if "failed" in facts:
-        raise Unusable(f"{executable} {facts['failed'].rstrip('.')}.")
-    if chosen.name and chosen.file and facts["implementation"] != chosen.name:
-        raise Unusable(f"The adapter {chosen.file} is for {facts['implementation']}, not for {chosen.name}.")
+    refuse(executable, chosen, facts)
     return Interpreter(
         executable=os.path.abspath(executable),
         implementation=facts["implementation"],
@@ -118,14 +118,32 @@ def probe(python: str, implementation: str | Choice = DEFAULT, path: tuple[str, 
         lacks=frozenset(facts["lacks"]),
         borrows=frozenset(facts["borrows"]),
         threads=facts["threads"],
+        importable=facts["importable"],
+        inherits=facts["inherits"],
         unclaimed=tuple(facts["unclaimed"]),
     )
+
+
+def refuse(executable: str, chosen: Choice, facts: dict[str, Any]) -> None:
+    """Raises Unusable if an interpreter has told what is wrong: with itself, or with the adapter."""
+    adapter = f"The adapter {chosen.file}"
+    if "adapter" in facts:
+        raise Unusable(f"{adapter} {facts['adapter'].rstrip('.')}.")
+    if "failed" in facts:
+        others = "" if chosen.file or chosen.name == DEFAULT else f" Adapters are there for {', '.join(known()[1:])}."
+        raise Unusable(f"{executable} {facts['failed'].rstrip('.')}.{others}")
+    if chosen.name and chosen.file and facts["implementation"] != chosen.name:
+        raise Unusable(f"{adapter} is for {facts['implementation']}, not for {chosen.name}.")
+    if facts["inherits"] and facts["inherits"] not in known():
+        raise Unusable(f"{adapter} inherits from {facts['inherits']}, which is none of {', '.join(known())}.")
+    if vain := sorted(name for name in facts["lacks"] if not is_concerned(name)):
+        raise Unusable(f"{adapter} lacks {', '.join(vain)}, which no clause is about: see `mpconform list`.")
 
 
 def heard(executable: str, chosen: Choice, path: tuple[str, ...]) -> tuple[list[Any], dict[str, Any] | None]:
     """What an interpreter prints of itself, a document a line. Raises Unusable."""
     told = json.dumps([path, chosen.name, stock.sources(chosen.file)])
-    known = {**os.environ, IMPLEMENTATION: chosen.name}
+    environment = {**os.environ, IMPLEMENTATION: chosen.name}
     command = [executable, "-c", PROBE]
     try:
         done = subprocess.run(
@@ -135,7 +153,7 @@ def heard(executable: str, chosen: Choice, path: tuple[str, ...]) -> tuple[list[
             encoding="utf-8",
             errors="replace",
             timeout=PATIENCE,
-            env=known,
+            env=environment,
         )
     except subprocess.TimeoutExpired:
         raise Unusable(f"{executable} does not answer as a Python interpreter within {PATIENCE:.0f} s.") from None
@@ -147,11 +165,12 @@ def heard(executable: str, chosen: Choice, path: tuple[str, ...]) -> tuple[list[
 
 
 def reason(done: subprocess.CompletedProcess[str]) -> str:
-    """Why an interpreter ended badly: its last line that speaks of an error, or its last line at all."""
+    """Why an interpreter ended badly: its last line that speaks of an error, or else its first line, cut."""
     lines = [line.strip().rstrip(".") for line in done.stderr.splitlines() if line.strip()]
     errors = [line for line in lines if "error" in line.lower()]
     ended = f"exit status {done.returncode}" if done.returncode > 0 else f"killed by signal {-done.returncode}"
-    return (errors or lines or [ended])[-1]
+    said = (errors[-1:] or lines or [ended])[0]
+    return said if len(said) <= WIDTH else f"{said[:WIDTH]} (...)"
 
 
 def answers(executable: str, output: str) -> tuple[list[Any], dict[str, Any] | None]:
@@ -176,7 +195,9 @@ def subjects(interpreter: Interpreter, start_methods: tuple[str, ...]) -> list[S
     """
     for method in start_methods:
         if method not in interpreter.start_methods:
-            raise Unusable(f"{interpreter} has no start method {method!r}: {', '.join(interpreter.start_methods)}.")
+            raise Unusable(
+                f"{interpreter} has no start method {method!r}; it has {', '.join(interpreter.start_methods)}."
+            )
     return [Subject(interpreter, method) for method in start_methods or interpreter.start_methods]
 
 

@@ -95,6 +95,10 @@ def circle(waits: Mapping[str, Sequence[Wait]]) -> list[str]:
     while leaving := [who for who, whom in inside.items() if not whom <= inside.keys()]:
         for who in leaving:
             del inside[who]
+    # Nobody waits for a resource tracker that waits for orders from all of them.
+    while bystanders := inside.keys() - frozenset().union(*inside.values()):
+        for who in bystanders:
+            del inside[who]
     return list(inside)
 
 

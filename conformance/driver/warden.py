@@ -16,7 +16,7 @@ import time
 CHILD_SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER of prctl(2)
 PROC, SHARED_MEMORY = "/proc/", "/dev/shm/"
 SEMAPHORES = ("sem.mp-", "sem.loky-")  # the names that multiprocessing and loky give
-TRACKER_PATIENCE = 2.0  # seconds for resource trackers to unlink what is registered with them
+TRACKER_PATIENCE = 5.0  # seconds for resource trackers to unlink what is registered with them
 STOP, KILL = 19, 9  # SIGSTOP and SIGKILL of Linux, where procfs is
 STOPPING_PATIENCE = 0.05  # seconds for a process to stop: one that sleeps in the kernel may not
 KILLING_PATIENCE = 5.0  # seconds for killed processes to go: one in a broken driver call never does
@@ -120,9 +120,10 @@ def clean_up(children: Children, since: float) -> None:
 
 
 def unlink(mapped: set[int], since: float) -> None:
-    """Unlinks what the dead had mapped or open, and semaphores made meanwhile that no process maps at all.
+    """Unlinks what the dead had mapped or open, and what was made meanwhile that no process maps at all.
 
-    A subject that forgets a semaphore leaves it unmapped; whoever uses one has it mapped.
+    That is semaphores, which a subject that forgets them leaves unmapped, while whoever uses one has it mapped;
+    and blocks of shared memory that have the names of this session, which a scenario that was cut off leaves closed.
     """
     named: dict[int, list[str]] = {}  # one may have two names for a moment: see shared_memory()
     for name in os.listdir(SHARED_MEMORY):
@@ -130,7 +131,7 @@ def unlink(mapped: set[int], since: float) -> None:
             found = os.stat(SHARED_MEMORY + name)
         except OSError:
             continue
-        if found.st_ctime >= since and (found.st_ino in mapped or is_semaphore(name)):
+        if found.st_ctime >= since and (found.st_ino in mapped or is_semaphore(name) or is_own(name)):
             named.setdefault(found.st_ino, []).append(name)  # an older one was there before the stage
     used: set[int] = set()
     for pid in os.listdir(PROC) if set(named) - mapped else ():
@@ -145,6 +146,11 @@ def unlink(mapped: set[int], since: float) -> None:
 def is_semaphore(name: str) -> bool:
     """Whether a semaphore of an implementation may be called so, or one that glibc is making."""
     return name.startswith(SEMAPHORES) or (name.startswith("sem.") and len(name) == 10 and name[4:].isalnum())
+
+
+def is_own(name: str) -> bool:
+    """Whether a scenario of this session has given the name: see ``fresh`` in specs/shared_memory.py."""
+    return name.startswith(f"mpc{os.getpid():x}-")
 
 
 def kill_all(children: Children, mapped: set[int], spare_trackers: bool = True) -> set[int]:

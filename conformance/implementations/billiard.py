@@ -5,6 +5,5 @@ from conformance.implementation import EVERYTHING, Implementation
 implementation = Implementation(
     "billiard",
     package="billiard",
-    provides=EVERYTHING - {"parent_process", "shared_memory"},
-    lacks=frozenset(["managers.SharedMemoryManager"]),
+    provides=EVERYTHING - {"parent_process", "shared_memory", "managers.SharedMemoryManager"},
 )

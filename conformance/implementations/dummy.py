@@ -27,4 +27,5 @@ implementation = Implementation(
     threads=True,
     bind=bind,
     submodule=submodule,
+    program="import multiprocessing.dummy as mp",
 )

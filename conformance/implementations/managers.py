@@ -46,4 +46,5 @@ implementation = Implementation(
     lacks=frozenset(["sharedctypes.RawValue"]),  # which cannot be passed to a manager
     borrows=EVERYTHING,
     bind=bind,
+    program="import multiprocessing as mp",
 )

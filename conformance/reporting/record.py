@@ -59,13 +59,14 @@ def judge(clause: Clause, subject: Subject, findings: Findings, known: Sequence[
         return record("violated", message.violation(clause, subject, news, times), details(news))
     if unknown:
         return record("unknown", message.unknown(clause, subject, unknown))
-    gone = [d for d in known if status[d.place] == GONE]
+    own = [d for d in known if not d.inherited_by(subject)]  # what is only inherited may be mended
+    gone = [d for d in own if status[d.place] == GONE]
     if gone:
         return record("unexpected pass", message.unexpected_pass(clause, subject, gone, findings))
     if violations:
         shown = next(d for d in known if d.observed in violations[0].observed)
         return record("deviation", f"{shown.issue}: {shown.reason}", details(violations[0]))
-    races = [d for d in known if d.rate]
+    races = [d for d in own if d.rate]
     if races:
         return record("deviation", message.unseen(races[0], findings))
     return record("permitted") if exercised else record("unproven", "no run has exercised the clause")

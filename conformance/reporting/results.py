@@ -11,6 +11,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from conformance import catalogue
+from conformance.capabilities import CAPABILITIES
 from conformance.documentation.manual import link
 from conformance.driver.subject import Interpreter, Subject
 from conformance.misuse import Misuse
@@ -29,7 +30,11 @@ TEMPLATES = Environment(
 )
 COUNTED = ("permitted", "deviation", "violated", "unknown", "unexpected pass", "unproven", "not applicable")
 PLACE = re.compile(r"(?:/[\w.+-]+)+/(?=[\w-]+/[\w-]+\.py\b|[\w.-]*\.\.\. \(crc)")  # of a file on one machine
-MANUAL_ISSUES = "https://github.com/python/cpython/issues/"
+TRACKERS = {
+    r"gh-(\d+)": r"https://github.com/python/cpython/issues/\1",
+    r"bpo-(\d+)": r"https://bugs.python.org/issue\1",
+    r"([\w.-]+/[\w.-]+)#(\d+)": r"https://github.com/\1/issues/\2",
+}
 
 
 class BrokenReport(Misuse):
@@ -63,8 +68,10 @@ class Sighting:
     def issue(self) -> str:
         """The upstream issue, as Markdown."""
         issue = self.deviation.issue
-        number = issue.removeprefix("gh-")
-        return f"[{issue}]({MANUAL_ISSUES}{number})" if issue.startswith("gh-") and number.isdecimal() else issue
+        for form, address in TRACKERS.items():
+            if found := re.fullmatch(form, issue):
+                return f"[{issue}]({found.expand(address)})"
+        return issue
 
     @property
     def reported(self) -> bool:
@@ -114,9 +121,16 @@ def load(path: Path) -> dict[str, Any]:
 def trimmed(report: Mapping[str, Any]) -> dict[str, Any]:
     """The report without what belongs to one machine: paths, and evidence that names them."""
     subjects = [{**each, "executable": Path(each["executable"]).name} for each in report["subjects"]]
-    emptied = {"message": "", "deviations": {}}
-    results = [{**each, **emptied, "details": kept(each["details"])} for each in report["results"]]
+    results = [
+        {**each, "message": reason(each), "deviations": {}, "details": kept(each["details"])}
+        for each in report["results"]
+    ]
     return {**report, "subjects": subjects, "results": results}
+
+
+def reason(result: Mapping[str, Any]) -> str:
+    """Why a clause does not apply; other messages name what belongs to one machine."""
+    return str(result["message"]) if result["verdict"] == "not applicable" else ""
 
 
 def kept(details: Mapping[str, Any]) -> dict[str, Any]:
@@ -157,6 +171,19 @@ def counts(report: Mapping[str, Any], methods: Mapping[str, str]) -> dict[str, s
     """How many clauses have which verdict, by start method: ``870 / 871 / 870``."""
     counted = [Counter(r["verdict"] for r in report["results"] if r["subject"] == name) for name in methods.values()]
     return {verdict: slashed([each[verdict] for each in counted]) for verdict in COUNTED}
+
+
+def unclaimed(reports: Iterable[Mapping[str, Any]]) -> dict[str, list[str]]:
+    """The documented names that libraries do not claim to have, so that no clause about them is put to the test.
+
+    An implementation that claims less than half of them is no library with the whole interface.
+    """
+    found: dict[str, set[str]] = {}
+    for result in (result for report in reports for result in report["results"]):
+        implementation, said, names = reason(result).partition(" does not claim ")
+        if said:
+            found.setdefault(implementation, set()).update(name for name in names.split(", ") if name in CAPABILITIES)
+    return {each: sorted(found[each]) for each in sorted(found) if len(found[each]) < len(CAPABILITIES) / 2}
 
 
 def slashed(numbers: Sequence[int]) -> str:
@@ -200,13 +227,13 @@ def page(reports: Sequence[Mapping[str, Any]], known: Iterable[Deviation], repro
     newest = newest_interpreters(reports)
     current = [each for each in found if any(interpreter in newest for interpreter in each.seen)]
     rows = [
-        (interpreter, methods, counts(report, methods))
+        (interpreter, methods, counts(report, methods), report["run"]["profile"])
         for report in reports
         for interpreter, methods in interpreters(report).items()
     ]
     return TEMPLATES.get_template("results.md.jinja").render(
         rows=sorted(rows, key=lambda row: ordered([each for each, *_ in rows]).index(row[0])),
-        runs=[report["run"] for report in reports],
+        unclaimed=unclaimed(reports),
         clauses=len(catalogue.clauses()),
         current=current,
         older=[each for each in found if each not in current],

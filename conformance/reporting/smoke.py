@@ -1,4 +1,4 @@
-"""What ``mpconform smoke`` shows: the implementation, a row for each spec, and what failed in a line each."""
+"""What ``mpconform smoke`` shows: the implementation, a row for each spec that applies, and a line for each failure."""
 
 from collections.abc import Iterable, Sequence
 from textwrap import shorten
@@ -15,6 +15,7 @@ from conformance.reporting.table import STYLES
 from conformance.reporting.terminal import unclaimed
 
 LENGTH = 200  # characters of what was observed
+BRIEFLY = 50  # and of why a spec does not apply
 
 
 def introduce(out: Console, interpreter: Interpreter) -> None:
@@ -34,6 +35,7 @@ class Board:
     def __init__(self, out: Console, start_methods: Sequence[str]) -> None:
         self.out = out
         self.failures: list[Text] = []
+        self.elsewhere: list[str] = []
         self.grid = Table(box=None, pad_edge=False, header_style="bold")
         self.grid.add_column("spec", no_wrap=True)
         for method in start_methods:
@@ -52,19 +54,28 @@ class Board:
             self.live.stop()
         else:
             self.out.print(self.grid)
+        if self.elsewhere:
+            said = f"not applicable: {', '.join(self.elsewhere)}"
+            self.out.print(said, soft_wrap=not self.out.is_terminal, markup=False)
         for failure in self.failures:
-            self.out.print(failure)
+            self.out.print(failure, soft_wrap=not self.out.is_terminal)
 
-    def note(self, spec: str, rows: Sequence[Sequence[Record] | None]) -> None:
-        """The verdicts on a spec's first clauses, for each start method; None where they were not tried."""
-        self.grid.add_row(spec, *map(cell, rows))
+    def note(self, spec: str, rows: Sequence[Sequence[Record] | None], why: str) -> None:
+        """The verdicts on a spec's first clauses, for each start method, or why there are none.
+
+        A row is None where what has no objects to pass on was not tried a second time.
+        """
+        if not any(rows):
+            self.elsewhere.append(f"{spec} ({shorten(why, BRIEFLY, placeholder=' ...')})")
+        else:
+            self.grid.add_row(spec, *map(cell, rows))
         self.failures += [line(record) for row in rows for record in row or () if record.verdict in UNEXPECTED]
 
 
 def cell(records: Sequence[Record] | None) -> Text:
     """How many of the clauses that were tried hold, in a few words."""
     if records is None:
-        return Text("")
+        return Text("(as before)", STYLES["not applicable"])
     if not records:
         return Text("not applicable", STYLES["not applicable"])
     bad = worst(records)

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from textwrap import shorten
 from types import TracebackType
 
 from rich.console import Console
@@ -18,6 +19,8 @@ from conformance.reporting.record import UNEXPECTED, VERDICTS, Record
 from conformance.reporting.table import STYLES, table
 from conformance.spec import Clause
 
+CLAIM = " does not claim "  # in the reason why a clause does not apply
+WHY = 200  # characters of such a reason
 PLAIN_WIDTH = 120  # columns, where there is no terminal to ask
 
 
@@ -68,13 +71,27 @@ class Watch:
         self.total = sum(self.left.values())
         self.progress.update(self.task, total=self.total)
 
+    def begin(self, item: str) -> None:
+        """An item is at work: on its first clause a campaign runs, and a violation is made smaller on its own."""
+        self.progress.update(self.task, description=escape(item) + self.unexpected())
+
+    def unexpected(self) -> str:
+        """How many verdicts are not as expected, in words to be added."""
+        number = sum(self.seen[verdict] for verdict in UNEXPECTED)
+        return f", [bold red]{number} unexpected[/]" if number else ""
+
+    def dwell(self, group: str, violations: int) -> None:
+        """A campaign has found violations, and takes its time to make each one smaller."""
+        text = f"{group} makes {violations} violation{'s' * (violations > 1)} smaller"
+        self.progress.update(self.task, description=escape(text) + self.unexpected())
+        if not self.out.is_terminal:
+            self.out.print(Text(f"{sum(self.seen.values())}/{self.total} {text}"))
+
     def note(self, group: str, record: Record) -> None:
         """An item is done."""
         self.seen[record.verdict] += 1
         self.left[group] -= 1
-        unexpected = sum(self.seen[verdict] for verdict in UNEXPECTED)
-        words = escape(group) + (f", [bold red]{unexpected} unexpected[/]" if unexpected else "")
-        self.progress.update(self.task, advance=1, description=words)
+        self.progress.update(self.task, advance=1, description=escape(group) + self.unexpected())
         if self.left[group] == 0 and not self.out.is_terminal:
             self.out.print(Text(f"{sum(self.seen.values())}/{self.total} {group} done"))
 
@@ -90,9 +107,26 @@ def summary(out: Console, records: Sequence[Record], subjects: Sequence[Subject]
         failure(out, same)
     counted = Counter(record.verdict for record in records)
     shown = [f"[{STYLES[v]}]{counted[v]} {'hold' if v == 'permitted' else v}[/]" for v in VERDICTS if counted[v]]
-    for line in unclaimed(dict.fromkeys(subject.interpreter for subject in subjects)):
+    for line in [*inapplicable(records), *unclaimed(dict.fromkeys(subject.interpreter for subject in subjects))]:
         out.print(line, markup=False)
     out.print(f"{len(records)} verdicts: " + ", ".join(reversed(shown)))
+
+
+def inapplicable(records: Iterable[Record]) -> list[str]:
+    """Why clauses do not apply, the reasons of most clauses first, a line each; what is not claimed shares one."""
+    reasons: dict[str, set[str]] = {}
+    missing: dict[str, Counter[str]] = {}
+    for record in records:
+        if record.verdict == "not applicable":
+            reason, claim, names = record.message.partition(CLAIM)
+            reasons.setdefault(reason + claim, set()).add(record.clause)
+            missing.setdefault(reason + claim, Counter()).update(filter(None, names.split(", ")))
+    lines = []
+    for why, clauses in sorted(reasons.items(), key=lambda item: -len(item[1])):
+        names = ", ".join(name for name, _ in missing[why].most_common())
+        number = f"{len(clauses)} clause{'s' * (len(clauses) > 1)}"
+        lines.append(f"not applicable, {number}: {shorten(why + names, WHY, placeholder=' ...')}")
+    return lines
 
 
 def unclaimed(interpreters: Iterable[Interpreter]) -> list[str]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from conformance.checking.rest import unexplained
 from conformance.checking.verdict import Violation
-from conformance.checking.worlds import Explained, TooManyWorlds, World, absorb, judge
+from conformance.checking.worlds import Refuted, TooManyWorlds, explain
 from conformance.outcomes import Observed
 from conformance.script import Call
 from conformance.spec import Spec
@@ -25,26 +25,13 @@ def blame(spec: Spec, violation: Violation) -> Blamed | None:
     assert violation.script is not None
     state = spec.state(**violation.script.make)
     try:
-        refuted = judge(spec, state, violation.history)
-        if refuted is not None:
-            return Blamed(refuted.call, refuted.call.observed)
+        found = explain(spec, state, violation.history)
+        if isinstance(found, Refuted):
+            return Blamed(found.call, found.call.observed)
         waiting = [call for call in violation.history if call.end is None]
         if not waiting:
             return None
         now = max(call.end or call.start for call in violation.history) + LATER
-        return Blamed(unexplained(spec, worlds(spec, state, violation.history), waiting, now).call, None)
+        return Blamed(unexplained(spec, found, waiting, now).call, None)
     except TooManyWorlds:
         return None
-
-
-def worlds(spec: Spec, state: object, history: tuple[Call, ...]) -> frozenset[World]:
-    """The worlds that explain the calls of a history that have returned. Raises TooManyWorlds."""
-    found = frozenset({World(state)})
-    ended = sorted((call for call in history if call.end is not None), key=lambda call: call.end or 0)
-    waiting = [call for call in history if call.end is None]
-    for index, call in enumerate(ended):
-        later = sorted([*ended[index + 1 :], *waiting], key=lambda call: -call.id)
-        after = absorb(spec, found, call, list({each.actor: each for each in later}.values()))
-        assert isinstance(after, Explained), "judge() has explained this history"
-        found = after.worlds
-    return found

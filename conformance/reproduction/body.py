@@ -45,10 +45,15 @@ class Promise:
 
 @dataclass(frozen=True)
 class Implementation:
-    """How a script imports what it checks: ``package``, or ``package:attribute``."""
+    """How a script imports what it checks: from ``package``, or as ``package:attribute``, which has get_context().
+
+    ``heading`` is how a program of its own imports it as ``mp``, if not in the same way.
+    """
 
     address: str
+    submodules: str = ""  # the package that has them, and the exceptions, if not the same
     has_submodules: bool = True  # where they always are, and not only where an adapter finds them
+    heading: str = ""
 
     @property
     def is_part(self) -> bool:
@@ -60,6 +65,11 @@ class Implementation:
         """What the script calls it."""
         package, _, attribute = self.address.partition(":")
         return "multiprocessing" if attribute else package
+
+    @property
+    def modules(self) -> str:
+        """What the script calls the package of its submodules."""
+        return self.submodules or self.name
 
     @property
     def imported(self) -> str:

@@ -1,6 +1,6 @@
 """Reproducers of what an implementation is claimed to have, and does not have."""
 
-from conformance.implementation import MODULES
+from conformance.capabilities import MODULES
 from conformance.reproduction.body import Body, Implementation
 from conformance.spec import Clause
 
@@ -21,6 +21,6 @@ def body(clause: Clause, implementation: Implementation) -> Body:
     elif implementation.is_part:
         has = f'hasattr(mp.{first}, "{rest}")' if rest else f'hasattr(mp, "{first}")'
     else:
-        has, imports = f'hasattr({package}.{first}, "{rest}")', (f"import {package}.{first}",)
-        has = has if rest else f"{package}.{first}"
+        module = f"{implementation.modules}.{first}"
+        has, imports = f'hasattr({module}, "{rest}")' if rest else module, (f"import {module}",)
     return Body("", CHECK.format(has=has, package=package, name=name), imports, starts_processes=False)

@@ -32,7 +32,8 @@ def child(mp, target, *args):
     try:
         yield process
     except BaseException:
-        process.kill()
+        with suppress(ProcessLookupError):
+            os.kill(process.pid, signal.SIGKILL)  # whatever is wrong with process.kill()
         raise
     finally:
         process.join()
@@ -116,14 +117,17 @@ def equivalent(name: str, definitions: str, implementation: Implementation) -> P
     if name == "program":
         line = implementation.imported
         bound = line.replace(" as multiprocessing", " as mp") if " as " in line else f"{line} as mp"
+        bound = implementation.heading.replace("\n", "\\n") or bound
+        bound += f"\\nPACKAGE = '{implementation.modules}'" if "PACKAGE" in definitions else ""
         modules = ("import os", "import subprocess", "import sys", "import tempfile")
         return Plain(PROGRAM.replace("IMPORT", bound), (*modules, "from collections import namedtuple"))
+    to_kill = ("import os", "import signal", "from contextlib import suppress")
     return {
         "Blob": Plain(BLOB, ()),
         "Secret": Plain(SECRET, ()),
         "call": Plain(CALL, ()),
-        "child": Plain(CHILD, ("from contextlib import contextmanager",)),
-        "kill": Plain(KILL, ("import os", "import signal", "from contextlib import suppress")),
+        "child": Plain(CHILD, (*to_kill, "from contextlib import contextmanager")),
+        "kill": Plain(KILL, to_kill),
         "interpreters": Plain(INTERPRETERS, ("import sys",)),
     }[name]
 
@@ -233,14 +237,14 @@ def rewritten(text: Text, implementation: Implementation, known: frozenset[str])
 
 def submodule(mp: str, name: str, implementation: Implementation) -> str:
     """A submodule: of the package, or what a part of a package has in its place."""
-    return f"{mp}.{name}" if implementation.is_part else f"{implementation.name}.{name}"
+    return f"{mp}.{name}" if implementation.is_part else f"{implementation.modules}.{name}"
 
 
 def exception(name: str, implementation: Implementation) -> str:
     """An exception of the implementation, or of the module that its name tells."""
     if "." in name:
         return name
-    return ".".join(filter(None, (implementation.name, PACKAGES.get(name), name)))
+    return ".".join(filter(None, (implementation.modules, PACKAGES.get(name), name)))
 
 
 def imports(source: str, implementation: Implementation, known: frozenset[str]) -> Iterator[str]:
@@ -248,11 +252,13 @@ def imports(source: str, implementation: Implementation, known: frozenset[str]) 
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Call) and called(node) == "module" and not implementation.is_part:
             name = ast.literal_eval(node.args[1])
-            package = implementation.name
+            package = implementation.modules
             yield f"from {package} import {name}" if name in known else f"import {package}.{name}"
         elif isinstance(node, ast.Call) and called(node) == "raises" and isinstance(node.args[0], ast.Constant):
             name = str(node.args[0].value)
             if "." in name:
                 yield f"import {name.rpartition('.')[0]}"
             elif name in PACKAGES and not implementation.is_part:
-                yield f"import {implementation.name}.{PACKAGES[name]}"
+                yield f"import {implementation.modules}.{PACKAGES[name]}"
+            elif implementation.submodules:
+                yield f"import {implementation.submodules}"

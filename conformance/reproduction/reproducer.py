@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from runpy import run_path
 from time import monotonic
 
+from conformance.capabilities import MODULES
 from conformance.catalogue import Entry
 from conformance.checking.verdict import Violation
 from conformance.documentation.manual import link
 from conformance.driver.subject import Interpreter, Subject
-from conformance.implementation import MODULES
 from conformance.reproduction import claims, frame, objects, scenario, script, stream
 from conformance.reproduction.body import Body, Implementation, Promise
 from conformance.reproduction.measure import Rate, measure
@@ -46,7 +46,7 @@ def bodies(entry: Entry, violation: Violation, implementation: Implementation) -
     elif clause.kind == "law":
         yield stream.body(entry, clause, arguments, implementation, symptom(violation))
     else:
-        recipe = violation.script.make if violation.script else arguments
+        recipe = violation.script.make if violation.script is not None else arguments
         yield objects.body(entry, clause, recipe, implementation)
 
 
@@ -63,8 +63,11 @@ def written_for(interpreter: Interpreter) -> Implementation:
         return Implementation(interpreter.implementation)
     declared = run_path(interpreter.adapter)["implementation"]
     if declared.bind:
-        raise NoReproducer(f"{interpreter.implementation} has no get_context() of its own: its adapter makes one")
-    return Implementation(declared.package, has_submodules=not declared.submodule)
+        raise NoReproducer(f"the adapter of {interpreter.implementation} binds it to a start method by code of its own")
+    address = declared.context or declared.package
+    if declared.submodules and ":" in address:
+        raise NoReproducer(f"{interpreter.implementation} is a part of a package, and its submodules are elsewhere")
+    return Implementation(address, declared.submodules, not declared.submodule, declared.program)
 
 
 def promise_of(entry: Entry, violation: Violation, subject: Subject) -> Promise:
@@ -131,7 +134,7 @@ def complete(source: str, implementation: Implementation) -> str:
     """The script, if it defines whatever it uses, and finds it without the adapter. Raises NoReproducer."""
     if missing := undefined(source):
         raise NoReproducer(f"the script would lack {', '.join(sorted(missing))}")
-    package = re.escape(implementation.name)
+    package = re.escape(implementation.modules)
     submodule = rf"\b{package}\.({'|'.join(MODULES)})\b|^from {package} import "
     if not implementation.has_submodules and re.search(submodule, source, re.MULTILINE):
         raise NoReproducer(f"the adapter finds submodules of {implementation.name} in a way of its own")

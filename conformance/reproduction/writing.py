@@ -83,7 +83,7 @@ class Writing:
         (name,) = asked.groups()
         if self.implementation.is_part:
             return f"mp.{name}"
-        self.imports.add(f"from {self.implementation.name} import {name}")
+        self.imports.add(f"from {self.implementation.modules} import {name}")
         return name
 
     def part(self, index: int, part: Part) -> list[str]:
@@ -150,13 +150,14 @@ class Writing:
         """What the end of another process must be."""
         if not part.has(self.asked) or self.asked.observed is None:
             return []
+        said = f'f"its exit code is {{{name}.exitcode}}"'
         if self.proof.possible.waits and self.proof.possible.outcomes:
-            return [f'assert {name}.exitcode in (None, 0), "see what the other process raised"']
+            return [f"assert {name}.exitcode in (None, 0), {said}"]
         if self.proof.possible.waits:
             condition = f"{name}.is_alive()" if self.spec.threads else f"{name}.exitcode is None"
-            said = checks.told(self.statement(self.asked))
-            return [f'assert {condition}, "{said} did not wait"']
-        return [f'assert {name}.exitcode == 0, "see what the other process raised"']
+            call = checks.told(self.statement(self.asked))
+            return [f'assert {condition}, "{call} did not wait"']
+        return [f"assert {name}.exitcode == 0, {said}"]
 
     def statement(self, call: Call) -> Statement:
         """A call as source."""

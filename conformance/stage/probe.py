@@ -1,16 +1,18 @@
 """What an interpreter says of itself and of an implementation, before any stage is started on it."""
 
 import importlib
-from typing import Any, Dict
+import pickle
+from typing import Any, Dict, Optional
 
-from conformance.implementation import CAPABILITIES, NECESSARY, BrokenAdapter, Implementation, claims
-from conformance.stage import stagehand
+from conformance.capabilities import CAPABILITIES, NECESSARY, claims
+from conformance.implementation import BrokenAdapter, Implementation
+from conformance.stage import programs, stagehand
 
 
 def facts(name: str) -> Dict[str, Any]:
-    """All that the driver wants to know; or, as ``failed``, the end of a sentence that says what is wrong.
+    """All that the driver wants to know; or the end of a sentence that says what is wrong.
 
-    The interpreter is the subject of that sentence.
+    Its subject is the interpreter, if that has ``failed``, or the ``adapter``.
     """
     try:
         found = stagehand.implementation()
@@ -20,8 +22,8 @@ def facts(name: str) -> Dict[str, Any]:
     if failed:
         return {"failed": failed}
     try:
-        return described(found)
-    except Exception as error:
+        return unusable(found) or described(found)
+    except (Exception, SystemExit) as error:
         return {"adapter": "fails: %s" % told(error)}
 
 
@@ -43,17 +45,71 @@ def semaphores() -> str:
 
 
 def imported(found: Implementation) -> str:
-    """What keeps the interpreter from using the implementation; nothing, if all is well."""
+    """What keeps the interpreter from importing the implementation; nothing, if all is well."""
     try:
         found.imported()
     except Exception as error:
-        return "cannot import %s: %s" % (found.name, told(error))
-    try:
-        for method in found.methods():
-            found.bound(method).Process
-    except Exception as error:
-        return "finds no API of multiprocessing in %s: %s" % (found.name, told(error))
+        what = found.name if found.name == found.package else "%s, the package of %s" % (found.package, found.name)
+        return "cannot import %s: %s" % (what, told(error))
     return ""
+
+
+def unusable(found: Implementation) -> Dict[str, str]:
+    """What is wrong with the implementation, or with what its adapter declares; nothing, if all is well."""
+    said = "adapter" if found.bind or found.start_methods or found.context else "failed"
+    wrong = {"adapter": "fails", "failed": "finds no API of multiprocessing in %s" % found.name}[said]
+    try:
+        methods = found.methods()
+    except Exception as error:
+        hint = "" if said == "failed" else "; without get_all_start_methods(), an adapter declares start_methods"
+        return {said: "%s: %s%s" % (wrong, told(error), hint)}
+    for method in methods:
+        why = shortcoming(found, method)
+        if why:
+            return {said: "%s: %s(%r) %s" % (wrong, "bind" if found.bind else "get_context", method, why)}
+    why = submodules(found) or program(found)
+    return {"adapter": why} if why else {}
+
+
+def shortcoming(found: Implementation, method: str) -> str:
+    """What is wrong with what is bound by a start method; nothing, if all is well."""
+    try:
+        mp = found.bound(method)
+    except (Exception, SystemExit) as error:
+        return "raises %s" % told(error)
+    if not hasattr(mp, "Process"):
+        return "returns %s, which has no Process" % kind(mp)
+    if not getattr(mp, "__hash__", None):
+        return "returns %s, which has no hash, by which specs remember it" % kind(mp)
+    if not found.threads and method != "fork":  # scenarios pass it to processes
+        try:
+            pickle.loads(pickle.dumps(mp))
+        except Exception as error:
+            return "returns %s, which cannot be pickled (__reduce__ helps): %s" % (kind(mp), told(error))
+    return ""
+
+
+def submodules(found: Implementation) -> str:
+    """What is wrong with the package of the submodules; nothing, if all is well."""
+    try:
+        importlib.import_module(found.home)
+    except (Exception, SystemExit) as error:
+        return "has submodules=%r, which cannot be imported: %s" % (found.submodules, told(error))
+    return ""
+
+
+def program(found: Implementation) -> str:
+    """What is wrong with the source by which programs import the implementation; nothing, if all is well."""
+    if not found.program:
+        return ""
+    ended = programs.program("mp.Process")
+    said = ended.errors.strip().splitlines() or ["exit status %d" % ended.status]
+    return "has a program= that does not bind the API to the name mp: %s" % said[-1] if ended.status else ""
+
+
+def kind(thing: object) -> str:
+    """A thing in few words."""
+    return "None" if thing is None else "something of type %s" % type(thing).__name__
 
 
 def described(found: Implementation) -> Dict[str, Any]:
@@ -61,20 +117,31 @@ def described(found: Implementation) -> Dict[str, Any]:
     methods = found.methods()
     mp, declared = found.bound(methods[0]), found.provides | found.borrows
     there = [name for name in CAPABILITIES if found.has(mp, name) and name not in NECESSARY]
-    package = importlib.import_module(found.package.partition(":")[0].partition(".")[0])
     return {
         "implementation": found.name,
         "start_methods": methods,
-        "release": getattr(package, "__version__", None),
+        "release": release(found.package.partition(":")[0]),
         "provides": sorted(found.provides),
         "lacks": sorted(found.lacks),
         "borrows": sorted(found.borrows),
         "threads": found.threads,
+        "importable": found.importable,
+        "inherits": found.inherits,
         "unclaimed": [name for name in there if not claims(name, declared, found.lacks)],
     }
 
 
-def told(error: Exception) -> str:
+def release(module: str) -> Optional[str]:
+    """The version that a module tells, or the package that it is in."""
+    while module:
+        version = getattr(importlib.import_module(module), "__version__", None)
+        if version:
+            return str(version)
+        module = module.rpartition(".")[0]
+    return None
+
+
+def told(error: BaseException) -> str:
     """An exception in words: its message, and its type where that says more."""
     kind = "" if isinstance(error, ImportError) else type(error).__name__ + ": "
     return " ".join((kind + str(error)).split())

@@ -31,7 +31,8 @@ def interpreters() -> List[str]:
 def program(source: str, *arguments: str, interpreter: str = sys.executable) -> Ended:
     """Runs ``source`` as the main module of a new interpreter, and returns how that ended.
 
-    The source finds the implementation under test as ``mp``, and its arguments in ``sys.argv``.
+    The source finds the implementation under test as ``mp``, the package of its submodules, such as
+    ``connection``, by the name ``PACKAGE``, and its arguments in ``sys.argv``.
     Output goes to files: the call returns when the program ends, whoever of its children goes on.
     """
     shared = [path for path in sys.path if path and (interpreter == sys.executable or is_foreign(path))]
@@ -42,7 +43,9 @@ def program(source: str, *arguments: str, interpreter: str = sys.executable) -> 
             file.write("%s\n%s" % (stagehand.implementation().heading(), source))
         with tempfile.TemporaryFile("w+") as output, tempfile.TemporaryFile("w+") as errors:
             status = subprocess.call([interpreter, path, *arguments], env=environment, stdout=output, stderr=errors)
-            return Ended(status, rewound(output), rewound(errors))
+            ended = Ended(status, rewound(output), rewound(errors))
+            sys.stderr.write(ended.errors)  # told with a violation that this may show
+            return ended
 
 
 def is_foreign(path: str) -> bool:

@@ -18,7 +18,9 @@ from conformance.stage.children import kill
 from conformance.stage.wire import Address, Link
 
 MINUTE = 60.0
-CODE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))  # of one stage, and private
+LONG = 2000  # characters of a line of a traceback: the text of an exception has no bounds
+HERE = os.path.dirname(os.path.abspath(__file__))
+CODE = os.path.dirname(os.path.dirname(HERE))  # of one stage, and private
 
 
 class Stage:
@@ -107,10 +109,17 @@ class Stage:
             ours = isinstance(error, AssertionError) and str(error)  # specs' assertions say what was promised
             kind = "promise" if ours else "exception"
             said = str(error) if kind == "promise" else str(raised(error))
-            return {"failed": kind, "observed": said, "trace": traceback.format_exc()}
+            return {"failed": kind, "observed": said, "trace": trace(error)}
         finally:
             gc.collect()
         return {"passed": clause}
+
+
+def trace(error: BaseException) -> str:
+    """Where an exception comes from, without the calls of the harness."""
+    found = traceback.TracebackException.from_exception(error)
+    found.stack = traceback.StackSummary.from_list([f for f in found.stack if os.path.dirname(f.filename) != HERE])
+    return "".join(part[:LONG] for part in found.format())
 
 
 def main(address: Address, token: str, start_method: str) -> None:

@@ -4,7 +4,7 @@ as any other.
 That is what the documentation promises:
 https://docs.python.org/3/library/multiprocessing.html#multiprocessing.pool.ThreadPool
 
-With CPython 3.15.2 and the start method fork, instead:
+With CPython 3.13.0 and the start method fork, instead:
 
     check() below does not come to an end: it waits for ever
 
@@ -52,9 +52,10 @@ def fail(kind):
 def check(mp, kind="SystemExit"):
     kind = getattr(builtins, kind)
     with threads_of(mp, 1) as workers:
-        for method, items in (workers.apply, (kind,)), (workers.map, [kind]), (workers.starmap, [(kind,)]):
+        tasks = (workers.apply_async, (kind,)), (workers.map_async, [kind]), (workers.starmap_async, [(kind,)])
+        for submit, items in tasks:
             with raises(kind, 3):
-                method(fail, items)
+                submit(fail, items).get()
 
 
 if __name__ == "__main__":

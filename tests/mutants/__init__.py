@@ -20,6 +20,8 @@ class Whole(type):
     """What a mutant does not replace is the package's, so that programs can import a mutant in its place."""
 
     def __getattr__(cls, name):
+        if name in SUBMODULES:
+            return importlib.import_module(f"multiprocessing.{name}")
         return getattr(multiprocessing, name)
 
 

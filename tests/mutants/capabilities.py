@@ -2,7 +2,7 @@
 
 import multiprocessing
 
-from conformance.implementation import CAPABILITIES, MODULES, NECESSARY
+from conformance.capabilities import CAPABILITIES, MODULES, NECESSARY
 from mutants import Context, Mutant, Whole
 from specs.capabilities import slug
 

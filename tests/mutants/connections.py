@@ -1,5 +1,6 @@
 """Broken connections: calls that do, return or raise something else than they should."""
 
+import multiprocessing
 import os
 import struct
 import termios
@@ -17,6 +18,26 @@ class duplex_required(Mutant):
 
     def Pipe(ctx, duplex):
         return ctx._real.Pipe(duplex)
+
+
+class the_offset_takes_no_room(Mutant):
+    """Compares the message with the whole buffer, and cuts off what does not fit after the offset."""
+
+    breaks = ("connection.recv_bytes_into.too-short",)
+
+    class Connection(BrokenConnection):
+        def recv_bytes_into(self, buf, offset=0):
+            with memoryview(buf) as whole:
+                if not 0 <= offset <= len(whole):
+                    return super().recv_bytes_into(buf, offset)
+                message = self.recv_bytes()
+                if len(message) > len(whole):
+                    raise multiprocessing.BufferTooShort(message)
+                whole[offset:] = (message + bytes(whole[offset + len(message) :]))[: len(whole) - offset]
+                return len(message)
+
+    def Pipe(ctx, duplex=True):
+        return pipe_of(the_offset_takes_no_room.Connection, ctx, duplex)
 
 
 class state_cut_short(Mutant):

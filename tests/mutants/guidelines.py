@@ -4,7 +4,7 @@ import multiprocessing
 import os
 import sys
 import threading
-from multiprocessing import process, util
+from multiprocessing import pool, process, util
 
 from mutants import Context, Mutant
 
@@ -117,6 +117,21 @@ class always_frozen(Mutant):
     @staticmethod
     def freeze_support():
         sys.exit()
+
+
+class main_is_forgotten(Mutant):
+    """Lets no worker of a pool find a function of the main module."""
+
+    breaks = ("guideline.main.functions",)
+
+    class Forgetful(pool.Pool):
+        def map(self, func, iterable, chunksize=None):
+            if func.__module__ == "__main__":
+                raise AttributeError("module '__main__' has no attribute '%s'" % func.__name__)
+            return super().map(func, iterable, chunksize)
+
+    def Pool(ctx, *args, **kwargs):
+        return main_is_forgotten.Forgetful(*args, context=ctx._real, **kwargs)
 
 
 class stdin_is_shared(Mutant):

@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import sys
+import threading
 from multiprocessing import dummy, pool
 from multiprocessing.reduction import ForkingPickler
 
@@ -405,6 +406,58 @@ class imap_backwards(Mutant):
     )
 
     Pool = processes(changing(imap=iter_backwards, imap_unordered=iter_backwards))
+
+
+class Deaf:
+    """An iterator over results that does not hear of the end while it waits."""
+
+    def __init__(self, results):
+        self.results = results
+
+    def __iter__(self):
+        return self
+
+    def next(self, timeout=None):
+        waits = self.results._length is None and not self.results._items
+        try:
+            return self.results.next(timeout)
+        except StopIteration:
+            if waits:
+                threading.Event().wait()
+            raise
+
+    def __next__(self):
+        return self.next()
+
+
+def deafened(results):
+    return Deaf(results) if isinstance(results, pool.IMapIterator) else results
+
+
+class the_end_wakes_nobody(Mutant):
+    """Leaves those asleep who wait for one more result when the iterable ends."""
+
+    breaks = ("imap.ordered.late-end", "imap.unordered.late-end")
+    Pool = processes(changing(imap=deafened, imap_unordered=deafened))
+
+
+class each_chunk_calls_back(Mutant):
+    """Calls error_callback for each chunk that fails."""
+
+    breaks = ("pool.map_async.callbacks", "pool.starmap_async.callbacks")
+
+    class Pool(Workers):
+        def _map_async(self, func, iterable, mapper, chunksize=None, callback=None, error_callback=None):
+            result = super()._map_async(func, iterable, mapper, chunksize, callback)
+            set_chunk = result._set
+
+            def set_and_tell(i, outcome):
+                if error_callback and not outcome[0]:
+                    error_callback(outcome[1])
+                set_chunk(i, outcome)
+
+            result._set = set_and_tell
+            return result
 
 
 class eager_iterators(Mutant):

@@ -267,6 +267,18 @@ def keywords_by_position(mutant, function):
 keywords_by_position(lock_by_position, sharedctypes.Array)
 
 
+class any_keyword(Mutant):
+    """Drops keywords that it does not know, as billiard does."""
+
+    breaks = ("value.lock.keyword", "array.lock.keyword")
+
+    def Value(ctx, *args, lock=True, **kwargs):
+        return sharedctypes.Value(*args, lock=lock, ctx=ctx)
+
+    def Array(ctx, *args, lock=True, **kwargs):
+        return sharedctypes.Array(*args, lock=lock, ctx=ctx)
+
+
 @everywhere
 class always_wrapped(Mutant):
     """Returns a wrapper with lock false, too."""

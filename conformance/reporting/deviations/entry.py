@@ -69,16 +69,24 @@ class Deviation:
     file: Path = field(default=Path(), compare=False)
     number: int = field(default=0, compare=False)
 
-    def concerns(self, subject: Subject) -> bool:
-        """Whether the subject is among those that deviate."""
+    def inherited_by(self, subject: Subject) -> bool:
+        """Whether it is not the subject's implementation that deviates, but what that inherits from."""
         interpreter = subject.interpreter
         return (
-            among(interpreter.implementation, self.implementations)
+            not among(interpreter.implementation, self.implementations) and interpreter.inherits in self.implementations
+        )
+
+    def concerns(self, subject: Subject) -> bool:
+        """Whether the subject is among those that deviate; by inheritance, it may have mended it."""
+        interpreter = subject.interpreter
+        inherited = self.inherited_by(subject)
+        return (
+            (inherited or among(interpreter.implementation, self.implementations))
             and among(interpreter.name, self.interpreters)
             and among(subject.start_method, self.start_methods)
             and among(sys.platform, self.platforms)
             and numbers(self.since) <= interpreter.version < numbers(self.until)
-            and self.released(interpreter.release)
+            and (inherited or self.released(interpreter.release))
         )
 
     def released(self, release: str | None) -> bool:

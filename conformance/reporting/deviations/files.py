@@ -5,7 +5,7 @@ What a file says in its table ``[subjects]`` holds for all of its entries, unles
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,7 @@ KNOWN = (*REQUIRED, *SUBJECTS, "rate", "reproducer", "doubt", "witness", "argume
 LISTS = ("implementations", "interpreters", "start_methods", "platforms")
 VERSIONS = ("since", "until", "since_release", "until_release")
 PLACEHOLDER = "?"
+OWN = "own"
 
 
 class BrokenDeviations(Misuse):
@@ -43,11 +44,16 @@ def own() -> Path:
     return catalogue.specs_directory() / "deviations"
 
 
+def places(names: Iterable[str]) -> list[Path]:
+    """The files or directories that an option names: ours by the word ``own``, and ours alone if it names none."""
+    return [own() if name == OWN else Path(name) for name in names] or [own()]
+
+
 def load(path: Path, clauses: Mapping[str, Clause]) -> tuple[Deviation, ...]:
     """The deviations of a file, or of all files of a directory. Raises BrokenDeviations."""
     files = sorted(path.glob("*.toml")) if path.is_dir() else [path]
     if not files:
-        raise BrokenDeviations(f"The directory {path} holds no deviations: no file whose name ends with .toml.")
+        raise BrokenDeviations(f"The directory {path} holds no deviations: no *.toml, not even an empty one.")
     return tuple(deviation for file in files for deviation in load_file(file, clauses))
 
 

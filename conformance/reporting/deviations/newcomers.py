@@ -1,7 +1,7 @@
 """Entries for violations that none is written down for: proposals, with question marks where a person has to think."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import reduce
@@ -59,11 +59,13 @@ def kept(clause: str, name: str, records: Iterable[Record], subjects: Mapping[st
     return tuple(subject for subject in held if subject.interpreter.implementation == name)
 
 
-def proposed(new: Newcomer, known: Iterable[Deviation], directory: Path, rate: Rate | None) -> list[Edit]:
+def proposed(new: Newcomer, known: Collection[Deviation], directory: Path, rate: Rate | None) -> list[Edit]:
     """A new entry in the file of its family, and the file of its witness."""
     file, head = family(new, known, directory)
     entry: dict[str, Any] = {"clause": new.clause, "observed": common([r.details["observed"] for r in new.records])}
     entry.update(window(new))
+    if not head and not any(d.file == file and new.implementation in d.implementations for d in known):
+        entry["implementations"] = (new.implementation,)
     entry.update(reason=PLACEHOLDER, issue=PLACEHOLDER, **({"rate": str(rate)} if rate else {}))
     document = new.witness.to_json()
     if "arguments" in document and "stream" not in document:
@@ -73,16 +75,16 @@ def proposed(new: Newcomer, known: Iterable[Deviation], directory: Path, rate: R
     return [Add(file, entry, head), Write(path, json.dumps(document, indent=1) + "\n")]
 
 
-def family(new: Newcomer, known: Iterable[Deviation], directory: Path) -> tuple[Path, str]:
+def family(new: Newcomer, known: Collection[Deviation], directory: Path) -> tuple[Path, str]:
     """The file that holds what is known of the subjects, or a new one, and how that begins."""
-    if not directory.is_dir():
-        return directory, ""
     subject = new.subjects[0]
+    name = new.implementation.replace(":", ".")
+    head = f'# Of {name}, on {subject.interpreter.name}.\n\n[subjects]\nimplementations = ["{new.implementation}"]\n'
+    if not directory.is_dir():
+        return directory, "" if directory.exists() and directory.read_text(encoding="utf-8").strip() else head
     for deviation in known:
         if deviation.implementations[:1] == (new.implementation,) and not deviation.interpreters:
             return deviation.file, ""
-    name = new.implementation.replace(":", ".")
-    head = f'# Of {name}, on {subject.interpreter.name}.\n\n[subjects]\nimplementations = ["{new.implementation}"]\n'
     return directory / f"{name}.toml", head
 
 

@@ -24,7 +24,7 @@ def sightings(deviation: Deviation, records: Iterable[Record], subjects: Sequenc
     for record in records:
         subject = named.get(record.subject)
         promised = record.clause == deviation.clause and record.verdict != "not applicable"
-        if promised and subject and deviation.concerns(subject):
+        if promised and subject and deviation.concerns(subject) and not deviation.inherited_by(subject):
             status = record.deviations.get(deviation.place, "")
             decided = record.verdict in ("deviation", "unexpected pass", "violated")
             found[status if decided and status in found else ""].append(subject)

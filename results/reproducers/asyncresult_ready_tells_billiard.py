@@ -1,0 +1,146 @@
+"""ready() is False until all of the call is completed, and True from then on, with an exception
+too.
+
+That is what the documentation promises:
+https://docs.python.org/3/library/multiprocessing.html#multiprocessing.pool.AsyncResult.ready
+
+With billiard and CPython 3.13.0 and the start method fork, instead:
+
+    partly.ready() is True, not False
+
+Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
+It exits with 1 if the bug shows, with 0 if it does not.
+"""
+
+import billiard
+import os
+import signal
+import socket
+import subprocess
+import sys
+import traceback
+from contextlib import contextmanager, suppress
+from functools import lru_cache
+
+UNLUCKY = 13  # tasks fail with this number
+
+
+def square(number):
+    if number == UNLUCKY:
+        raise KeyError(number)
+    return number * number
+
+
+@lru_cache(maxsize=None)
+def shared(mp, processes=2):
+    """A pool for checks that only submit tasks; it ends with the script."""
+    return mp.Pool(processes)
+
+
+def here(*_):
+    return os.getpid()
+
+
+@contextmanager
+def gate():
+    """A socket at whose address tasks wait; who lets them arrive knows that they have begun."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        yield listener
+
+
+def knock(address):
+    """A task that goes on when it is let in at the gate of this address, if there is one."""
+    if address is not None:
+        with socket.create_connection(address) as visitor:
+            visitor.recv(1)
+    return os.getpid()
+
+
+def arrivals(door, count=1):
+    return [door.accept()[0] for _ in range(count)]
+
+
+def let_in(visitors):
+    for visitor in visitors:
+        with visitor:
+            visitor.sendall(b".")
+
+
+def one_by_one(workers, task, item):
+    """The result of each asynchronous method, for a task and its only argument; submitted when it is asked for."""
+    yield workers.apply_async(task, (item,))
+    yield workers.map_async(task, [item])
+    yield workers.starmap_async(task, [(item,)])
+
+
+def ways(workers, task, item):
+    """The same results, of tasks that are submitted at once."""
+    return list(one_by_one(workers, task, item))
+
+
+def held_up(workers, door):
+    """Results that are not ready before their tasks are let in; each comes with its visitor."""
+    for submit in (
+        lambda address: workers.apply_async(knock, (address,)),
+        lambda address: workers.map_async(knock, [None, address, None], 1),
+        lambda address: workers.starmap_async(knock, [(address,), (None,)], 2),
+    ):
+        waiting = submit(door.getsockname())
+        visitors = arrivals(door)
+        yield waiting, visitors
+        waiting.get()
+
+
+def check(mp):
+    workers = shared(mp)
+    with gate() as door:
+        for each, visitors in held_up(workers, door):
+            workers.apply(here)  # the other worker is at work
+            got = each.ready()
+            assert got is False, got
+            let_in(visitors)
+            each.wait()
+            got = each.ready()
+            assert got is True, got
+        partly = workers.map_async(knock, [UNLUCKY, door.getsockname()], 1)  # the first is no address, and fails
+        visitors = arrivals(door)
+        workers.apply(here)
+        got = partly.ready()
+        assert got is False, got
+        let_in(visitors)
+    for each in ways(workers, square, UNLUCKY):
+        each.wait()
+        got = each.ready()
+        assert got is True, got
+
+
+def main(method="fork", role="parent"):
+    if role == "check":
+        try:
+            check(billiard.get_context(method))
+        except BaseException:
+            traceback.print_exc()
+            os._exit(1)
+        os._exit(0)  # without waiting for what the check leaves behind
+    try:
+        billiard.get_context(method)
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)
+    # The check has a session of its own, so that whatever hangs can be ended with its children.
+    process = subprocess.Popen([sys.executable, __file__, method, "check"], start_new_session=True)
+    try:
+        status = process.wait(timeout=60)
+        sys.exit(status)
+    except subprocess.TimeoutExpired:
+        print("check() has not returned after 60 seconds", file=sys.stderr)
+        sys.exit(2)
+    finally:
+        process.kill()
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)  # what it left; the resource tracker lives on and cleans up
+        process.wait()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

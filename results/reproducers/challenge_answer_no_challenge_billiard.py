@@ -1,0 +1,49 @@
+"""When no challenge comes, and no welcome either, answer_challenge() raises AuthenticationError.
+
+That is what the documentation promises:
+https://docs.python.org/3/library/multiprocessing.html#multiprocessing.connection.answer_challenge
+
+With billiard and CPython 3.13.0 and the start method fork, instead:
+
+    message = b''
+
+Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
+It exits with 1 if the bug shows, with 0 if it does not.
+"""
+
+import billiard
+import signal
+import sys
+from billiard import connection
+from contextlib import contextmanager
+
+
+@contextmanager
+def raises(expected):
+    try:
+        yield
+    except expected:
+        return
+    raise AssertionError("%s was not raised" % expected.__name__)
+
+
+KEY = b"a \x00 secret"
+
+
+def check(mp, message=b""):
+    mine, theirs = mp.Pipe()
+    with mine, theirs:
+        mine.send_bytes(message)
+        mine.send_bytes(message)
+        with raises(mp.AuthenticationError):
+            connection.answer_challenge(theirs, KEY)
+
+
+if __name__ == "__main__":
+    signal.alarm(60)  # the end, if something hangs
+    try:
+        context = billiard.get_context(sys.argv[1] if len(sys.argv) > 1 else "fork")
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)
+    check(context)

@@ -1,0 +1,90 @@
+"""It wakes up n of those who wait, or all if they are fewer, keeps the lock, and returns None;
+without an argument it wakes up one.
+
+That is what the documentation promises:
+https://docs.python.org/3/library/threading.html#threading.Condition.notify
+
+With loky and CPython 3.13.0 and the start method loky, instead:
+
+    notify(n=1) raised builtins.TypeError("Condition.notify() got an unexpected keyword argument 'n'")
+
+Usage: python reproducer.py [loky|loky_init_main]    (default: loky)
+It exits with 1 if the bug shows, with 0 if it does not.
+"""
+
+import loky.backend
+import os
+import signal
+import subprocess
+import sys
+import time
+import traceback
+from contextlib import suppress
+
+OBJECTS = 50
+PAUSE = 0.01  # seconds from one object to the next
+
+
+def wait_until(moment):
+    """Spins, so that all processes go on at the same moment."""
+    while time.monotonic() < moment:
+        pass
+
+
+def enter_and_wait(conditions, begin):
+    for number, condition in enumerate(conditions):
+        wait_until(begin + number * PAUSE)
+        condition.__enter__()
+        condition.wait(0.012)
+
+
+def enter_and_notify(conditions, begin):
+    for number, condition in enumerate(conditions):
+        wait_until(begin + number * PAUSE)
+        condition.__enter__()
+        condition.notify(n=1)
+
+
+def check(mp):
+    conditions = [mp.Condition() for _ in range(OBJECTS)]
+    begin = time.monotonic() + 1
+    targets = (enter_and_wait, enter_and_notify)
+    processes = [mp.Process(target=target, args=(conditions, begin), daemon=True) for target in targets]
+    end = begin + OBJECTS * PAUSE + 5
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join(max(0, end - time.monotonic()))
+    assert all(process.exitcode in (None, 0) for process in processes), "see what a process raised"
+
+
+def main(method="loky", role="parent"):
+    if role == "check":
+        try:
+            check(loky.backend.get_context(method))
+        except BaseException:
+            traceback.print_exc()
+            os._exit(1)
+        os._exit(0)  # without waiting for what the check leaves behind
+    try:
+        loky.backend.get_context(method)
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)
+    # The check has a session of its own, so that whatever hangs can be ended with its children.
+    process = subprocess.Popen([sys.executable, __file__, method, "check"], start_new_session=True)
+    try:
+        status = process.wait(timeout=60)
+        sys.exit(status)
+    except subprocess.TimeoutExpired:
+        print("check() has not returned after 60 seconds", file=sys.stderr)
+        sys.exit(2)
+    finally:
+        process.kill()
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)  # what it left; the resource tracker lives on and cleans up
+        process.wait()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,106 @@
+"""The server finds modules where the program does: beside its main module, and where it has
+sys.path look.
+
+That is what the documentation promises:
+https://docs.python.org/3/library/multiprocessing.html#multiprocessing.set_forkserver_preload
+
+With billiard and CPython 3.13.0 and the start method fork, instead:
+
+    printed(OF_THE_PROGRAM) is [''], not ['beside elsewhere']
+
+Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
+It exits with 1 if the bug shows, with 0 if it does not.
+"""
+
+import billiard
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import traceback
+from collections import namedtuple
+from contextlib import suppress
+
+Ended = namedtuple("Ended", "status output errors")
+
+
+def program(source, *arguments, interpreter=sys.executable):
+    """Runs source as the main module of a new interpreter."""
+    with tempfile.TemporaryDirectory() as directory:
+        path, output, errors = (os.path.join(directory, name) for name in ("program.py", "output", "errors"))
+        with open(path, "w") as file:
+            file.write("import billiard as mp\n" + source)
+        # Files, not pipes: a child that outlives the program would keep a pipe open.
+        with open(output, "w+") as out, open(errors, "w+") as err:
+            status = subprocess.call([interpreter, path, *arguments], stdout=out, stderr=err)
+            out.seek(0)
+            err.seek(0)
+            return Ended(status, out.read(), err.read())
+
+
+def printed(source, *arguments):
+    """The lines that a program prints, which must end well."""
+    ended = program(source, *arguments)
+    if ended.status != 0:
+        raise AssertionError("a program ended with status %d: %s" % (ended.status, ended.errors))
+    return ended.output.splitlines()
+
+
+OF_THE_PROGRAM = """
+import os, sys, tempfile
+
+def tell(conn):
+    conn.send([name for name in ("beside", "elsewhere") if name in sys.modules])
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as directory:
+        for name, place in ("beside", os.path.dirname(__file__)), ("elsewhere", directory):
+            open(os.path.join(place, name + ".py"), "w").close()
+        sys.path.append(directory)
+        mp.set_forkserver_preload(["beside", "elsewhere"])
+        context = mp.get_context("forkserver")
+        receiver, sender = context.Pipe(False)
+        process = context.Process(target=tell, args=(sender,))
+        process.start()
+        sender.close()
+        print(*receiver.recv())
+        process.join()
+"""
+
+
+def check(mp):
+    got = printed(OF_THE_PROGRAM)
+    assert got == ["beside elsewhere"], got
+
+
+def main(method="fork", role="parent"):
+    if role == "check":
+        try:
+            check(billiard.get_context(method))
+        except BaseException:
+            traceback.print_exc()
+            os._exit(1)
+        os._exit(0)  # without waiting for what the check leaves behind
+    try:
+        billiard.get_context(method)
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)
+    # The check has a session of its own, so that whatever hangs can be ended with its children.
+    process = subprocess.Popen([sys.executable, __file__, method, "check"], start_new_session=True)
+    try:
+        status = process.wait(timeout=60)
+        sys.exit(status)
+    except subprocess.TimeoutExpired:
+        print("check() has not returned after 60 seconds", file=sys.stderr)
+        sys.exit(2)
+    finally:
+        process.kill()
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)  # what it left; the resource tracker lives on and cleans up
+        process.wait()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,82 @@
+"""The pool has the methods of a Pool, and they return what those return.
+
+That is what the documentation promises:
+https://docs.python.org/3/library/multiprocessing.html#module-multiprocessing.dummy
+
+With billiard and CPython 3.13.0 and the start method fork, instead:
+
+    raised builtins.AttributeError("'Queue' object has no attribute '_writer'")
+
+Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
+It exits with 1 if the bug shows, with 0 if it does not.
+"""
+
+import billiard
+import os
+import signal
+import subprocess
+import sys
+import traceback
+from billiard import dummy
+from contextlib import contextmanager, suppress
+
+
+@contextmanager
+def raises(expected):
+    try:
+        yield
+    except expected:
+        return
+    raise AssertionError("%s was not raised" % expected.__name__)
+
+
+def check(mp):
+    with dummy.Pool(2) as pool:
+        got = pool.apply(divmod, (7, 2))
+        assert got == (3, 1), got
+        got = pool.apply_async(divmod, (7, 2)).get()
+        assert got == (3, 1), got
+        got = pool.map(abs, [-1, 2, -3])
+        assert got == [1, 2, 3], got
+        got = pool.map_async(abs, [-1, 2, -3]).get()
+        assert got == [1, 2, 3], got
+        got = list(pool.imap(abs, [-1, 2, -3]))
+        assert got == [1, 2, 3], got
+        got = sorted(pool.imap_unordered(abs, [-1, 2, -3]))
+        assert got == [1, 2, 3], got
+        got = pool.starmap(divmod, [(7, 2), (9, 4)])
+        assert got == [(3, 1), (2, 1)], got
+        with raises(ZeroDivisionError):
+            pool.apply(divmod, (1, 0))
+
+
+def main(method="fork", role="parent"):
+    if role == "check":
+        try:
+            check(billiard.get_context(method))
+        except BaseException:
+            traceback.print_exc()
+            os._exit(1)
+        os._exit(0)  # without waiting for what the check leaves behind
+    try:
+        billiard.get_context(method)
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)
+    # The check has a session of its own, so that whatever hangs can be ended with its children.
+    process = subprocess.Popen([sys.executable, __file__, method, "check"], start_new_session=True)
+    try:
+        status = process.wait(timeout=60)
+        sys.exit(status)
+    except subprocess.TimeoutExpired:
+        print("check() has not returned after 60 seconds", file=sys.stderr)
+        sys.exit(2)
+    finally:
+        process.kill()
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)  # what it left; the resource tracker lives on and cleans up
+        process.wait()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,70 @@
+"""A pool of n processes has n workers, each of which calls the initializer with its arguments when
+it starts.
+
+That is what the documentation promises:
+https://docs.python.org/3/library/multiprocessing.html#module-multiprocessing.dummy
+
+With billiard and CPython 3.13.0 and the start method fork, instead:
+
+    raised builtins.AttributeError("'Queue' object has no attribute '_writer'")
+
+Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
+It exits with 1 if the bug shows, with 0 if it does not.
+"""
+
+import billiard
+import os
+import signal
+import subprocess
+import sys
+import threading
+import traceback
+from billiard import dummy
+from contextlib import suppress
+
+
+def check(mp, processes=1):
+    found = []
+
+    def initialize(*args):
+        found.append((args, threading.get_ident()))
+
+    pool = dummy.Pool(processes, initialize, ("ready", 7))
+    pool.close()
+    pool.join()
+    got = [args for args, _ in found]
+    assert got == [("ready", 7)] * processes, got
+    got = len({ident for _, ident in found})
+    assert got == processes, (got, processes)
+
+
+def main(method="fork", role="parent"):
+    if role == "check":
+        try:
+            check(billiard.get_context(method))
+        except BaseException:
+            traceback.print_exc()
+            os._exit(1)
+        os._exit(0)  # without waiting for what the check leaves behind
+    try:
+        billiard.get_context(method)
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)
+    # The check has a session of its own, so that whatever hangs can be ended with its children.
+    process = subprocess.Popen([sys.executable, __file__, method, "check"], start_new_session=True)
+    try:
+        status = process.wait(timeout=60)
+        sys.exit(status)
+    except subprocess.TimeoutExpired:
+        print("check() has not returned after 60 seconds", file=sys.stderr)
+        sys.exit(2)
+    finally:
+        process.kill()
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)  # what it left; the resource tracker lives on and cleans up
+        process.wait()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

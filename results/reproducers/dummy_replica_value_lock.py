@@ -1,0 +1,40 @@
+"""Values and arrays have a lock, and lock= is a parameter of both.
+
+That is what the documentation promises:
+https://docs.python.org/3/library/multiprocessing.html#module-multiprocessing.dummy
+
+With CPython 3.15.2 and the start method forkserver, instead:
+
+    missing(mpd.Value("i", 0), "get_lock", "get_obj") is ['get_lock', 'get_obj'], not []
+
+Usage: python reproducer.py [fork|spawn|forkserver]    (default: forkserver)
+It exits with 1 if the bug shows, with 0 if it does not.
+"""
+
+import multiprocessing
+import signal
+import sys
+from multiprocessing import dummy
+
+
+def missing(thing, *names):
+    """Which of these attributes a thing has not, without looking at their values."""
+    return [name for name in names if name not in dir(thing)]
+
+
+def check(mp):
+    mpd = dummy
+    got = missing(mpd.Value("i", 0), "get_lock", "get_obj")
+    assert got == [], got
+    got = missing(mpd.Array("i", [1]), "get_lock", "get_obj")
+    assert got == [], got
+
+
+if __name__ == "__main__":
+    signal.alarm(60)  # the end, if something hangs
+    try:
+        context = multiprocessing.get_context(sys.argv[1] if len(sys.argv) > 1 else "forkserver")
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)
+    check(context)

@@ -1,0 +1,94 @@
+"""By spawn and forkserver, a child ends with AttributeError and exit code 1 if it cannot import its
+target.
+
+That is what the documentation promises:
+https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Process
+
+With billiard and CPython 3.13.0 and the start method forkserver, instead:
+
+    ended.output is '255\\n', not '1\\n'
+
+Usage: python reproducer.py [fork|spawn|forkserver]    (default: forkserver)
+It exits with 1 if the bug shows, with 0 if it does not.
+"""
+
+import billiard
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import traceback
+from collections import namedtuple
+from contextlib import suppress
+
+Ended = namedtuple("Ended", "status output errors")
+
+
+def program(source, *arguments, interpreter=sys.executable):
+    """Runs source as the main module of a new interpreter."""
+    with tempfile.TemporaryDirectory() as directory:
+        path, output, errors = (os.path.join(directory, name) for name in ("program.py", "output", "errors"))
+        with open(path, "w") as file:
+            file.write("import billiard as mp\n" + source)
+        # Files, not pipes: a child that outlives the program would keep a pipe open.
+        with open(output, "w+") as out, open(errors, "w+") as err:
+            status = subprocess.call([interpreter, path, *arguments], stdout=out, stderr=err)
+            out.seek(0)
+            err.seek(0)
+            return Ended(status, out.read(), err.read())
+
+
+def not_fork(mp):
+    """The start method if it is spawn or forkserver, of which the manual speaks; or else spawn."""
+    return mp.get_start_method() if mp.get_start_method() in ("spawn", "forkserver") else "spawn"
+
+
+INTERACTIVE = """
+import sys
+if __name__ == "__main__":
+    def knight():
+        print("Ni!")
+    p = mp.get_context(sys.argv[1]).Process(target=knight)
+    p.start()
+    p.join()
+    print(p.exitcode)
+"""
+
+
+def check(mp):
+    ended = program(INTERACTIVE, not_fork(mp))
+    assert ended.output == "1\n", ended.output
+    assert "AttributeError" in ended.errors, ended.errors
+
+
+def main(method="forkserver", role="parent"):
+    if role == "check":
+        try:
+            check(billiard.get_context(method))
+        except BaseException:
+            traceback.print_exc()
+            os._exit(1)
+        os._exit(0)  # without waiting for what the check leaves behind
+    try:
+        billiard.get_context(method)
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)
+    # The check has a session of its own, so that whatever hangs can be ended with its children.
+    process = subprocess.Popen([sys.executable, __file__, method, "check"], start_new_session=True)
+    try:
+        status = process.wait(timeout=60)
+        sys.exit(status)
+    except subprocess.TimeoutExpired:
+        print("check() has not returned after 60 seconds", file=sys.stderr)
+        sys.exit(2)
+    finally:
+        process.kill()
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)  # what it left; the resource tracker lives on and cleans up
+        process.wait()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

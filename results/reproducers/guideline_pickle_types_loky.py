@@ -1,0 +1,95 @@
+"""All that processes share, from locks to queues, can be passed to a child as arguments, and works
+there.
+
+That is what the documentation promises:
+https://docs.python.org/3/library/multiprocessing.html#all-start-methods
+
+With loky and CPython 3.13.0 and the start method loky, instead:
+
+    raised builtins.TypeError("cannot pickle 'mmap.mmap' object")
+
+Usage: python reproducer.py [loky|loky_init_main]    (default: loky)
+It exits with 1 if the bug shows, with 0 if it does not.
+"""
+
+import loky.backend
+import os
+import signal
+import subprocess
+import sys
+import traceback
+from contextlib import contextmanager, suppress
+
+
+@contextmanager
+def child(mp, target, *args):
+    process = mp.Process(target=target, args=args)
+    process.start()
+    try:
+        yield process
+    except BaseException:
+        with suppress(ProcessLookupError):
+            os.kill(process.pid, signal.SIGKILL)  # whatever is wrong with process.kill()
+        raise
+    finally:
+        process.join()
+
+
+def use(conn, lock, rlock, condition, semaphore, bounded, event, barrier, value, array, *queues):
+    for each in lock, rlock, condition, semaphore, bounded:
+        with each:
+            pass
+    event.set()
+    barrier.wait()
+    value.value, array[1] = 1, 2
+    for queue in queues:
+        queue.put("item")
+    conn.send("done")
+
+
+def check(mp):
+    event, value, array = mp.Event(), mp.Value("i", 0), mp.Array("i", 3)
+    queues = mp.Queue(), mp.JoinableQueue(), mp.SimpleQueue()
+    locks = mp.Lock(), mp.RLock(), mp.Condition(), mp.Semaphore(1), mp.BoundedSemaphore(1)
+    receiver, sender = mp.Pipe(False)
+    with receiver, sender, child(mp, use, sender, *locks, event, mp.Barrier(1), value, array, *queues):
+        got = [queue.get() for queue in queues]
+        assert got == ["item"] * 3, got
+        got = receiver.recv()
+        assert got == "done", got
+    got = (event.is_set(), value.value, array[:])
+    assert got == (True, 1, [0, 2, 0]), got
+    for queue in queues[:2]:
+        queue.close()
+
+
+def main(method="loky", role="parent"):
+    if role == "check":
+        try:
+            check(loky.backend.get_context(method))
+        except BaseException:
+            traceback.print_exc()
+            os._exit(1)
+        os._exit(0)  # without waiting for what the check leaves behind
+    try:
+        loky.backend.get_context(method)
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)
+    # The check has a session of its own, so that whatever hangs can be ended with its children.
+    process = subprocess.Popen([sys.executable, __file__, method, "check"], start_new_session=True)
+    try:
+        status = process.wait(timeout=60)
+        sys.exit(status)
+    except subprocess.TimeoutExpired:
+        print("check() has not returned after 60 seconds", file=sys.stderr)
+        sys.exit(2)
+    finally:
+        process.kill()
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)  # what it left; the resource tracker lives on and cleans up
+        process.wait()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,30 @@
+"""A JoinableQueue is a Queue: its class is a subclass.
+
+That is what the documentation promises:
+https://docs.python.org/3/library/multiprocessing.html#multiprocessing.JoinableQueue
+
+With loky and CPython 3.13.0 and the start method loky, instead:
+
+    isinstance(mp.JoinableQueue(), type(mp.Queue()))
+
+Usage: python reproducer.py [loky|loky_init_main]    (default: loky)
+It exits with 1 if the bug shows, with 0 if it does not.
+"""
+
+import loky.backend
+import signal
+import sys
+
+
+def check(mp):
+    assert isinstance(mp.JoinableQueue(), type(mp.Queue()))
+
+
+if __name__ == "__main__":
+    signal.alarm(60)  # the end, if something hangs
+    try:
+        context = loky.backend.get_context(sys.argv[1] if len(sys.argv) > 1 else "loky")
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)
+    check(context)

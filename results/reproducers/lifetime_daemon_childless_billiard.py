@@ -1,0 +1,104 @@
+"""A daemonic process cannot start a process, daemonic or not: start() is an error.
+
+That is what the documentation promises:
+https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Process.daemon
+
+With billiard and CPython 3.13.0 and the start method fork, instead:
+
+    heard(receiver) is ['started'], not ['refused']
+
+Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
+It exits with 1 if the bug shows, with 0 if it does not.
+"""
+
+import billiard
+import os
+import signal
+import subprocess
+import sys
+import traceback
+from contextlib import contextmanager, suppress
+
+
+def kill(pid):
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+
+
+@contextmanager
+def started(process):
+    """As ``child()`` does, for a process that was made otherwise."""
+    process.start()
+    try:
+        yield process
+    except BaseException:
+        kill(process.pid)
+        process.join()
+        raise
+    process.join()
+
+
+def heard(receiver):
+    """All messages until the end of the pipe."""
+    messages = []
+    try:
+        while True:
+            messages.append(receiver.recv())
+    except EOFError:
+        return messages
+
+
+def say(conn, word):
+    conn.send(word)
+
+
+def try_to_start(mp, conn, options):
+    p = mp.Process(target=say, args=(conn, "started"), **options)
+    try:
+        p.start()
+    except Exception:
+        conn.send("refused")
+    else:
+        p.join()
+
+
+def check(mp, explicit=False):
+    receiver, sender = mp.Pipe(False)
+    options = {"daemon": False} if explicit else {}
+    with receiver:
+        with sender, started(mp.Process(target=try_to_start, args=(mp, sender, options), daemon=True)):
+            pass
+        got = heard(receiver)
+        assert got == ["refused"], got
+
+
+def main(method="fork", role="parent"):
+    if role == "check":
+        try:
+            check(billiard.get_context(method))
+        except BaseException:
+            traceback.print_exc()
+            os._exit(1)
+        os._exit(0)  # without waiting for what the check leaves behind
+    try:
+        billiard.get_context(method)
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)
+    # The check has a session of its own, so that whatever hangs can be ended with its children.
+    process = subprocess.Popen([sys.executable, __file__, method, "check"], start_new_session=True)
+    try:
+        status = process.wait(timeout=60)
+        sys.exit(status)
+    except subprocess.TimeoutExpired:
+        print("check() has not returned after 60 seconds", file=sys.stderr)
+        sys.exit(2)
+    finally:
+        process.kill()
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)  # what it left; the resource tracker lives on and cleans up
+        process.wait()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

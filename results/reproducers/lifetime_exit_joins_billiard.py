@@ -1,0 +1,94 @@
+"""A main process that has come to its end exits when all its processes have ended that are not
+daemonic.
+
+That is what the documentation promises:
+https://docs.python.org/3/library/multiprocessing.html#all-start-methods
+
+With billiard and CPython 3.13.0 and the start method fork, instead:
+
+    (ended.status, ended.output.splitlines()) is (0, ['main']), not (0, ['main', 'child goes on'])
+
+Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
+It exits with 1 if the bug shows, with 0 if it does not.
+"""
+
+import billiard
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import traceback
+from collections import namedtuple
+from contextlib import suppress
+
+Ended = namedtuple("Ended", "status output errors")
+
+
+def program(source, *arguments, interpreter=sys.executable):
+    """Runs source as the main module of a new interpreter."""
+    with tempfile.TemporaryDirectory() as directory:
+        path, output, errors = (os.path.join(directory, name) for name in ("program.py", "output", "errors"))
+        with open(path, "w") as file:
+            file.write("import billiard as mp\n" + source)
+        # Files, not pipes: a child that outlives the program would keep a pipe open.
+        with open(output, "w+") as out, open(errors, "w+") as err:
+            status = subprocess.call([interpreter, path, *arguments], stdout=out, stderr=err)
+            out.seek(0)
+            err.seek(0)
+            return Ended(status, out.read(), err.read())
+
+
+WAITING = """
+import sys
+
+def wait(conn):
+    word = conn.recv()
+    sum(range(2_000_000))  # so that a main process that does not wait is gone
+    print("child", word)
+
+if __name__ == "__main__":
+    mp.set_start_method(sys.argv[1])
+    receiver, sender = mp.Pipe(False)
+    mp.Process(target=wait, args=(receiver,)).start()
+    print("main", flush=True)
+    sender.send("goes on")
+"""
+
+
+def check(mp):
+    ended = program(WAITING, mp.get_start_method())
+    got = (ended.status, ended.output.splitlines())
+    assert got == (0, ["main", "child goes on"]), got
+
+
+def main(method="fork", role="parent"):
+    if role == "check":
+        try:
+            check(billiard.get_context(method))
+        except BaseException:
+            traceback.print_exc()
+            os._exit(1)
+        os._exit(0)  # without waiting for what the check leaves behind
+    try:
+        billiard.get_context(method)
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)
+    # The check has a session of its own, so that whatever hangs can be ended with its children.
+    process = subprocess.Popen([sys.executable, __file__, method, "check"], start_new_session=True)
+    try:
+        status = process.wait(timeout=60)
+        sys.exit(status)
+    except subprocess.TimeoutExpired:
+        print("check() has not returned after 60 seconds", file=sys.stderr)
+        sys.exit(2)
+    finally:
+        process.kill()
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)  # what it left; the resource tracker lives on and cleans up
+        process.wait()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

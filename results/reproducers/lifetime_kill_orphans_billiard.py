@@ -1,0 +1,108 @@
+"""The children of a process that is killed are not: they go on as orphans.
+
+That is what the documentation promises:
+https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Process.kill
+
+With billiard and CPython 3.13.0 and the start method fork, instead:
+
+    raised builtins.AttributeError("'ForkProcess' object has no attribute 'kill'")
+
+Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
+It exits with 1 if the bug shows, with 0 if it does not.
+"""
+
+import billiard
+import os
+import signal
+import subprocess
+import sys
+import traceback
+from contextlib import contextmanager, suppress
+
+
+@contextmanager
+def child(mp, target, *args):
+    process = mp.Process(target=target, args=args)
+    process.start()
+    try:
+        yield process
+    except BaseException:
+        with suppress(ProcessLookupError):
+            os.kill(process.pid, signal.SIGKILL)  # whatever is wrong with process.kill()
+        raise
+    finally:
+        process.join()
+
+
+def heard(receiver):
+    """All messages until the end of the pipe."""
+    messages = []
+    try:
+        while True:
+            messages.append(receiver.recv())
+    except EOFError:
+        return messages
+
+
+def answer(receiver, sender):
+    sender.send("ready")
+    sender.send(receiver.recv())
+
+
+def have_a_child(mp, receiver, sender, held):
+    with child(mp, answer, receiver, sender):
+        held.recv()
+
+
+def orphan_answers(mp, end):
+    """What a grandchild of this process answers, after ``end`` has ended the child that is its creator."""
+    theirs, questions = mp.Pipe(False)
+    answers, sender = mp.Pipe(False)
+    held, holder = mp.Pipe(False)
+    with questions, answers, held, holder:
+        with theirs, sender, child(mp, have_a_child, mp, theirs, sender, held) as p:
+            theirs.close()
+            sender.close()
+            got = answers.recv()
+            assert got == "ready", got
+            end(p)
+            p.join()
+        questions.send("still there")
+        return heard(answers)  # until the grandchild has ended, too
+
+
+def check(mp):
+    got = orphan_answers(mp, lambda p: p.kill())
+    assert got == ["still there"], got
+
+
+def main(method="fork", role="parent"):
+    if role == "check":
+        try:
+            check(billiard.get_context(method))
+        except BaseException:
+            traceback.print_exc()
+            os._exit(1)
+        os._exit(0)  # without waiting for what the check leaves behind
+    try:
+        billiard.get_context(method)
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)
+    # The check has a session of its own, so that whatever hangs can be ended with its children.
+    process = subprocess.Popen([sys.executable, __file__, method, "check"], start_new_session=True)
+    try:
+        status = process.wait(timeout=60)
+        sys.exit(status)
+    except subprocess.TimeoutExpired:
+        print("check() has not returned after 60 seconds", file=sys.stderr)
+        sys.exit(2)
+    finally:
+        process.kill()
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)  # what it left; the resource tracker lives on and cleans up
+        process.wait()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,86 @@
+"""log_to_stderr() makes the logger write to sys.stderr: level and process name in brackets, and the
+message.
+
+That is what the documentation promises:
+https://docs.python.org/3/library/multiprocessing.html#multiprocessing.log_to_stderr
+
+With billiard and CPython 3.13.0 and the start method fork, instead:
+
+    ended.output is '[WARNING/MainProcess] this is shown\\n[ERROR/MainProcess] and that\\n', not '[WARNING/MainProcess] this is shown\\n[ERROR/Another] and that\\n'
+
+Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
+It exits with 1 if the bug shows, with 0 if it does not.
+"""
+
+import billiard
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import traceback
+from collections import namedtuple
+from contextlib import suppress
+
+Ended = namedtuple("Ended", "status output errors")
+
+
+def program(source, *arguments, interpreter=sys.executable):
+    """Runs source as the main module of a new interpreter."""
+    with tempfile.TemporaryDirectory() as directory:
+        path, output, errors = (os.path.join(directory, name) for name in ("program.py", "output", "errors"))
+        with open(path, "w") as file:
+            file.write("import billiard as mp\n" + source)
+        # Files, not pipes: a child that outlives the program would keep a pipe open.
+        with open(output, "w+") as out, open(errors, "w+") as err:
+            status = subprocess.call([interpreter, path, *arguments], stdout=out, stderr=err)
+            out.seek(0)
+            err.seek(0)
+            return Ended(status, out.read(), err.read())
+
+
+def check(mp):
+    source = """
+import io, sys
+sys.stderr = io.StringIO()
+logger = mp.log_to_stderr()
+logger.warning("%s is shown", "this")
+mp.current_process().name = "Another"
+logger.error("and that")
+print(sys.stderr.getvalue(), end="")
+"""
+    ended = program(source)
+    assert ended.output == "[WARNING/MainProcess] this is shown\n[ERROR/Another] and that\n", ended.output
+    assert "shown" not in ended.errors, ended.errors
+
+
+def main(method="fork", role="parent"):
+    if role == "check":
+        try:
+            check(billiard.get_context(method))
+        except BaseException:
+            traceback.print_exc()
+            os._exit(1)
+        os._exit(0)  # without waiting for what the check leaves behind
+    try:
+        billiard.get_context(method)
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)
+    # The check has a session of its own, so that whatever hangs can be ended with its children.
+    process = subprocess.Popen([sys.executable, __file__, method, "check"], start_new_session=True)
+    try:
+        status = process.wait(timeout=60)
+        sys.exit(status)
+    except subprocess.TimeoutExpired:
+        print("check() has not returned after 60 seconds", file=sys.stderr)
+        sys.exit(2)
+    finally:
+        process.kill()
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)  # what it left; the resource tracker lives on and cleans up
+        process.wait()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,103 @@
+"""With the proxy of a lock given, the condition uses that lock: who holds the one holds the other.
+
+That is what the documentation promises:
+https://docs.python.org/3/library/multiprocessing.html#multiprocessing.managers.SyncManager.Condition
+
+With CPython 3.15.2 and the start method forkserver, instead:
+
+    raised builtins.RuntimeError('cannot release un-acquired lock')
+
+Usage: python reproducer.py [fork|spawn|forkserver]    (default: forkserver)
+It exits with 1 if the bug shows, with 0 if it does not.
+"""
+
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import traceback
+from contextlib import contextmanager, suppress
+
+
+@contextmanager
+def child(mp, target, *args):
+    process = mp.Process(target=target, args=args)
+    process.start()
+    try:
+        yield process
+    except BaseException:
+        with suppress(ProcessLookupError):
+            os.kill(process.pid, signal.SIGKILL)  # whatever is wrong with process.kill()
+        raise
+    finally:
+        process.join()
+
+
+started = []  # the manager of this script, once it is needed
+
+
+def manager(mp):
+    """The manager in which the objects of one script live: one is enough, and it ends with the script."""
+    if not started:
+        started.append(mp.Manager())
+    return started[0]
+
+
+def try_it(lock, answers):
+    answers.send(lock.acquire(False))
+
+
+def one_lock(mp, lock, cond):
+    """Whoever holds the lock holds the condition, and the other way round."""
+    receiver, sender = mp.Pipe(duplex=False)
+    for holder in lock, cond:
+        got = holder.acquire()
+        assert got is True, got
+        for other in lock, cond:
+            with child(mp, try_it, other, sender):
+                got = receiver.recv()
+                assert got is False, got
+        got = cond.wait(0)
+        assert got is False, got
+        holder.release()
+    with child(mp, try_it, cond, sender):
+        got = receiver.recv()
+        assert got is True, got
+
+
+def check(mp, kind="RLock"):
+    lock = getattr(manager(mp), kind)()
+    one_lock(mp, lock, manager(mp).Condition(lock))
+
+
+def main(method="forkserver", role="parent"):
+    if role == "check":
+        try:
+            check(multiprocessing.get_context(method))
+        except BaseException:
+            traceback.print_exc()
+            os._exit(1)
+        os._exit(0)  # without waiting for what the check leaves behind
+    try:
+        multiprocessing.get_context(method)
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)
+    # The check has a session of its own, so that whatever hangs can be ended with its children.
+    process = subprocess.Popen([sys.executable, __file__, method, "check"], start_new_session=True)
+    try:
+        status = process.wait(timeout=60)
+        sys.exit(status)
+    except subprocess.TimeoutExpired:
+        print("check() has not returned after 60 seconds", file=sys.stderr)
+        sys.exit(2)
+    finally:
+        process.kill()
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)  # what it left; the resource tracker lives on and cleans up
+        process.wait()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

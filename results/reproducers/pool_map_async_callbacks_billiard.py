@@ -1,0 +1,98 @@
+"""The list of all results is passed to callback, or the exception to error_callback, once.
+
+That is what the documentation promises:
+https://docs.python.org/3/library/multiprocessing.html#multiprocessing.pool.Pool.map_async
+
+With billiard and CPython 3.13.0 and the start method fork, instead:
+
+    called.get() is (6261, <class 'billiard.einfo.ExceptionInfo'>, None), not (6261, <class 'KeyError'>, (13))
+
+Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
+It exits with 1 if the bug shows, with 0 if it does not.
+"""
+
+import billiard
+import os
+import signal
+import subprocess
+import sys
+import traceback
+from contextlib import suppress
+from functools import lru_cache
+from queue import SimpleQueue
+
+UNLUCKY = 13  # tasks fail with this number
+
+
+def square(number):
+    if number == UNLUCKY:
+        raise KeyError(number)
+    return number * number
+
+
+@lru_cache(maxsize=None)
+def shared(mp, processes=2):
+    """A pool for checks that only submit tasks; it ends with the script."""
+    return mp.Pool(processes)
+
+
+def calls_back(mp, submit, result):
+    """Has a method call back once it has a result and once it has failed, and says what came in this process."""
+    workers, called, wrong = shared(mp), SimpleQueue(), []
+
+    def good(value):
+        called.put((os.getpid(), value))
+
+    def bad(error):
+        called.put((os.getpid(), type(error), getattr(error, "args", None)))
+
+    submit(workers, 2, good, wrong.append)
+    got = called.get()
+    assert got == (os.getpid(), result), got
+    submit(workers, UNLUCKY, wrong.append, bad)
+    got = called.get()
+    assert got == (os.getpid(), KeyError, (UNLUCKY,)), got
+    workers.apply_async(square, (4,), {}, good)  # one thread handles the results: whatever came twice is here
+    got = called.get()
+    assert got == (os.getpid(), 16), got
+    got = (wrong, called.empty())
+    assert got == ([], True), got
+
+
+def check(mp):
+    calls_back(mp, lambda workers, n, good, bad: workers.map_async(square, [1, n, 3], 1, good, bad), [1, 4, 9])
+    calls_back(
+        mp, lambda workers, n, good, bad: workers.map_async(square, [n, 1], callback=good, error_callback=bad), [4, 1]
+    )
+
+
+def main(method="fork", role="parent"):
+    if role == "check":
+        try:
+            check(billiard.get_context(method))
+        except BaseException:
+            traceback.print_exc()
+            os._exit(1)
+        os._exit(0)  # without waiting for what the check leaves behind
+    try:
+        billiard.get_context(method)
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)
+    # The check has a session of its own, so that whatever hangs can be ended with its children.
+    process = subprocess.Popen([sys.executable, __file__, method, "check"], start_new_session=True)
+    try:
+        status = process.wait(timeout=60)
+        sys.exit(status)
+    except subprocess.TimeoutExpired:
+        print("check() has not returned after 60 seconds", file=sys.stderr)
+        sys.exit(2)
+    finally:
+        process.kill()
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)  # what it left; the resource tracker lives on and cleans up
+        process.wait()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,101 @@
+"""A process that calls sys.exit() with a text prints it to standard error, and has the exit code 1.
+
+That is what the documentation promises:
+https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Process.exitcode
+
+With billiard and CPython 3.13.0 and the start method fork, instead:
+
+    p.exitcode is 0, not 1
+
+Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
+It exits with 1 if the bug shows, with 0 if it does not.
+"""
+
+import billiard
+import os
+import signal
+import subprocess
+import sys
+import traceback
+from contextlib import contextmanager, suppress
+
+
+@contextmanager
+def child(mp, target, *args):
+    process = mp.Process(target=target, args=args)
+    process.start()
+    try:
+        yield process
+    except BaseException:
+        with suppress(ProcessLookupError):
+            os.kill(process.pid, signal.SIGKILL)  # whatever is wrong with process.kill()
+        raise
+    finally:
+        process.join()
+
+
+def heard(receiver):
+    """All messages until the end of the pipe."""
+    messages = []
+    try:
+        while True:
+            messages.append(receiver.recv())
+    except EOFError:
+        return messages
+
+
+class Wire:
+    """A standard error that somebody listens to."""
+
+    def __init__(self, conn):
+        self.write = conn.send
+
+    def flush(self):
+        pass
+
+
+def exit_with_text(conn, text):
+    sys.stderr = Wire(conn)
+    sys.exit(text)
+
+
+def check(mp):
+    receiver, sender = mp.Pipe(False)
+    with receiver:
+        with sender, child(mp, exit_with_text, sender, "last words") as p:
+            pass
+        got = "".join(heard(receiver)).strip()
+        assert got == "last words", got
+    assert p.exitcode == 1, p.exitcode
+
+
+def main(method="fork", role="parent"):
+    if role == "check":
+        try:
+            check(billiard.get_context(method))
+        except BaseException:
+            traceback.print_exc()
+            os._exit(1)
+        os._exit(0)  # without waiting for what the check leaves behind
+    try:
+        billiard.get_context(method)
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)
+    # The check has a session of its own, so that whatever hangs can be ended with its children.
+    process = subprocess.Popen([sys.executable, __file__, method, "check"], start_new_session=True)
+    try:
+        status = process.wait(timeout=60)
+        sys.exit(status)
+    except subprocess.TimeoutExpired:
+        print("check() has not returned after 60 seconds", file=sys.stderr)
+        sys.exit(2)
+    finally:
+        process.kill()
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)  # what it left; the resource tracker lives on and cleans up
+        process.wait()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,72 @@
+"""A timeout may be as long as a month.
+
+That is what the documentation promises:
+https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Process.join
+
+With CPython 3.14.10 and the start method forkserver, instead:
+
+    raised builtins.OverflowError('timeout is too large')
+
+Usage: python reproducer.py [fork|spawn|forkserver]    (default: forkserver)
+It exits with 1 if the bug shows, with 0 if it does not.
+"""
+
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import traceback
+from contextlib import contextmanager, suppress
+
+
+@contextmanager
+def child(mp, target, *args):
+    process = mp.Process(target=target, args=args)
+    process.start()
+    try:
+        yield process
+    except BaseException:
+        with suppress(ProcessLookupError):
+            os.kill(process.pid, signal.SIGKILL)  # whatever is wrong with process.kill()
+        raise
+    finally:
+        process.join()
+
+
+def check(mp):
+    with child(mp, int) as process:
+        process.join(2592000.0)
+        assert process.exitcode == 0, process.exitcode
+
+
+def main(method="forkserver", role="parent"):
+    if role == "check":
+        try:
+            check(multiprocessing.get_context(method))
+        except BaseException:
+            traceback.print_exc()
+            os._exit(1)
+        os._exit(0)  # without waiting for what the check leaves behind
+    try:
+        multiprocessing.get_context(method)
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)
+    # The check has a session of its own, so that whatever hangs can be ended with its children.
+    process = subprocess.Popen([sys.executable, __file__, method, "check"], start_new_session=True)
+    try:
+        status = process.wait(timeout=60)
+        sys.exit(status)
+    except subprocess.TimeoutExpired:
+        print("check() has not returned after 60 seconds", file=sys.stderr)
+        sys.exit(2)
+    finally:
+        process.kill()
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)  # what it left; the resource tracker lives on and cleans up
+        process.wait()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

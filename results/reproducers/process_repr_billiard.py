@@ -1,0 +1,87 @@
+"""A process shows itself as initial, then started, and in the end stopped with its exit code,
+signals by name.
+
+That is what the documentation promises:
+https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Process
+
+With billiard and CPython 3.13.0 and the start method fork, instead:
+
+    <ForkProcess(ForkProcess-1, initial)>
+
+Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
+It exits with 1 if the bug shows, with 0 if it does not.
+"""
+
+import billiard
+import os
+import re
+import signal
+import subprocess
+import sys
+import traceback
+from contextlib import contextmanager, suppress
+
+
+def kill(pid):
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+
+
+@contextmanager
+def started(process):
+    """As ``child()`` does, for a process that was made otherwise."""
+    process.start()
+    try:
+        yield process
+    except BaseException:
+        kill(process.pid)
+        process.join()
+        raise
+    process.join()
+
+
+def wait_for_word(conn):
+    return conn.recv()
+
+
+def check(mp):
+    receiver, sender = mp.Pipe(False)
+    p = mp.Process(target=wait_for_word, args=(receiver,))
+    assert re.fullmatch(r"<.*Process .*initial>", repr(p)), repr(p)
+    with receiver, sender, started(p):
+        assert re.fullmatch(r"<.*Process .*started>", repr(p)), repr(p)
+        p.terminate()
+        p.join()
+        assert re.fullmatch(r"<.*Process .*stopped exitcode=-SIGTERM>", repr(p)), repr(p)
+
+
+def main(method="fork", role="parent"):
+    if role == "check":
+        try:
+            check(billiard.get_context(method))
+        except BaseException:
+            traceback.print_exc()
+            os._exit(1)
+        os._exit(0)  # without waiting for what the check leaves behind
+    try:
+        billiard.get_context(method)
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)
+    # The check has a session of its own, so that whatever hangs can be ended with its children.
+    process = subprocess.Popen([sys.executable, __file__, method, "check"], start_new_session=True)
+    try:
+        status = process.wait(timeout=60)
+        sys.exit(status)
+    except subprocess.TimeoutExpired:
+        print("check() has not returned after 60 seconds", file=sys.stderr)
+        sys.exit(2)
+    finally:
+        process.kill()
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)  # what it left; the resource tracker lives on and cleans up
+        process.wait()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,95 @@
+"""A process that was started with the proxy of a dict loops over its keys, too.
+
+That is what the documentation promises:
+https://docs.python.org/3/library/multiprocessing.html#proxy-objects
+
+With billiard and CPython 3.13.0 and the start method fork, instead:
+
+    receiver.recv() is 'KeyError(0)', not ['a', 'b']
+
+Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
+It exits with 1 if the bug shows, with 0 if it does not.
+"""
+
+import billiard
+import os
+import signal
+import subprocess
+import sys
+import traceback
+from contextlib import contextmanager, suppress
+from functools import lru_cache
+
+
+@contextmanager
+def child(mp, target, *args):
+    process = mp.Process(target=target, args=args)
+    process.start()
+    try:
+        yield process
+    except BaseException:
+        with suppress(ProcessLookupError):
+            os.kill(process.pid, signal.SIGKILL)  # whatever is wrong with process.kill()
+        raise
+    finally:
+        process.join()
+
+
+def newcomer(mp, before):
+    """The process of a manager that was made meanwhile; its main thread looks at a flag from time to time."""
+    (server,) = [process for process in mp.active_children() if process not in before]
+    return server
+
+
+@lru_cache(maxsize=None)
+def shared(mp):
+    """One manager for all checks of a script, with which it ends."""
+    kept = mp.Manager()
+    return kept
+
+
+def send_keys(words, conn):
+    try:
+        conn.send(list(words))
+    except Exception as error:
+        conn.send(repr(error))
+
+
+def check(mp):
+    words = shared(mp).dict({"a": 1, "b": 2})
+    receiver, sender = mp.Pipe(False)
+    with child(mp, send_keys, words, sender):
+        got = receiver.recv()
+        assert got == ["a", "b"], got
+
+
+def main(method="fork", role="parent"):
+    if role == "check":
+        try:
+            check(billiard.get_context(method))
+        except BaseException:
+            traceback.print_exc()
+            os._exit(1)
+        os._exit(0)  # without waiting for what the check leaves behind
+    try:
+        billiard.get_context(method)
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)
+    # The check has a session of its own, so that whatever hangs can be ended with its children.
+    process = subprocess.Popen([sys.executable, __file__, method, "check"], start_new_session=True)
+    try:
+        status = process.wait(timeout=60)
+        sys.exit(status)
+    except subprocess.TimeoutExpired:
+        print("check() has not returned after 60 seconds", file=sys.stderr)
+        sys.exit(2)
+    finally:
+        process.kill()
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)  # what it left; the resource tracker lives on and cleans up
+        process.wait()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

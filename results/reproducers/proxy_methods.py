@@ -1,0 +1,76 @@
+"""Each public method of a proxy calls the one of its referent: it has none that its referent does
+not have.
+
+That is what the documentation promises:
+https://docs.python.org/3/library/multiprocessing.html#proxy-objects
+
+With CPython 3.15.2 and the start method forkserver, instead:
+
+    (kind, idle) is ('Semaphore', ['locked']), not ('Semaphore', [])
+
+Usage: python reproducer.py [fork|spawn|forkserver]    (default: forkserver)
+It exits with 1 if the bug shows, with 0 if it does not.
+"""
+
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import threading
+import traceback
+from contextlib import suppress
+from functools import lru_cache
+
+
+def newcomer(mp, before):
+    """The process of a manager that was made meanwhile; its main thread looks at a flag from time to time."""
+    (server,) = [process for process in mp.active_children() if process not in before]
+    return server
+
+
+@lru_cache(maxsize=None)
+def shared(mp):
+    """One manager for all checks of a script, with which it ends."""
+    kept = mp.Manager()
+    return kept
+
+
+def check(mp):
+    for kind in "Lock", "RLock", "Semaphore", "BoundedSemaphore", "Condition", "Event":
+        proxied, referent = getattr(shared(mp), kind)(), getattr(threading, kind)()
+        idle = [name for name in dir(proxied) if not name.startswith("_") and not hasattr(referent, name)]
+        got = (kind, idle)
+        assert got == (kind, []), got
+
+
+def main(method="forkserver", role="parent"):
+    if role == "check":
+        try:
+            check(multiprocessing.get_context(method))
+        except BaseException:
+            traceback.print_exc()
+            os._exit(1)
+        os._exit(0)  # without waiting for what the check leaves behind
+    try:
+        multiprocessing.get_context(method)
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)
+    # The check has a session of its own, so that whatever hangs can be ended with its children.
+    process = subprocess.Popen([sys.executable, __file__, method, "check"], start_new_session=True)
+    try:
+        status = process.wait(timeout=60)
+        sys.exit(status)
+    except subprocess.TimeoutExpired:
+        print("check() has not returned after 60 seconds", file=sys.stderr)
+        sys.exit(2)
+    finally:
+        process.kill()
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)  # what it left; the resource tracker lives on and cleans up
+        process.wait()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

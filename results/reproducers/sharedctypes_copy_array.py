@@ -1,0 +1,50 @@
+"""Arrays are copied, too, whatever their items are.
+
+That is what the documentation promises:
+https://docs.python.org/3/library/multiprocessing.html#multiprocessing.sharedctypes.copy
+
+With PyPy 3.11.17 and the start method fork, instead:
+
+    raised builtins.TypeError('cannot directly write value')
+
+Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
+It exits with 1 if the bug shows, with 0 if it does not.
+"""
+
+import ctypes
+import multiprocessing
+import signal
+import sys
+from multiprocessing import sharedctypes
+
+
+class Point(ctypes.Structure):
+    _fields_ = [("x", ctypes.c_double), ("y", ctypes.c_double)]
+
+
+Pair, Chars = ctypes.c_short * 2, ctypes.c_char * 5
+
+
+def copy_truly(mp, *originals):
+    """Fails unless a copy of each object is of the same type and has the same contents."""
+    for original in originals:
+        obj = original()
+        copied = sharedctypes.copy(obj)
+        got = type(copied)
+        assert got is type(obj), got
+        got = [bytes(copied), bytes(obj)]
+        assert got == [bytes(original())] * 2, got
+
+
+def check(mp):
+    copy_truly(mp, lambda: (Point * 2)(Point(1, 2), Point(3, 4)), lambda: Pair(1, 2), lambda: Chars(*b"a\0b"))
+
+
+if __name__ == "__main__":
+    signal.alarm(60)  # the end, if something hangs
+    try:
+        context = multiprocessing.get_context(sys.argv[1] if len(sys.argv) > 1 else "fork")
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)
+    check(context)

@@ -1,0 +1,97 @@
+"""The type of a shared object may be a structure that the program's main module defines.
+
+That is what the documentation promises:
+https://docs.python.org/3/library/multiprocessing.html#module-multiprocessing.sharedctypes
+
+With multiprocess and CPython 3.13.0 and the start method spawn, instead:
+
+    (ended.status, ended.output) is (1, ''), not (0, '11 2 (3, 24) (5, 26)\\n')
+
+Usage: python reproducer.py [fork|spawn|forkserver]    (default: spawn)
+It exits with 1 if the bug shows, with 0 if it does not.
+"""
+
+import multiprocess
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import traceback
+from collections import namedtuple
+from contextlib import suppress
+
+Ended = namedtuple("Ended", "status output errors")
+
+
+def program(source, *arguments, interpreter=sys.executable):
+    """Runs source as the main module of a new interpreter."""
+    with tempfile.TemporaryDirectory() as directory:
+        path, output, errors = (os.path.join(directory, name) for name in ("program.py", "output", "errors"))
+        with open(path, "w") as file:
+            file.write("import multiprocess as mp\n" + source)
+        # Files, not pipes: a child that outlives the program would keep a pipe open.
+        with open(output, "w+") as out, open(errors, "w+") as err:
+            status = subprocess.call([interpreter, path, *arguments], stdout=out, stderr=err)
+            out.seek(0)
+            err.seek(0)
+            return Ended(status, out.read(), err.read())
+
+
+OF_THE_MAIN_MODULE = """
+import ctypes, sys
+
+class Place(ctypes.Structure):
+    _fields_ = [("x", ctypes.c_int), ("y", ctypes.c_int)]
+
+def move(place, places):
+    place.x += 10
+    for each in places:
+        each.y += 20
+
+if __name__ == "__main__":
+    mp.set_start_method(sys.argv[1])
+    place, places = mp.Value(Place, 1, 2), mp.Array(Place, [(3, 4), (5, 6)])
+    process = mp.Process(target=move, args=(place, places))
+    process.start()
+    process.join()
+    print(place.x, place.y, *((each.x, each.y) for each in places))
+"""
+
+
+def check(mp):
+    ended = program(OF_THE_MAIN_MODULE, mp.get_start_method())
+    got = (ended.status, ended.output)
+    assert got == (0, "11 2 (3, 24) (5, 26)\n"), got
+
+
+def main(method="spawn", role="parent"):
+    if role == "check":
+        try:
+            check(multiprocess.get_context(method))
+        except BaseException:
+            traceback.print_exc()
+            os._exit(1)
+        os._exit(0)  # without waiting for what the check leaves behind
+    try:
+        multiprocess.get_context(method)
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)
+    # The check has a session of its own, so that whatever hangs can be ended with its children.
+    process = subprocess.Popen([sys.executable, __file__, method, "check"], start_new_session=True)
+    try:
+        status = process.wait(timeout=60)
+        sys.exit(status)
+    except subprocess.TimeoutExpired:
+        print("check() has not returned after 60 seconds", file=sys.stderr)
+        sys.exit(2)
+    finally:
+        process.kill()
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)  # what it left; the resource tracker lives on and cleans up
+        process.wait()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

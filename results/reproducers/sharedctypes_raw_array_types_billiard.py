@@ -1,0 +1,64 @@
+"""A ctypes array of items of any type is made, and a typecode stands for the type of the array
+module's items.
+
+That is what the documentation promises:
+https://docs.python.org/3/library/multiprocessing.html#multiprocessing.sharedctypes.RawArray
+
+With billiard and CPython 3.13.0 and the start method fork, instead:
+
+    raised builtins.TypeError('this type has no size')
+
+Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
+It exits with 1 if the bug shows, with 0 if it does not.
+"""
+
+import billiard
+import ctypes
+import signal
+import sys
+from billiard import sharedctypes
+
+TYPECODES = {
+    "b": ctypes.c_byte,
+    "B": ctypes.c_ubyte,
+    "u": ctypes.c_wchar,
+    "h": ctypes.c_short,
+    "H": ctypes.c_ushort,
+    "i": ctypes.c_int,
+    "I": ctypes.c_uint,
+    "l": ctypes.c_long,
+    "L": ctypes.c_ulong,
+    "q": ctypes.c_longlong,
+    "Q": ctypes.c_ulonglong,
+    "f": ctypes.c_float,
+    "d": ctypes.c_double,
+}
+
+
+class Point(ctypes.Structure):
+    _fields_ = [("x", ctypes.c_double), ("y", ctypes.c_double)]
+
+
+def fields(point):
+    return point.x, point.y
+
+
+def check(mp):
+    raw_array = sharedctypes.RawArray
+    for code, kind in TYPECODES.items():
+        for a in raw_array(code, 3), raw_array(kind, 3):
+            assert isinstance(a, ctypes.Array), a
+            got = (a._type_, len(a), ctypes.sizeof(a))
+            assert got == (kind, 3, 3 * ctypes.sizeof(kind)), got
+    got = [fields(point) for point in raw_array(Point, [(1, 2), (3, 4)])]
+    assert got == [(1.0, 2.0), (3.0, 4.0)], got
+
+
+if __name__ == "__main__":
+    signal.alarm(60)  # the end, if something hangs
+    try:
+        context = billiard.get_context(sys.argv[1] if len(sys.argv) > 1 else "fork")
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)
+    check(context)

@@ -1,0 +1,66 @@
+"""An object of any ctypes type is made, and a typecode stands for the type of the array module's
+items.
+
+That is what the documentation promises:
+https://docs.python.org/3/library/multiprocessing.html#multiprocessing.sharedctypes.RawValue
+
+With billiard and CPython 3.13.0 and the start method fork, instead:
+
+    raised builtins.TypeError('this type has no size')
+
+Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
+It exits with 1 if the bug shows, with 0 if it does not.
+"""
+
+import billiard
+import ctypes
+import signal
+import sys
+from billiard import sharedctypes
+
+TYPECODES = {
+    "b": ctypes.c_byte,
+    "B": ctypes.c_ubyte,
+    "u": ctypes.c_wchar,
+    "h": ctypes.c_short,
+    "H": ctypes.c_ushort,
+    "i": ctypes.c_int,
+    "I": ctypes.c_uint,
+    "l": ctypes.c_long,
+    "L": ctypes.c_ulong,
+    "q": ctypes.c_longlong,
+    "Q": ctypes.c_ulonglong,
+    "f": ctypes.c_float,
+    "d": ctypes.c_double,
+}
+
+
+class Point(ctypes.Structure):
+    _fields_ = [("x", ctypes.c_double), ("y", ctypes.c_double)]
+
+
+Pair, Chars = ctypes.c_short * 2, ctypes.c_char * 5
+
+
+def check(mp):
+    raw_value = sharedctypes.RawValue
+    for code, kind in TYPECODES.items():
+        number = 7 if kind is not ctypes.c_wchar else "7"
+        for obj in raw_value(code, number), raw_value(kind, number):
+            got = type(obj)
+            assert got is kind, (got, kind)
+            assert obj.value == number, (obj.value, number)
+    got = type(raw_value(Point))
+    assert got is Point, (got, Point)
+    got = type(raw_value(Pair))
+    assert got is Pair, (got, Pair)
+
+
+if __name__ == "__main__":
+    signal.alarm(60)  # the end, if something hangs
+    try:
+        context = billiard.get_context(sys.argv[1] if len(sys.argv) > 1 else "fork")
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)
+    check(context)

@@ -1,0 +1,98 @@
+"""Objects of all kinds, some of which share a plain Lock, are modified by a process, which its
+parent sees.
+
+That is what the documentation promises:
+https://docs.python.org/3/library/multiprocessing.html#module-multiprocessing.sharedctypes
+
+With loky and CPython 3.13.0 and the start method loky, instead:
+
+    raised builtins.TypeError("cannot pickle 'mmap.mmap' object")
+
+Usage: python reproducer.py [loky|loky_init_main]    (default: loky)
+It exits with 1 if the bug shows, with 0 if it does not.
+"""
+
+import ctypes
+import loky.backend
+import os
+import signal
+import subprocess
+import sys
+import traceback
+from contextlib import contextmanager, suppress
+from multiprocessing import sharedctypes
+
+
+@contextmanager
+def child(mp, target, *args):
+    process = mp.Process(target=target, args=args)
+    process.start()
+    try:
+        yield process
+    except BaseException:
+        process.kill()
+        raise
+    finally:
+        process.join()
+
+
+class Point(ctypes.Structure):
+    _fields_ = [("x", ctypes.c_double), ("y", ctypes.c_double)]
+
+
+def fields(point):
+    return point.x, point.y
+
+
+def modify(n, x, s, points):
+    n.value **= 2
+    x.value **= 2
+    s.value = s.value.upper()
+    for point in points:
+        point.x **= 2
+        point.y **= 2
+
+
+def check(mp):
+    made, lock = sharedctypes, mp.Lock()
+    n, x = made.Value("i", 7, ctx=mp), made.Value(ctypes.c_double, 1.0 / 3.0, lock=False)
+    s = made.Array("c", b"hello world", lock=lock)
+    points = made.Array(Point, [(1.875, -6.25), (-5.75, 2.0), (2.375, 9.5)], lock=lock)
+    with child(mp, modify, n, x, s, points):
+        pass
+    got = (n.value, x.value, s.value)
+    assert got == (49, (1.0 / 3.0) ** 2, b"HELLO WORLD"), got
+    got = [fields(point) for point in points]
+    assert got == [(3.515625, 39.0625), (33.0625, 4.0), (5.640625, 90.25)], got
+
+
+def main(method="loky", role="parent"):
+    if role == "check":
+        try:
+            check(loky.backend.get_context(method))
+        except BaseException:
+            traceback.print_exc()
+            os._exit(1)
+        os._exit(0)  # without waiting for what the check leaves behind
+    try:
+        loky.backend.get_context(method)
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)
+    # The check has a session of its own, so that whatever hangs can be ended with its children.
+    process = subprocess.Popen([sys.executable, __file__, method, "check"], start_new_session=True)
+    try:
+        status = process.wait(timeout=60)
+        sys.exit(status)
+    except subprocess.TimeoutExpired:
+        print("check() has not returned after 60 seconds", file=sys.stderr)
+        sys.exit(2)
+    finally:
+        process.kill()
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)  # what it left; the resource tracker lives on and cleans up
+        process.wait()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,72 @@
+"""In a process that closed the queue, it raises OSError.
+
+That is what the documentation promises:
+https://docs.python.org/3/library/multiprocessing.html#multiprocessing.SimpleQueue.empty
+
+With loky and CPython 3.13.0 and the start method loky, instead:
+
+    empty() raised builtins.AttributeError("'SimpleQueue' object has no attribute '_poll'")
+
+Usage: python reproducer.py [loky|loky_init_main]    (default: loky)
+It exits with 1 if the bug shows, with 0 if it does not.
+"""
+
+import loky.backend
+import os
+import signal
+import subprocess
+import sys
+import traceback
+from contextlib import suppress
+
+
+def close_and_put_and_empty(queue):
+    queue.close()
+    with suppress(Exception):
+        queue.put("")
+    try:
+        result = queue.empty()
+    except OSError:
+        pass
+    else:
+        raise AssertionError(f"queue.empty() returned {result!r}")
+
+
+def check(mp):
+    queue = mp.SimpleQueue()
+    process = mp.Process(target=close_and_put_and_empty, args=(queue,))
+    process.start()
+    process.join()
+    assert process.exitcode == 0, "see what the other process raised"
+
+
+def main(method="loky", role="parent"):
+    if role == "check":
+        try:
+            check(loky.backend.get_context(method))
+        except BaseException:
+            traceback.print_exc()
+            os._exit(1)
+        os._exit(0)  # without waiting for what the check leaves behind
+    try:
+        loky.backend.get_context(method)
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)
+    # The check has a session of its own, so that whatever hangs can be ended with its children.
+    process = subprocess.Popen([sys.executable, __file__, method, "check"], start_new_session=True)
+    try:
+        status = process.wait(timeout=60)
+        sys.exit(status)
+    except subprocess.TimeoutExpired:
+        print("check() has not returned after 60 seconds", file=sys.stderr)
+        sys.exit(2)
+    finally:
+        process.kill()
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)  # what it left; the resource tracker lives on and cleans up
+        process.wait()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,74 @@
+"""apply() and apply_async() pass arguments, results and exceptions as those of a pool of processes
+do.
+
+That is what the documentation promises:
+https://docs.python.org/3/library/multiprocessing.html#multiprocessing.pool.ThreadPool
+
+With billiard and CPython 3.13.0 and the start method fork, instead:
+
+    raised builtins.AttributeError("'Queue' object has no attribute '_writer'")
+
+Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
+It exits with 1 if the bug shows, with 0 if it does not.
+"""
+
+import billiard
+import signal
+import sys
+from billiard import pool
+from contextlib import contextmanager
+from functools import lru_cache
+
+
+@contextmanager
+def raises(expected, *args):
+    try:
+        yield
+    except expected as error:
+        assert not args or error.args == args, error.args
+    else:
+        raise AssertionError("%s was not raised" % expected.__name__)
+
+
+UNLUCKY = 13  # tasks fail with this number
+
+
+def square(number):
+    if number == UNLUCKY:
+        raise KeyError(number)
+    return number * number
+
+
+def product(number, factor):
+    return square(number) * factor
+
+
+@lru_cache(maxsize=None)
+def shared_threads(mp):
+    """A pool for checks that only submit tasks; it ends with the script."""
+    return pool.ThreadPool(2)
+
+
+def check(mp):
+    workers = shared_threads(mp)
+    got = workers.apply(product, (2,), {"factor": 5})
+    assert got == 20, got
+    got = workers.apply_async(product, (2, 5)).get()
+    assert got == 20, got
+    with raises(KeyError, UNLUCKY):
+        workers.apply(square, (UNLUCKY,))
+    failed = workers.apply_async(square, (UNLUCKY,))
+    with raises(KeyError, UNLUCKY):
+        failed.get()
+    got = failed.successful()
+    assert got is False, got
+
+
+if __name__ == "__main__":
+    signal.alarm(60)  # the end, if something hangs
+    try:
+        context = billiard.get_context(sys.argv[1] if len(sys.argv) > 1 else "fork")
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)
+    check(context)

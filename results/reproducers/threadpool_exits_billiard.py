@@ -1,0 +1,68 @@
+"""An exception that would end a process, such as SystemExit, is raised for who waits for the task,
+as any other.
+
+That is what the documentation promises:
+https://docs.python.org/3/library/multiprocessing.html#multiprocessing.pool.ThreadPool
+
+With billiard and CPython 3.13.0 and the start method fork, instead:
+
+    raised builtins.AttributeError("'Queue' object has no attribute '_writer'")
+
+Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
+It exits with 1 if the bug shows, with 0 if it does not.
+"""
+
+import billiard
+import builtins
+import signal
+import sys
+from billiard import pool
+from contextlib import contextmanager
+
+
+@contextmanager
+def raises(expected, *args):
+    try:
+        yield
+    except expected as error:
+        assert not args or error.args == args, error.args
+    else:
+        raise AssertionError("%s was not raised" % expected.__name__)
+
+
+def finish(workers):
+    workers.terminate()
+    workers.join()
+
+
+@contextmanager
+def threads_of(mp, *args, **kwargs):
+    """A pool of its own, with an end of its own: what a with statement does to it is a clause here."""
+    workers = pool.ThreadPool(*args, **kwargs)
+    try:
+        yield workers
+    finally:
+        finish(workers)
+
+
+def fail(kind):
+    raise kind(3)
+
+
+def check(mp, kind="SystemExit"):
+    kind = getattr(builtins, kind)
+    with threads_of(mp, 1) as workers:
+        tasks = (workers.apply_async, (kind,)), (workers.map_async, [kind]), (workers.starmap_async, [(kind,)])
+        for submit, items in tasks:
+            with raises(kind, 3):
+                submit(fail, items).get()
+
+
+if __name__ == "__main__":
+    signal.alarm(60)  # the end, if something hangs
+    try:
+        context = billiard.get_context(sys.argv[1] if len(sys.argv) > 1 else "fork")
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)
+    check(context)

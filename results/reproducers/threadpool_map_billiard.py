@@ -1,0 +1,77 @@
+"""map(), starmap() and their asynchronous variants give all results in order, or an exception.
+
+That is what the documentation promises:
+https://docs.python.org/3/library/multiprocessing.html#multiprocessing.pool.ThreadPool
+
+With billiard and CPython 3.13.0 and the start method fork, instead:
+
+    raised builtins.AttributeError("'Queue' object has no attribute '_writer'")
+
+Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
+It exits with 1 if the bug shows, with 0 if it does not.
+"""
+
+import billiard
+import signal
+import sys
+from billiard import pool
+from contextlib import contextmanager
+from functools import lru_cache
+
+
+@contextmanager
+def raises(expected, *args):
+    try:
+        yield
+    except expected as error:
+        assert not args or error.args == args, error.args
+    else:
+        raise AssertionError("%s was not raised" % expected.__name__)
+
+
+UNLUCKY = 13  # tasks fail with this number
+
+
+def square(number):
+    if number == UNLUCKY:
+        raise KeyError(number)
+    return number * number
+
+
+def product(number, factor):
+    return square(number) * factor
+
+
+@lru_cache(maxsize=None)
+def shared_threads(mp):
+    """A pool for checks that only submit tasks; it ends with the script."""
+    return pool.ThreadPool(2)
+
+
+def check(mp, chunksize=()):
+    workers, numbers, squares = shared_threads(mp), range(10), [n * n for n in range(10)]
+    pairs = [(n, 1) for n in numbers]
+    got = workers.map(square, numbers, *chunksize)
+    assert got == squares, (got, squares)
+    got = workers.starmap(product, pairs, *chunksize)
+    assert got == squares, (got, squares)
+    got = workers.map_async(square, iter(numbers), *chunksize).get()
+    assert got == squares, (got, squares)
+    got = workers.starmap_async(product, iter(pairs), *chunksize).get()
+    assert got == squares, (got, squares)
+    got = workers.map(square, [], *chunksize)
+    assert got == [], got
+    with raises(KeyError, UNLUCKY):
+        workers.map(square, [1, 2, UNLUCKY], *chunksize)
+    with raises(KeyError, UNLUCKY):
+        workers.starmap(product, [(UNLUCKY, 2)], *chunksize)
+
+
+if __name__ == "__main__":
+    signal.alarm(60)  # the end, if something hangs
+    try:
+        context = billiard.get_context(sys.argv[1] if len(sys.argv) > 1 else "fork")
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)
+    check(context)

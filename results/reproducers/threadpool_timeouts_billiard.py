@@ -1,0 +1,96 @@
+"""get() and next() raise TimeoutError when their timeout is over, never before, and have the result
+later.
+
+That is what the documentation promises:
+https://docs.python.org/3/library/multiprocessing.html#multiprocessing.pool.ThreadPool
+
+With billiard and CPython 3.13.0 and the start method fork, instead:
+
+    raised builtins.AttributeError("'Queue' object has no attribute '_writer'")
+
+Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
+It exits with 1 if the bug shows, with 0 if it does not.
+"""
+
+import billiard
+import os
+import signal
+import socket
+import sys
+from billiard import pool
+from contextlib import contextmanager
+from functools import lru_cache
+from time import monotonic
+
+
+@contextmanager
+def raises(expected):
+    try:
+        yield
+    except expected:
+        return
+    raise AssertionError("%s was not raised" % expected.__name__)
+
+
+SHORT = 0.012  # a timeout that is waited out, in seconds
+SLACK = 0.001  # of the clock
+
+
+@contextmanager
+def gate():
+    """A socket at whose address tasks wait; who lets them arrive knows that they have begun."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        yield listener
+
+
+def knock(address):
+    """A task that goes on when it is let in at the gate of this address, if there is one."""
+    if address is not None:
+        with socket.create_connection(address) as visitor:
+            visitor.recv(1)
+    return os.getpid()
+
+
+def arrivals(door, count=1):
+    return [door.accept()[0] for _ in range(count)]
+
+
+def let_in(visitors):
+    for visitor in visitors:
+        with visitor:
+            visitor.sendall(b".")
+
+
+@lru_cache(maxsize=None)
+def shared_threads(mp):
+    """A pool for checks that only submit tasks; it ends with the script."""
+    return pool.ThreadPool(2)
+
+
+def check(mp):
+    workers = shared_threads(mp)
+    with gate() as door:
+        waiting = workers.apply_async(knock, (door.getsockname(),))
+        it = workers.imap(knock, [door.getsockname()])
+        visitors = arrivals(door, 2)
+        for wait in waiting.get, it.next:
+            started = monotonic()
+            with raises(mp.TimeoutError):
+                wait(SHORT)
+            got = monotonic() - started
+            assert got >= SHORT - SLACK, got
+        got = waiting.ready()
+        assert got is False, got
+        let_in(visitors)
+        got = [waiting.get(), next(it)]
+        assert got == [os.getpid()] * 2, got
+
+
+if __name__ == "__main__":
+    signal.alarm(60)  # the end, if something hangs
+    try:
+        context = billiard.get_context(sys.argv[1] if len(sys.argv) > 1 else "fork")
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)
+    check(context)

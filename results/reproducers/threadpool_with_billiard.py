@@ -1,0 +1,126 @@
+"""A with statement binds the pool itself, terminates it at its end, and lets an exception pass.
+
+That is what the documentation promises:
+https://docs.python.org/3/library/multiprocessing.html#multiprocessing.pool.ThreadPool
+
+With billiard and CPython 3.13.0 and the start method fork, instead:
+
+    raised builtins.AttributeError("'Queue' object has no attribute '_writer'")
+
+Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
+It exits with 1 if the bug shows, with 0 if it does not.
+"""
+
+import billiard
+import os
+import signal
+import socket
+import sys
+from billiard import pool
+from contextlib import contextmanager
+
+
+@contextmanager
+def raises(expected, *args):
+    try:
+        yield
+    except expected as error:
+        assert not args or error.args == args, error.args
+    else:
+        raise AssertionError("%s was not raised" % expected.__name__)
+
+
+UNLUCKY = 13  # tasks fail with this number
+
+
+def square(number):
+    if number == UNLUCKY:
+        raise KeyError(number)
+    return number * number
+
+
+def finish(workers):
+    workers.terminate()
+    workers.join()
+
+
+@contextmanager
+def gate():
+    """A socket at whose address tasks wait; who lets them arrive knows that they have begun."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        yield listener
+
+
+def knock(address):
+    """A task that goes on when it is let in at the gate of this address, if there is one."""
+    if address is not None:
+        with socket.create_connection(address) as visitor:
+            visitor.recv(1)
+    return os.getpid()
+
+
+def arrivals(door, count=1):
+    return [door.accept()[0] for _ in range(count)]
+
+
+def let_in(visitors):
+    for visitor in visitors:
+        with visitor:
+            visitor.sendall(b".")
+
+
+def submissions(workers):
+    """Every way of submitting a task."""
+    return [
+        lambda: workers.apply(square, (2,)),
+        lambda: workers.apply_async(square, (2,)),
+        lambda: workers.map(square, [2]),
+        lambda: workers.map_async(square, [2]),
+        lambda: workers.starmap(square, [(2,)]),
+        lambda: workers.starmap_async(square, [(2,)]),
+        lambda: list(workers.imap(square, [2])),
+        lambda: list(workers.imap(square, [2], 5)),
+        lambda: list(workers.imap_unordered(square, [2])),
+        lambda: list(workers.imap_unordered(square, [2], 5)),
+    ]
+
+
+def refuses_tasks(workers):
+    for submit in submissions(workers):
+        with raises(Exception):
+            submit()
+
+
+@contextmanager
+def threads_of(mp, *args, **kwargs):
+    """A pool of its own, with an end of its own: what a with statement does to it is a clause here."""
+    workers = pool.ThreadPool(*args, **kwargs)
+    try:
+        yield workers
+    finally:
+        finish(workers)
+
+
+def check(mp):
+    begun = []
+    with gate() as door, threads_of(mp, 1) as workers:
+        with raises(KeyError, "inside"), workers as entered:
+            assert entered is workers, (entered, workers)
+            workers.apply_async(knock, (door.getsockname(),))
+            workers.map_async(begun.append, [1, 2, 3], 1)
+            visitors = arrivals(door)
+            raise KeyError("inside")
+        refuses_tasks(workers)
+        let_in(visitors)
+        workers.join()
+    assert begun == [], begun
+
+
+if __name__ == "__main__":
+    signal.alarm(60)  # the end, if something hangs
+    try:
+        context = billiard.get_context(sys.argv[1] if len(sys.argv) > 1 else "fork")
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)
+    check(context)

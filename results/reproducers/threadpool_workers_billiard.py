@@ -1,0 +1,89 @@
+"""ThreadPool(n) carries out n tasks at the same time, in n other threads of this process.
+
+That is what the documentation promises:
+https://docs.python.org/3/library/multiprocessing.html#multiprocessing.pool.ThreadPool
+
+With billiard and CPython 3.13.0 and the start method fork, instead:
+
+    raised builtins.AttributeError("'Queue' object has no attribute '_writer'")
+
+Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
+It exits with 1 if the bug shows, with 0 if it does not.
+"""
+
+import billiard
+import os
+import signal
+import socket
+import sys
+from billiard import pool
+from contextlib import contextmanager
+from threading import get_ident
+
+
+def finish(workers):
+    workers.terminate()
+    workers.join()
+
+
+@contextmanager
+def gate():
+    """A socket at whose address tasks wait; who lets them arrive knows that they have begun."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        yield listener
+
+
+def knock(address):
+    """A task that goes on when it is let in at the gate of this address, if there is one."""
+    if address is not None:
+        with socket.create_connection(address) as visitor:
+            visitor.recv(1)
+    return os.getpid()
+
+
+def arrivals(door, count=1):
+    return [door.accept()[0] for _ in range(count)]
+
+
+def let_in(visitors):
+    for visitor in visitors:
+        with visitor:
+            visitor.sendall(b".")
+
+
+@contextmanager
+def threads_of(mp, *args, **kwargs):
+    """A pool of its own, with an end of its own: what a with statement does to it is a clause here."""
+    workers = pool.ThreadPool(*args, **kwargs)
+    try:
+        yield workers
+    finally:
+        finish(workers)
+
+
+def show_up(address, seen):
+    seen.append((os.getpid(), get_ident()))
+    knock(address)
+
+
+def check(mp):
+    seen = []
+    with gate() as door, threads_of(mp, processes=3) as workers:
+        results = [workers.apply_async(show_up, (door.getsockname(), seen)) for _ in range(3)]
+        let_in(arrivals(door, 3))
+        for result in results:
+            result.wait()
+    got = {pid for pid, _ in seen}
+    assert got == {os.getpid()}, got
+    got = len({ident for _, ident in seen} - {get_ident()})
+    assert got == 3, got
+
+
+if __name__ == "__main__":
+    signal.alarm(60)  # the end, if something hangs
+    try:
+        context = billiard.get_context(sys.argv[1] if len(sys.argv) > 1 else "fork")
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)
+    check(context)

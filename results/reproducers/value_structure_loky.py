@@ -1,0 +1,96 @@
+"""The fields of a shared structure are attributes, each of its own type, and shared by the
+processes.
+
+That is what the documentation promises:
+https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Value
+
+With loky and CPython 3.13.0 and the start method loky, instead:
+
+    raised builtins.TypeError("cannot pickle 'mmap.mmap' object")
+
+Usage: python reproducer.py [loky|loky_init_main]    (default: loky)
+It exits with 1 if the bug shows, with 0 if it does not.
+"""
+
+import ctypes
+import loky.backend
+import os
+import signal
+import subprocess
+import sys
+import traceback
+from contextlib import contextmanager, suppress
+
+
+@contextmanager
+def child(mp, target, *args):
+    process = mp.Process(target=target, args=args)
+    process.start()
+    try:
+        yield process
+    except BaseException:
+        process.kill()
+        raise
+    finally:
+        process.join()
+
+
+class Point(ctypes.Structure):
+    _fields_ = [("x", ctypes.c_double), ("y", ctypes.c_double)]
+
+
+class Record(ctypes.Structure):
+    _fields_ = [("flag", ctypes.c_bool), ("name", ctypes.c_char * 8), ("at", Point), ("counts", ctypes.c_int * 3)]
+
+
+def change_record(record):
+    got = (record.flag, record.name, record.at.x, record.counts[2])
+    assert got == (True, b"first", 1.5, 3), got
+    record.flag, record.name, record.at = False, b"second", Point(3.5, 4.5)
+    record.counts[2] = 7
+
+
+def check(mp):
+    record = mp.Value(Record, True, b"first", Point(1.5, 2.5), (1, 2, 3))
+    other = mp.Value(Record, False, b"other")
+    with child(mp, change_record, record) as process:
+        pass
+    assert process.exitcode == 0, process.exitcode
+    got = (record.flag, record.name)
+    assert got == (False, b"second"), got
+    got = (record.at.x, record.at.y, record.counts[:])
+    assert got == (3.5, 4.5, [1, 2, 7]), got
+    got = (other.flag, other.name, other.at.x, other.counts[:])
+    assert got == (False, b"other", 0.0, [0, 0, 0]), got
+
+
+def main(method="loky", role="parent"):
+    if role == "check":
+        try:
+            check(loky.backend.get_context(method))
+        except BaseException:
+            traceback.print_exc()
+            os._exit(1)
+        os._exit(0)  # without waiting for what the check leaves behind
+    try:
+        loky.backend.get_context(method)
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)
+    # The check has a session of its own, so that whatever hangs can be ended with its children.
+    process = subprocess.Popen([sys.executable, __file__, method, "check"], start_new_session=True)
+    try:
+        status = process.wait(timeout=60)
+        sys.exit(status)
+    except subprocess.TimeoutExpired:
+        print("check() has not returned after 60 seconds", file=sys.stderr)
+        sys.exit(2)
+    finally:
+        process.kill()
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)  # what it left; the resource tracker lives on and cleans up
+        process.wait()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,60 @@
+"""A typecode of the array module stands for the same type of C as there, and its numbers fit in.
+
+That is what the documentation promises:
+https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Value
+
+With billiard and CPython 3.13.0 and the start method fork, instead:
+
+    raised builtins.TypeError('this type has no size')
+
+Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
+It exits with 1 if the bug shows, with 0 if it does not.
+"""
+
+import array as numbers
+import billiard
+import ctypes
+import signal
+import sys
+
+TYPECODES = {
+    "b": ctypes.c_byte,
+    "B": ctypes.c_ubyte,
+    "u": ctypes.c_wchar,
+    "h": ctypes.c_short,
+    "H": ctypes.c_ushort,
+    "i": ctypes.c_int,
+    "I": ctypes.c_uint,
+    "l": ctypes.c_long,
+    "L": ctypes.c_ulong,
+    "q": ctypes.c_longlong,
+    "Q": ctypes.c_ulonglong,
+    "f": ctypes.c_float,
+    "d": ctypes.c_double,
+}
+WHOLE = "bBhHiIlLqQ"  # typecodes of whole numbers
+
+
+def check(mp):
+    for code, kind in TYPECODES.items():
+        got = type(mp.Value(code).get_obj())
+        assert got is kind, (got, kind)
+    for code in WHOLE:
+        size = numbers.array(code).itemsize
+        got = ctypes.sizeof(mp.Value(code).get_obj())
+        assert got == size, (got, size)
+        low, high = (0, 256**size - 1) if code.isupper() else (-(256**size) // 2, 256**size // 2 - 1)
+        got = [mp.Value(code, low).value, mp.Value(code, high).value]
+        assert got == [low, high], got
+    got = [mp.Value("u", "x").value, mp.Value("f", 0.5).value, mp.Value("d", 0.1).value]
+    assert got == ["x", 0.5, 0.1], got
+
+
+if __name__ == "__main__":
+    signal.alarm(60)  # the end, if something hangs
+    try:
+        context = billiard.get_context(sys.argv[1] if len(sys.argv) > 1 else "fork")
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)
+    check(context)

@@ -1,0 +1,98 @@
+"""After close(), every attempt to submit a task raises an exception.
+
+That is what the documentation promises:
+https://docs.python.org/3/library/multiprocessing.html#multiprocessing.pool.Pool.close
+
+With billiard and CPython 3.13.0 and the start method fork, instead:
+
+    builtins.Exception was promised, and nothing was raised
+
+Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
+It exits with 1 if the bug shows, with 0 if it does not.
+"""
+
+import billiard
+import os
+import signal
+import subprocess
+import sys
+import traceback
+from contextlib import contextmanager, suppress
+
+
+@contextmanager
+def raises(expected):
+    try:
+        yield
+    except expected:
+        return
+    raise AssertionError("%s was not raised" % expected.__name__)
+
+
+UNLUCKY = 13  # tasks fail with this number
+
+
+def square(number):
+    if number == UNLUCKY:
+        raise KeyError(number)
+    return number * number
+
+
+def submissions(workers):
+    """Every way of submitting a task."""
+    return [
+        lambda: workers.apply(square, (2,)),
+        lambda: workers.apply_async(square, (2,)),
+        lambda: workers.map(square, [2]),
+        lambda: workers.map_async(square, [2]),
+        lambda: workers.starmap(square, [(2,)]),
+        lambda: workers.starmap_async(square, [(2,)]),
+        lambda: list(workers.imap(square, [2])),
+        lambda: list(workers.imap(square, [2], 5)),
+        lambda: list(workers.imap_unordered(square, [2])),
+        lambda: list(workers.imap_unordered(square, [2], 5)),
+    ]
+
+
+def refuses_tasks(workers):
+    for submit in submissions(workers):
+        with raises(Exception):
+            submit()
+
+
+def check(mp):
+    with mp.Pool(1) as workers:
+        workers.close()
+        refuses_tasks(workers)
+
+
+def main(method="fork", role="parent"):
+    if role == "check":
+        try:
+            check(billiard.get_context(method))
+        except BaseException:
+            traceback.print_exc()
+            os._exit(1)
+        os._exit(0)  # without waiting for what the check leaves behind
+    try:
+        billiard.get_context(method)
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)
+    # The check has a session of its own, so that whatever hangs can be ended with its children.
+    process = subprocess.Popen([sys.executable, __file__, method, "check"], start_new_session=True)
+    try:
+        status = process.wait(timeout=60)
+        sys.exit(status)
+    except subprocess.TimeoutExpired:
+        print("check() has not returned after 60 seconds", file=sys.stderr)
+        sys.exit(2)
+    finally:
+        process.kill()
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)  # what it left; the resource tracker lives on and cleans up
+        process.wait()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

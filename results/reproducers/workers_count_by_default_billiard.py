@@ -1,0 +1,86 @@
+"""Without a number, there are as many workers as process_cpu_count() says, or cpu_count() before
+Python 3.13.
+
+That is what the documentation promises:
+https://docs.python.org/3/library/multiprocessing.html#multiprocessing.pool.Pool
+
+With billiard and CPython 3.13.0 and the start method fork, instead:
+
+    len(processes) is 2, not 1
+
+Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
+It exits with 1 if the bug shows, with 0 if it does not.
+"""
+
+import billiard
+import os
+import signal
+import subprocess
+import sys
+import traceback
+from contextlib import contextmanager, suppress
+
+
+@contextmanager
+def some_processors(only_one):
+    """Lets this thread, and the processes that it starts, run on all processors or, where the system can, on one."""
+    if not only_one or not hasattr(os, "sched_setaffinity"):
+        yield
+        return
+    usable = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(usable)})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, usable)
+
+
+def processors():
+    """What the manual of this version says to be the number of workers, if None is asked for."""
+    return os.process_cpu_count() if sys.version_info >= (3, 13) else os.cpu_count()
+
+
+def workers_since(mp, before):
+    return [process for process in mp.active_children() if process not in before]
+
+
+def check(mp):
+    before = mp.active_children()
+    for only_one in False, True:
+        with some_processors(only_one), mp.Pool() as started:
+            processes = workers_since(mp, before)
+            got = len(processes)
+            assert got == processors(), got
+        started.join()
+
+
+def main(method="fork", role="parent"):
+    if role == "check":
+        try:
+            check(billiard.get_context(method))
+        except BaseException:
+            traceback.print_exc()
+            os._exit(1)
+        os._exit(0)  # without waiting for what the check leaves behind
+    try:
+        billiard.get_context(method)
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)
+    # The check has a session of its own, so that whatever hangs can be ended with its children.
+    process = subprocess.Popen([sys.executable, __file__, method, "check"], start_new_session=True)
+    try:
+        status = process.wait(timeout=60)
+        sys.exit(status)
+    except subprocess.TimeoutExpired:
+        print("check() has not returned after 60 seconds", file=sys.stderr)
+        sys.exit(2)
+    finally:
+        process.kill()
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)  # what it left; the resource tracker lives on and cleans up
+        process.wait()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
