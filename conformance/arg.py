@@ -3,9 +3,13 @@
 Only the driver turns them into Hypothesis strategies.
 """
 
-from typing import Any, Tuple
+from __future__ import annotations
 
 from conformance.frozen import Frozen
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Tuple
 
 SHORT = 0.012
 """A timeout, in seconds, that a run waits out."""

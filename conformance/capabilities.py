@@ -1,6 +1,5 @@
 """What an adapter can claim: documented classes, exceptions, functions and modules, without ``multiprocessing.``."""
 
-import difflib
 from typing import AbstractSet, Any, FrozenSet, Iterable
 
 MODULES = ("connection", "dummy", "managers", "pool", "shared_memory", "sharedctypes")
@@ -114,5 +113,7 @@ def correction(name: str) -> str:
     if whole not in MODULES and claims(name, NAMES):
         return "it is a part of %s; parts are named in lacks" % whole
     within = [each for each in sorted(NAMES) if each.rpartition(".")[2] == name]
+    import difflib  # only who is wrong needs it
+
     meant = within or difflib.get_close_matches(name, sorted(NAMES), 1)
     return "no documented name is %r%s" % (name, " (did you mean %s?)" % meant[0] if meant else "")

@@ -1,20 +1,21 @@
 """Frozen values that are declared as dataclasses are, for what runs in the subject's interpreter.
 
 A process that is started anew imports all of it, and thousands are started in a run: importing dataclasses, and
-making the classes with it, took a third of the time that such a process lived.
+making the classes with it, took a third of the time that such a process lived. For the same reason nothing here
+imports typing, except for the type checker, which takes the name TYPE_CHECKING for true.
 """
 
-from typing import TYPE_CHECKING, Any, Dict, FrozenSet, NoReturn, Tuple, TypeVar
+from __future__ import annotations
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import dataclass_transform
-else:  # before 3.11 there is none
+    from typing import Any, Dict, FrozenSet, NoReturn, Tuple, TypeVar, dataclass_transform
+
+    Value = TypeVar("Value", bound="Frozen")
+else:
 
     def dataclass_transform(**_):
         return lambda kind: kind
-
-
-Value = TypeVar("Value", bound="Frozen")
 
 
 @dataclass_transform(frozen_default=True)
@@ -25,9 +26,9 @@ class Frozen:
     fields, and hashable if they are.
     """
 
-    _fields: "Tuple[str, ...]" = ()
-    _names: "FrozenSet[str]" = frozenset()
-    _defaults: "Dict[str, Any]" = {}
+    _fields: Tuple[str, ...] = ()
+    _names: FrozenSet[str] = frozenset()
+    _defaults: Dict[str, Any] = {}
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
@@ -37,7 +38,11 @@ class Frozen:
         cls._defaults = {**cls._defaults, **{name: vars(cls)[name] for name in own if name in vars(cls)}}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        mine, given = vars(self), dict(zip(self._fields, args), **kwargs)
+        mine = vars(self)
+        if len(args) == len(self._fields) and not kwargs:  # most values are made so, hundreds of thousands in a run
+            mine.update(zip(self._fields, args))
+            return
+        given = dict(zip(self._fields, args), **kwargs)
         mine.update(self._defaults)
         mine.update(given)
         if len(given) < len(args) + len(kwargs) or mine.keys() != self._names:
@@ -68,6 +73,6 @@ def replace(value: Value, **changes: Any) -> Value:
     return new
 
 
-def defaults(kind: "type[Frozen]") -> Dict[str, Any]:
+def defaults(kind: type[Frozen]) -> Dict[str, Any]:
     """The fields of a class that have a default, with it."""
     return dict(kind._defaults)

@@ -6,18 +6,19 @@ Precedence between two calls means that one returned before the other started (n
 one clock); calls that overlap are not ordered.
 """
 
-from collections import Counter
-from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple
+from __future__ import annotations
+
+from collections import Counter, namedtuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, Iterable, List, Optional, Sequence, Tuple
 
 
-class Step(NamedTuple):
+class Step(namedtuple("Step", ("actor", "op", "start", "end", "value"))):
     """A finished call of a long history: times in nanoseconds, argument or result as text."""
 
-    actor: int
-    op: str
-    start: int
-    end: int
-    value: str
+    __slots__ = ()
 
 
 def picked(history: Iterable[Step], *ops: str) -> List[Step]:

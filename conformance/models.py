@@ -1,9 +1,13 @@
 """Persistent values that the states of several relations share."""
 
-from typing import Any, Iterator, Tuple
+from __future__ import annotations
 
 from conformance.frozen import Frozen
 from conformance.values import text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Iterator, Tuple
 
 
 class Lanes(Frozen):

@@ -3,11 +3,16 @@
 Every outcome answers one question, ``admits(observed)``, and can say itself in words.
 """
 
+from __future__ import annotations
+
 from types import TracebackType
-from typing import Any, Optional, Tuple, Type, Union
 
 from conformance.frozen import Frozen
 from conformance.values import text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Optional, Tuple, Type, Union
 
 
 class Observed(Frozen):

@@ -5,6 +5,7 @@ spec and subject share a campaign, which runs when the first of them does; under
 they go to the same worker.
 """
 
+import math
 import sys
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,6 +20,7 @@ from conformance import bug_report, catalogue
 from conformance.checking.verdict import Findings, Violation
 from conformance.driver.adapters import choose
 from conformance.driver.campaign import PROFILES, Campaign
+from conformance.driver.stages import Stages
 from conformance.driver.subject import Interpreter, Subject, Unusable, probe, subjects
 from conformance.misuse import Misuse
 from conformance.reporting import deviations
@@ -27,6 +29,7 @@ from conformance.spec import Clause
 
 PROPERTY, EARLY = "conformance", "conformance-early"  # of a report: its record, and those of its campaign
 SHRINK = 20.0  # seconds, by default
+SCENARIO = 0.05  # of the time that the scripts of a lock take
 
 
 @dataclass
@@ -38,6 +41,14 @@ class Plan:
     known: tuple[deviations.Deviation, ...]
     campaigns: dict[tuple[str, Subject], Findings | Unusable] = field(default_factory=dict)
     budgets: dict[tuple[str, Subject], bug_report.Budget] = field(default_factory=dict)
+    stages: Stages = field(default_factory=Stages)
+    shown: dict[Subject, tuple[deviations.Deviation, ...]] = field(default_factory=dict)
+
+    def known_of(self, subject: Subject) -> tuple[deviations.Deviation, ...]:
+        """The known violations that concern a subject; each of thousands of items asks."""
+        if subject not in self.shown:
+            self.shown[subject] = tuple(each for each in self.known if each.concerns(subject))
+        return self.shown[subject]
 
 
 PLAN = pytest.StashKey[Plan]()
@@ -74,6 +85,12 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "clause(name): the clause that the item checks")
     for name in {e.spec.name for e in catalogue.entries()} | {"fork", "spawn", "forkserver"}:
         config.addinivalue_line("markers", f"{name}: items of this class or start method")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Ends what the campaigns have shared."""
+    if PLAN in config.stash:
+        config.stash[PLAN].stages.close()
 
 
 def plan(config: pytest.Config) -> Plan:
@@ -177,13 +194,13 @@ class ClauseItem(pytest.Item):
     @property
     def known(self) -> Sequence[deviations.Deviation]:
         """The entries that speak of the clause on this subject."""
-        return deviations.expected(plan(self.config).known, self.clause.name, self.subject)
+        return [d for d in plan(self.config).known_of(self.subject) if d.clause == self.clause.name]
 
     def blocked(self, record: Record) -> Record:
         """The record; if nothing could be run for a reason that no other item tells, it is not known."""
         wanted, findings = plan(self.config), self.findings()
         for first in (f"{self.entry.spec.name}.{slug}" for slug in ("made", "inherited")):
-            known = deviations.expected(wanted.known, first, self.subject)
+            known = [d for d in wanted.known_of(self.subject) if d.clause == first]
             found = surprise(findings.violated.get(first, ()), known) or findings.unknown.get(first)
             if found and first not in wanted.clauses:
                 why = found.observed if isinstance(found, Violation) else found.reason
@@ -219,8 +236,8 @@ class ClauseItem(pytest.Item):
         campaigns, key = plan(self.config).campaigns, self.key
         if key not in campaigns:
             profile, seed = PROFILES[self.config.getoption("--profile")], self.config.getoption("--seed")
-            campaign = Campaign(self.entry, self.subject, profile, seed, self.peers)
-            known = [d.expectation for d in plan(self.config).known if d.concerns(self.subject)]
+            campaign = Campaign(self.entry, self.subject, profile, seed, self.peers, plan(self.config).stages)
+            known = [each.expectation for each in plan(self.config).known_of(self.subject)]
             # Whatever ends it, it is not run again for each of its clauses.
             campaigns[key] = Unusable(f"The runs of {self.entry.spec.name} broke off: see the first of its clauses.")
             try:
@@ -269,11 +286,26 @@ def group_of(nodeid: str) -> str:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Sends the items of one campaign to one worker, whatever ``--dist`` says of other files."""
+    """Sends the items of one spec to one worker, the longest first, whatever ``--dist`` says of other files.
+
+    Its scripts are the same for every start method, and composed once.
+    """
     from xdist.scheduler import LoadScopeScheduling
 
-    class ByCampaign(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no annotations
+    class BySpec(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no annotations
         def _split_scope(self, nodeid: str) -> str:
-            return group_of(nodeid) if "[" in nodeid else nodeid
+            return group_of(nodeid).partition("[")[0] if "[" in nodeid else nodeid
 
-    return ByCampaign(config, log)
+        def _assign_work_unit(self, node: Any) -> None:
+            self.workqueue.move_to_end(max(self.workqueue, key=length), last=False)
+            super()._assign_work_unit(node)
+
+    return BySpec(config, log)
+
+
+def length(scope: str) -> float:
+    """How long the campaigns of a spec take, about, in seconds; endless for what is no spec."""
+    spec = next((entry.spec for entry in catalogue.entries() if entry.spec.name == scope), None)
+    if spec is None:
+        return math.inf
+    return len(spec.scenarios) * SCENARIO + (1 / spec.cost if spec.operations else 0)

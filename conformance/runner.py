@@ -12,12 +12,12 @@ from types import FrameType
 import pytest
 
 from conformance import catalogue, plugin
+from conformance.driver.campaign import PROFILES
 from conformance.driver.subject import Subject
 from conformance.misuse import Misuse
 from conformance.reporting import deviations, message, report, terminal
 from conformance.reporting.record import UNEXPECTED, Record
 
-CAMPAIGN_LIMIT = {"quick": 600, "thorough": 7200}  # seconds, the last line of defence
 ENDING = (signal.SIGINT, signal.SIGTERM)  # signals after which a run tells what it knows, and ends
 PLUGINS = (
     "xdist.plugin",
@@ -159,8 +159,8 @@ def session(arguments: argparse.Namespace, workers: int, face: Face) -> int:
 
 def given(arguments: argparse.Namespace) -> Iterator[object]:
     """The options of a session that the arguments ask for."""
-    # The same item shrinks and reproduces.
-    yield from ("--timeout", CAMPAIGN_LIMIT[arguments.profile] + 2 * max(arguments.shrink, 0))
+    # The last line of defence. The same item shrinks and reproduces.
+    yield from ("--timeout", PROFILES[arguments.profile].limit + 2 * max(arguments.shrink, 0))
     for name in ("profile", "seed", "shrink"):
         yield from (f"--{name}", getattr(arguments, name))
     if arguments.reproducer_dir:

@@ -13,19 +13,26 @@ phases: ``then("waiting")`` is such a step, and the relation is asked again with
 ``phase="waiting"`` (at first it is None).
 """
 
+from __future__ import annotations
+
 import re
 import sys
-import textwrap
-from typing import Any, Callable, Dict, FrozenSet, Iterator, List, NamedTuple, Optional, Tuple
+from collections import namedtuple
 
 from conformance.arg import Domain
 from conformance.frozen import Frozen
 from conformance.outcomes import Outcome
 
-Version = Tuple[int, ...]
-State = Any
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, Dict, FrozenSet, Iterator, List, Optional, Tuple
 
-ENTRY = re.compile(r"([a-z][a-z0-9-]*)(?: \((since|until) (\d+\.\d+)\))?: (\S.*)")
+    Version = Tuple[int, ...]
+    State = Any
+else:
+    Version = tuple
+
+ENTRY = r"([a-z][a-z0-9-]*)(?: \((since|until) (\d+\.\d+)\))?: (\S.*)"
 
 
 class Clause(Frozen):
@@ -52,14 +59,13 @@ class Clause(Frozen):
         return self.since <= version and (self.until is None or version < self.until)
 
 
-class Others(NamedTuple):
+class Others(namedtuple("Others", ("waiting", "leaving"), defaults=((), ()))):
     """The calls of other processes that overlap this one, by operation.
 
     ``waiting`` have not taken effect; ``leaving`` have, and have not returned yet.
     """
 
-    waiting: Tuple[str, ...] = ()
-    leaving: Tuple[str, ...] = ()
+    __slots__ = ()
 
     def any(self, *names: str) -> bool:
         """Whether one of these operations overlaps at all."""
@@ -70,12 +76,10 @@ class Others(NamedTuple):
         return sum(name in names for name in self.leaving)
 
 
-class Move(NamedTuple):
+class Move(namedtuple("Move", ("slug", "outcome", "state"))):
     """One permitted outcome of a call, and the state after it."""
 
-    slug: str
-    outcome: Outcome
-    state: State
+    __slots__ = ()
 
 
 def move(yielded: Any, state: State) -> Move:
@@ -99,6 +103,7 @@ class Operation(Frozen):
     sees_others: bool = False
     has_phases: bool = False
     optional: FrozenSet[str] = frozenset()
+    document: str = ""
 
     def moves(
         self,
@@ -175,13 +180,27 @@ class Spec:
         self.actors, self.parts, self.threads, self.cost = actors, parts, threads, cost
         self.unmake, self.since, self.needs, self.domains = unmake, since, needs, domains
         self.operations: Dict[str, Operation] = {}
-        self.clauses: Dict[str, Clause] = {}
+        self._clauses: Dict[str, Clause] = {}
+        self._unread: List[Callable[[], List[Clause]]] = []
         self.streams: Dict[str, Stream] = {}
         self.scenarios: List[Scenario] = []
         self.pinned: List[Tuple[Any, ...]] = []
         self.rescues: Tuple[Tuple[str, Tuple[Any, ...], Dict[str, Any]], ...] = ()
-        for slug, statement, window in entries(state) if state else ():
-            self._add(slug, statement, documents, "object", state.__name__, window)
+        if state:
+            self._read_later(state, "", documents, "object", state.__name__, since)
+
+    @property
+    def clauses(self) -> Dict[str, Clause]:
+        """Every clause by its name, in the order of the text.
+
+        Docstrings are read when they are asked for: thousands of processes import specs, and none of them asks.
+        """
+        while self._unread:
+            for clause in self._unread.pop(0)():
+                if clause.name in self._clauses:
+                    raise ValueError("clause %s is stated twice" % clause.name)
+                self._clauses[clause.name] = clause
+        return self._clauses
 
     def op(
         self,
@@ -203,11 +222,11 @@ class Spec:
             name = given or relation.__name__
             parameters, optional = parameters_of(relation)
             sees, phases = "others" in parameters, "phase" in parameters
-            self.operations[name] = Operation(name, relation, domains, body, weight, since, sees, phases, optional)
-            for slug, statement, window in entries(relation):
-                window.setdefault("since", since)
-                document = doc or "%s.%s" % (self.documents, name)
-                self._add("%s.%s" % (name, slug), statement, document, "operation", name, window)
+            document = doc or "%s.%s" % (self.documents, name)
+            self.operations[name] = Operation(
+                name, relation, domains, body, weight, since, sees, phases, optional, document
+            )
+            self._read_later(relation, name + ".", document, "operation", name, since)
             return relation
 
         return register
@@ -220,8 +239,8 @@ class Spec:
         """
         for name in names:
             operation = other.operations[name]
-            promised = next(c.documents for c in other.clauses.values() if c.source == name and c.kind == "operation")
-            method = "" if promised == other.documents else "." + promised.rpartition(".")[2]
+            whole = operation.document == other.documents
+            method = "" if whole else "." + operation.document.rpartition(".")[2]
             document = doc or (documents or other.documents) + method
             self.op(operation.body, document, name, operation.weight, operation.since, **operation.domains)(
                 operation.relation
@@ -239,8 +258,9 @@ class Spec:
         module = registering()
 
         def register(run: Callable[..., None]) -> Callable[..., None]:
-            window = {"since": since}
-            clause = self._add(slug, sentence(run), doc or self.documents, "scenario", run.__name__, window, needs)
+            document = doc or self.documents
+            clause = self._state(slug, sentence(run), document, "scenario", run.__name__, since, None, needs)
+            self._unread.append(lambda: [clause])
             self.scenarios.append(Scenario(clause, run, domains, module))
             return run
 
@@ -264,7 +284,8 @@ class Spec:
         """Registers a law: a function of a stream's history that says what is wrong, or None."""
 
         def register(check: Callable[..., Any]) -> Callable[..., Any]:
-            self._add(slug, sentence(check), doc or self.documents, "law", check.__name__, {})
+            clause = self._state(slug, sentence(check), doc or self.documents, "law", check.__name__, self.since)
+            self._unread.append(lambda: [clause])
             self.streams[stream.__name__].laws[slug] = check
             return check
 
@@ -278,23 +299,33 @@ class Spec:
         """The calls with which the harness may let waiting calls finish after a script."""
         self.rescues = calls
 
-    def _add(
+    def _read_later(self, documented: Any, prefix: str, documents: str, kind: str, source: str, since: Version) -> None:
+        """The clauses that a docstring states, once they are asked for."""
+
+        def read() -> List[Clause]:
+            found = entries(documented)
+            return [
+                self._state(
+                    prefix + slug, statement, documents, kind, source, window.get("since", since), window.get("until")
+                )
+                for slug, statement, window in found
+            ]
+
+        self._unread.append(read)
+
+    def _state(
         self,
         slug: str,
         statement: str,
         documents: str,
         kind: str,
         source: str,
-        window: Dict[str, Version],
+        since: Version,
+        until: Optional[Version] = None,
         needs: Tuple[str, ...] = (),
     ) -> Clause:
         name = "%s.%s" % (self.name, slug)
-        if name in self.clauses:
-            raise ValueError("clause %s is stated twice" % name)
-        since = max(self.since, window.get("since", (3, 8)))
-        clause = Clause(name, statement, documents, kind, source, since, window.get("until"), needs)
-        self.clauses[name] = clause
-        return clause
+        return Clause(name, statement, documents, kind, source, max(self.since, since), until, needs)
 
 
 def call(op: str, *args: Any, **kwargs: Any) -> Tuple[str, Tuple[Any, ...], Dict[str, Any]]:
@@ -329,9 +360,12 @@ def entries(documented: Any) -> Iterator[Tuple[str, str, Dict[str, Version]]]:
 
     An entry starts at the docstring's own indentation; deeper lines continue it.
     """
+    from textwrap import dedent  # only who reads docstrings needs it
+
     found: List[List[Any]] = []
-    for line in textwrap.dedent((documented.__doc__ or "").partition("\n")[2]).splitlines():
-        match = ENTRY.fullmatch(line)
+    entry = re.compile(ENTRY)
+    for line in dedent((documented.__doc__ or "").partition("\n")[2]).splitlines():
+        match = entry.fullmatch(line)
         if match:
             slug, bound, version, statement = match.groups()
             window = {bound: tuple(map(int, version.split(".")))} if bound else {}

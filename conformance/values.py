@@ -5,18 +5,23 @@ same function on both sides, so a subject's broken object never reaches the driv
 ``True`` is not mistaken for ``1``.
 """
 
+from __future__ import annotations
+
 import zlib
-from typing import Any, Iterator, NamedTuple, Sequence
+from collections import namedtuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Iterator, Sequence
 
 SHOWN = 200  # characters of text, or bytes of a bytes object, that are shown in full
 MANY, FEW = 1000, 50  # items of a sequence from which on only the first few and the last few are told
 
 
-class Blob(NamedTuple):
+class Blob(namedtuple("Blob", ("size", "seed"))):
     """A large bytes object, named by its size in bytes and a seed, made where it is used."""
 
-    size: int
-    seed: int
+    __slots__ = ()
 
 
 class Secret:

@@ -3,10 +3,11 @@
 The manual describes a ``Barrier`` by that of ``threading``.
 """
 
+from __future__ import annotations
+
 from concurrent.futures import ThreadPoolExecutor
 from itertools import permutations
 from threading import BrokenBarrierError
-from typing import FrozenSet, Optional, Tuple
 
 from conformance import Frozen, Spec, arg, blocks, call, child, expires, laws, raises, replace, returns, then
 
@@ -19,12 +20,12 @@ class Barrier(Frozen):
     """
 
     parties: int = 2
-    timeout: Optional[float] = None
+    timeout: float | None = None
     broken: bool = False
-    arrived: FrozenSet[int] = frozenset()
-    passing: Tuple[Tuple[int, int], ...] = ()
-    failing: FrozenSet[int] = frozenset()
-    caught: FrozenSet[int] = frozenset()  # passing, and not gone when the barrier broke
+    arrived: frozenset[int] = frozenset()
+    passing: tuple[tuple[int, int], ...] = ()
+    failing: frozenset[int] = frozenset()
+    caught: frozenset[int] = frozenset()  # passing, and not gone when the barrier broke
 
     def arrivals(self, me):
         """The states once this process is there: with the last one, each gets a number, in some order."""

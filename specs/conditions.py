@@ -5,8 +5,9 @@ up the lock, sleeps until it is notified or its time is over, and takes the lock
 was held. Each step is a phase of the relation.
 """
 
+from __future__ import annotations
+
 from itertools import combinations
-from typing import FrozenSet, Tuple
 
 from conformance import Spec, arg, blocks, call, child, expires, laws, raises, replace, returns, then, unspecified
 from specs import recursive_locks
@@ -22,9 +23,9 @@ class Condition(RLock):
     inherited: A condition that is passed to a process when that is created is the same condition there.
     """
 
-    waiting: FrozenSet[int] = frozenset()
-    notified: FrozenSet[int] = frozenset()
-    levels: Tuple[Tuple[int, int], ...] = ()
+    waiting: frozenset[int] = frozenset()
+    notified: frozenset[int] = frozenset()
+    levels: tuple[tuple[int, int], ...] = ()
 
     def sleep(self, me):
         levels = tuple(sorted((*self.levels, (me, self.level))))

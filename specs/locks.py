@@ -4,10 +4,11 @@ A ``Lock`` has no owner. Whoever acquired it last is remembered below only to te
 promises about its holder and about everybody else: the lock treats them all alike.
 """
 
+from __future__ import annotations
+
 import os
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
-from typing import Optional
 
 from conformance import Frozen, Spec, arg, blocks, call, child, expires, laws, raises, replace, returns
 
@@ -19,7 +20,7 @@ class Lock(Frozen):
     inherited: A lock that is passed to a process when that is created is the same lock there.
     """
 
-    holder: Optional[int] = None
+    holder: int | None = None
 
 
 lock = Spec("lock", Lock, make=lambda mp: mp.Lock(), documents="multiprocessing.Lock")

@@ -5,9 +5,10 @@ as a thread of its own; the argument is named ``blocking``, and a lock that is n
 released with RuntimeError, where the locks of ``multiprocessing`` itself raise other exceptions.
 """
 
+from __future__ import annotations
+
 import gc
 from concurrent.futures import ThreadPoolExecutor
-from typing import Optional
 
 from conformance import Frozen, Spec, arg, blocks, call, child, expires, laws, raises, replace, returns, unspecified
 from specs.locks import enter_block, leave_block
@@ -27,7 +28,7 @@ class ManagerLock(Frozen):
     inherited: A proxy that is passed to a process when that is created refers to the same lock there.
     """
 
-    holder: Optional[int] = None
+    holder: int | None = None
 
 
 lock = Spec("managerlock", ManagerLock, make=lambda mp: manager(mp).Lock(), documents=LOCK, cost=COST)
@@ -186,7 +187,7 @@ class ManagerRLock(Frozen):
     inherited: A proxy that is passed to a process when that is created refers to the same lock there.
     """
 
-    owner: Optional[int] = None
+    owner: int | None = None
     level: int = 0
 
     def up(self, me):

@@ -5,8 +5,9 @@ Each actor makes its calls in a single thread, so the relation takes a process f
 the scenarios tell threads apart.
 """
 
+from __future__ import annotations
+
 from concurrent.futures import ThreadPoolExecutor
-from typing import Optional
 
 from conformance import Frozen, Spec, arg, blocks, call, child, expires, laws, raises, replace, returns
 
@@ -18,7 +19,7 @@ class RLock(Frozen):
     inherited: A lock that is passed to a process when that is created is the same lock there.
     """
 
-    owner: Optional[int] = None
+    owner: int | None = None
     level: int = 0
 
     def up(self, me):

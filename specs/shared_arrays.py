@@ -4,13 +4,14 @@ They are guarded by a lock as the values of ``shared_values`` are; each item and
 read or stored in one step, and an array of chars can be used as a string of bytes, too.
 """
 
+from __future__ import annotations
+
 import array as numbers
 import ctypes
 import gc
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from random import Random
-from typing import Optional
 
 from conformance import Frozen, Spec, arg, blocks, call, child, laws, raises, replace, returns
 from specs.shared_values import SYNCHRONIZED, TYPECODES, Point, Value, add_lock, ends_early, is_free, miscounted
@@ -26,8 +27,8 @@ class Array(Frozen):
     """
 
     initial: object = 3  # size or sequence
-    stored: Optional[tuple] = None
-    owner: Optional[int] = None
+    stored: tuple | None = None
+    owner: int | None = None
     level: int = 0
 
     open_to, up, down = Value.open_to, Value.up, Value.down

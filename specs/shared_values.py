@@ -5,11 +5,12 @@ one step only among processes that hold this lock meanwhile. Arrays are in ``sha
 what both are made of is in ``shared_ctypes``.
 """
 
+from __future__ import annotations
+
 import array as numbers
 import ctypes
 import gc
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
-from typing import Optional
 
 from conformance import Frozen, Spec, arg, blocks, call, child, laws, raises, replace, returns
 
@@ -56,7 +57,7 @@ class Value(Frozen):
 
     number: int = 0
     given: bool = False  # whether the lock is one that was made before
-    owner: Optional[int] = None
+    owner: int | None = None
     level: int = 0
 
     def open_to(self, me):

@@ -54,10 +54,7 @@ def told(monkeypatch, tmp_path):
     return tell
 
 
-SLOWER = [pytest.param(method, marks=pytest.mark.slow) for method in ("spawn", "forkserver")]
-
-
-@pytest.mark.parametrize("start_method", ["fork", *SLOWER])
+@pytest.mark.parametrize("start_method", ["fork", "spawn", "forkserver"])
 def test_a_deadlock(told, start_method):
     text = told("mutants.failing:deadlocks", start_method=start_method)
     for part in (
@@ -75,7 +72,7 @@ def test_a_deadlock(told, start_method):
     assert "Aborted" not in text
 
 
-@pytest.mark.parametrize("start_method", ["fork", *SLOWER])
+@pytest.mark.parametrize("start_method", ["fork", "spawn", "forkserver"])
 @pytest.mark.parametrize(
     ("implementation", "seen", "more"),
     [

@@ -20,10 +20,7 @@ HERE = Path(__file__).parent
 PATIENCE = 30.0  # seconds until everything must be gone
 SHM = Path("/dev/shm")
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(not procfs.available(), reason="looks for processes through procfs"),
-]
+pytestmark = pytest.mark.skipif(not procfs.available(), reason="looks for processes through procfs")
 
 
 def heed_ctrl_c():
@@ -109,7 +106,11 @@ def test_after_the_driver_is_killed(seconds):
     run.check()
 
 
-@pytest.mark.parametrize("how", ["segfaults", "deadlocks", "is_killed", "floods"])
+# Slow: each clause is tried until it is worn, and a flood is only given up when patience ends.
+FAILING = ["segfaults", *(pytest.param(how, marks=pytest.mark.slow) for how in ("deadlocks", "is_killed", "floods"))]
+
+
+@pytest.mark.parametrize("how", FAILING)
 def test_after_a_subject_that_fails(how):
     mutant = ["--implementation", f"mutants.failing:{how}", "--implementation-path", str(HERE)]
     # Without reproducers, each of which would wait ten seconds for what hangs.

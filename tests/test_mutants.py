@@ -1,15 +1,24 @@
-"""Every mutant dies, by the clauses that it names; every clause has a mutant."""
+"""Every mutant dies, by the clauses that it names; every clause has a mutant.
+
+``MUTANTS=3/8`` in the environment runs every eighth mutant, from the third on; ``MUTANTS=commit/8`` lets the hash of
+the commit choose the eighth, so that each commit runs the same ones everywhere, and another commit others.
+"""
 
 import importlib
 import inspect
+import itertools
+import os
+import subprocess
 import sys
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from conformance import catalogue
 from conformance.driver.campaign import Campaign, Profile
+from conformance.driver.composition import foresee
 from conformance.driver.subject import Subject, probe
 from conformance.reporting.deviations import Deviation, load, own
 
@@ -17,6 +26,8 @@ HERE = Path(__file__).parent
 SMALL = Profile("small", scripts=48, pinned=3, streams=3, scenarios=2)
 TRIES = 12  # seeds
 OFTEN = 0.05  # of all replays: a race that shows less than that by itself is the mutant's, if it shows
+KINDS = ({"scenario"}, {"law"}, {"object", "operation"})  # the cheapest first
+VERSIONS = [(3, minor, 0) for minor in range(8, 16)]
 
 
 def mutants():
@@ -31,8 +42,25 @@ def mutants():
                 yield f"{module.__name__}:{name}", value
 
 
-pytestmark = pytest.mark.slow
 MUTANTS = dict(mutants())
+CLAUSES = catalogue.clauses()
+DEVIATIONS = load(own(), CLAUSES)
+
+
+def sample(asked: str) -> list[str]:
+    """The addresses of the mutants that are run: all, or what the environment asks for, such as ``3/8``."""
+    which, _, parts = asked.partition("/")
+    first = commit() % int(parts) + 1 if which == "commit" else int(which or 1)
+    return list(MUTANTS)[first - 1 :: int(parts or 1)]
+
+
+def commit() -> int:
+    """The hash of the commit, as a number; 0 where there is no git."""
+    try:
+        done = subprocess.run(["git", "rev-parse", "HEAD"], cwd=HERE, capture_output=True, text=True)
+    except OSError:
+        return 0
+    return int(done.stdout, 16) if done.returncode == 0 else 0
 
 
 def subject(address: str, mutant) -> Subject:
@@ -42,13 +70,10 @@ def subject(address: str, mutant) -> Subject:
     return Subject(interpreter, getattr(mutant, "start_method", "fork"))
 
 
-DEVIATIONS = load(own(), catalogue.clauses())
-
-
 def promised() -> set[str]:
     """The clauses that hold for the version of Python on which the mutants run."""
     version = probe(sys.executable).version
-    return {name for name, clause in catalogue.clauses().items() if clause.promised_by(version)}
+    return {name for name, clause in CLAUSES.items() if clause.promised_by(version)}
 
 
 def fixed_later() -> set[str]:
@@ -56,6 +81,7 @@ def fixed_later() -> set[str]:
     return {deviation.clause for deviation in known() if deviation.until != Deviation.until}
 
 
+@cache
 def known(start_method: str = "fork") -> list[Deviation]:
     """What the real implementation breaks, too, on this interpreter."""
     return [d for d in DEVIATIONS if d.concerns(Subject(probe(sys.executable), start_method))]
@@ -67,33 +93,83 @@ def all_known(violations, start_method: str) -> bool:
     return all(any(d.clause == v.clause and d.observed in v.observed for d in real) for v in violations)
 
 
-def marked(address: str, mutant):
-    """The mutant as a parameter; it is recent if the oldest driver's Python promises nothing that it breaks."""
-    clauses = catalogue.clauses()
-    recent = all(clauses[name].since > (3, 11) for name in mutant.breaks)
-    return pytest.param(address, marks=[pytest.mark.recent] if recent else [])
+class Hunt(Campaign):
+    """A campaign that ends when it has seen all that it looks for: most mutants die of the first few scripts."""
+
+    def __init__(self, entry, broken: Subject, seed: int, wanted: set[str]) -> None:
+        # As many scripts of what is dear as of a lock, since most of them are not played.
+        super().__init__(entry, broken, replace(SMALL, scripts=SMALL.scripts * entry.spec.cost), seed)
+        self.wanted = wanted
+
+    @property
+    def missing(self) -> set[str]:
+        """The clauses that were not seen broken, or only as the real implementation breaks them."""
+        seen = self.findings.violated.items()
+        return self.wanted - {name for name, each in seen if not all_known(each, self.subject.start_method)}
+
+    def play(self, todo) -> None:
+        """Plays what leads to something that is missing, and what does not only if that was not enough."""
+        ahead = {id(script): self.foreseen(script) for script in todo}
+        self.runs.play(todo, lambda script: not ahead[id(script)] & self.missing or self._is_worn(script))
+        rest = [script for script in todo if not ahead[id(script)] & self.wanted]
+        self.runs.play(rest, lambda script: not self.missing or self._is_worn(script))
+
+    def foreseen(self, script) -> set[str]:
+        """The clauses that a script leads to; each needs an object, and processes that have it."""
+        return {f"{self.entry.spec.name}.{slug}" for slug in ("made", "inherited", *foresee(self.entry.spec, script))}
 
 
-@pytest.mark.parametrize("address", [marked(address, mutant) for address, mutant in MUTANTS.items()])
+def asked_for(clauses: set[str], kinds: set[str]) -> set[str]:
+    """The clauses of some kinds. Every script makes an object: who asks for that, too, is offered all of them."""
+    some = {name for name in clauses if CLAUSES[name].kind in kinds}
+    return some | {name.partition(".")[0] + ".made" for name in some if CLAUSES[name].kind == "operation"}
+
+
+def survived(broken: Subject, clauses: set[str]) -> set[str]:
+    """Those of the clauses that were not seen broken, in so many tries; one stage serves them all, while it lives."""
+    left, last = clauses, None
+    specs = sorted({name.partition(".")[0] for name in clauses})
+    try:
+        for spec, seed in itertools.product(specs, range(TRIES)):
+            if mine := {name for name in left if name.startswith(f"{spec}.")}:
+                hunt = Hunt(catalogue.entry(spec), broken, seed, mine)
+                last, hunt.runs.stage = hunt, last and last.runs.stage
+                others = [d.expectation for d in known(broken.start_method) if d.clause not in mine]
+                for kinds in KINDS:
+                    hunt.perform(asked_for(mine, kinds), others)
+                left = left - mine | hunt.missing
+    finally:
+        if last:
+            last.close()
+    return left
+
+
+@pytest.mark.mutants
+@pytest.mark.parametrize("address", sample(os.environ.get("MUTANTS", "")))
 def test_mutant_is_caught(address):
     mutant = MUTANTS[address]
-    missing = set(mutant.breaks) & promised() - fixed_later()
-    if not missing:
+    clauses = set(mutant.breaks) & promised() - fixed_later()
+    if not clauses:
         pytest.skip("this version of Python promises nothing that the mutant breaks")
-    broken = subject(address, mutant)
-    for spec in sorted({clause.partition(".")[0] for clause in missing}):
-        for seed in range(TRIES):
-            mine = {clause for clause in missing if clause.startswith(spec + ".")}
-            if mine:
-                others = [d.expectation for d in known(broken.start_method) if d.clause not in mine]
-                found = Campaign(catalogue.entry(spec), broken, SMALL, seed).run(mine, others)
-                missing -= {name for name, seen in found.violated.items() if not all_known(seen, broken.start_method)}
-    assert not missing
+    assert survived(subject(address, mutant), clauses) == set()
 
 
-@pytest.mark.recent
-def test_every_clause_has_a_mutant():
+@pytest.mark.parametrize("version", VERSIONS, ids=lambda version: f"{version[0]}.{version[1]}")
+def test_every_clause_has_a_mutant(version):
+    """What a version of Python promises and keeps; a mutant need not run there for that."""
     broken = {clause for mutant in MUTANTS.values() for clause in mutant.breaks}
-    assert broken <= set(catalogue.clauses())
-    by_the_real_one = {deviation.clause for deviation in known()}
-    assert promised() - broken - by_the_real_one == set()
+    assert broken <= set(CLAUSES)
+    real = Subject(replace(probe(sys.executable), version=version), "fork")
+    by_the_real_one = {deviation.clause for deviation in DEVIATIONS if deviation.concerns(real)}
+    assert {name for name, clause in CLAUSES.items() if clause.promised_by(version)} - broken - by_the_real_one == set()
+
+
+@pytest.mark.parametrize(("asked", "first", "step"), [("", 0, 1), ("1/8", 0, 8), ("8/8", 7, 8)])
+def test_a_sample_is_every_nth_mutant(asked, first, step):
+    assert sample(asked) == list(MUTANTS)[first::step]
+
+
+def test_the_commit_chooses_a_sample(monkeypatch):
+    assert sample("commit/8") in [sample(f"{first}/8") for first in range(1, 9)]
+    monkeypatch.setenv("PATH", "")
+    assert sample("commit/8") == sample("1/8")

@@ -61,6 +61,7 @@ def is_local(function) -> bool:
     return "<locals>" in function.__qualname__
 
 
+# Slow: of a thousand clauses, the script is written and compiled several times over.
 SOME = [pytest.param(9, id="some"), pytest.param(1, id="all", marks=pytest.mark.slow)]
 
 
@@ -147,9 +148,7 @@ def pairs():
     mine = {name for name in tellable() if name in promised()} - {deviation.clause for deviation in known()}
     for address, mutant in MUTANTS.items():
         for clause in sorted(mine.intersection(mutant.breaks)):
-            yield pytest.param(
-                address, clause, marks=[] if clause in FEW else [pytest.mark.slow, pytest.mark.exhaustive]
-            )
+            yield pytest.param(address, clause, marks=[] if clause in FEW else pytest.mark.exhaustive)
 
 
 def found(address: str, clause: str) -> tuple[Subject, Violation]:

@@ -235,7 +235,6 @@ def found_in(address, mutant):
     return broken, None
 
 
-@pytest.mark.slow
 @pytest.mark.exhaustive
 @pytest.mark.parametrize("address", [a for a, m in test_mutants.MUTANTS.items() if set(m.breaks) & OPERATIONS])
 def test_reproducers_fail_on_mutants_and_pass_on_the_real(address, tmp_path):

@@ -121,7 +121,7 @@ def test_what_does_not_show_again_stays_as_it_is():
 RACES = [name for name, race in vars(races).items() if hasattr(race, "smallest")]
 
 
-@pytest.mark.slow
+@pytest.mark.slow  # a race may take twenty campaigns to show, and its witness two minutes to become small
 @pytest.mark.parametrize("name", RACES)
 def test_races_become_as_small_as_they_can_be(name):
     """To within one call of the smallest script that is known."""

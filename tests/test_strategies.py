@@ -1,5 +1,6 @@
 """What is drawn depends on the seed, and on nothing else."""
 
+import copy
 import os
 import random
 import subprocess
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from conformance import Blob, arg, catalogue
 from conformance.driver.composition import value
-from conformance.driver.strategies import arguments, draw_many, scripts, values
+from conformance.driver.strategies import DRAWN, arguments, compose_many, draw_many, values
 
 LATEST = (3, 15)
 QUEUE = catalogue.entry("queue").spec
@@ -33,17 +34,31 @@ def test_domains_become_strategies():
     assert any(isinstance(v, Blob) and v.size > 65_536 for v in draw_many(values(arg.items), 200, seed_=1))
 
 
-def test_draws_depend_on_the_seed():
-    some = scripts(QUEUE, LATEST)
-    assert draw_many(some, 20, seed_=7) != draw_many(some, 20, seed_=8)
+def composed(seed):
+    """Scripts that nobody has kept."""
+    DRAWN.clear()
+    return [each.script for each in compose_many(QUEUE, LATEST, frozenset(), 20, seed)]
 
 
-def test_draws_depend_on_nothing_but_the_seed():
-    some = scripts(QUEUE, LATEST)
-    first = draw_many(some, 20, seed_=7)
+def test_scripts_depend_on_the_seed():
+    assert composed(7) != composed(8)
+
+
+def test_scripts_depend_on_nothing_but_the_seed():
+    first = composed(7)
     random.seed("another")
     draw_many(st.integers(), 5, seed_=1)
-    assert draw_many(some, 20, seed_=7) == first
+    assert composed(7) == first
+
+
+def test_scripts_are_composed_once_for_the_same_calls():
+    some = compose_many(QUEUE, LATEST, frozenset(), 5, 1)
+    assert compose_many(QUEUE, LATEST, frozenset(), 5, 1) is some
+    fewer = copy.copy(QUEUE)
+    fewer.operations = {name: op for name, op in QUEUE.operations.items() if name != "qsize"}
+    others = [each.script for each in compose_many(fewer, LATEST, frozenset(), 20, 1)]
+    rounds = [round_ for script in others for round_ in script.rounds]
+    assert "qsize" not in {op for round_ in rounds for calls in round_.values() for op, *_ in calls}
 
 
 def test_as_many_are_drawn_as_are_asked_for():
@@ -54,9 +69,9 @@ def test_as_many_are_drawn_as_are_asked_for():
 HASHING = """
 import zlib
 from conformance import catalogue
-from conformance.driver.strategies import draw_many, scripts
+from conformance.driver.strategies import compose_many
 spec = catalogue.entry("queue").spec
-print(zlib.crc32(repr(draw_many(scripts(spec, (3, 15)), 20, 7)).encode()))
+print(zlib.crc32(repr([each.script for each in compose_many(spec, (3, 15), frozenset(), 20, 7)]).encode()))
 """
 
 
@@ -64,5 +79,5 @@ def test_another_process_draws_the_same():
     """Sets are in another order there."""
     environment = {**os.environ, "PYTHONHASHSEED": "1", "PYTHONPATH": str(catalogue.HERE.parent)}
     there = subprocess.run([sys.executable, "-c", HASHING], env=environment, capture_output=True, text=True, check=True)
-    here = repr(draw_many(scripts(QUEUE, LATEST), 20, 7))
+    here = repr(composed(7))
     assert int(there.stdout) == zlib.crc32(here.encode())

@@ -80,6 +80,10 @@ class Findings:
         if (known is None and alike < KINDS) or (known and len(found.history) < len(known.history)):
             kinds[found.kind] = found
 
+    def tested(self, clause: str) -> bool:
+        """Whether a clause was put to the test, whatever came of it."""
+        return bool(self.exercised[clause] or self.times[clause] or clause in self.unknown)
+
     def is_expected(self, violation: Violation) -> bool:
         """Whether it is a known deviation."""
         return any(part in violation.observed for part in self.expected.get(violation.clause, ()))

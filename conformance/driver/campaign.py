@@ -1,24 +1,26 @@
 """A campaign: every kind of run of one spec on one subject, within a budget."""
 
 import zlib
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from conformance.catalogue import Entry
 from conformance.checking.verdict import Findings
 from conformance.driver.applicability import applies
-from conformance.driver.composition import foresee
+from conformance.driver.composition import Composed, foresee, one_for_each
 from conformance.driver.confirmation import Expectation, confirm
 from conformance.driver.runs import Runs
-from conformance.driver.strategies import arguments, draw_many, scripts
+from conformance.driver.stages import Stages
+from conformance.driver.strategies import arguments, compose_many, draw_many
 from conformance.driver.subject import Subject
 from conformance.script import Script
-from conformance.spec import Scenario, Stream
+from conformance.spec import Clause, Scenario, Stream
 
 SEARCHES = 30  # times that pinned scripts are played again to see a known deviation that no replay has shown
 ENOUGH = 4  # failures of a clause that is broken more often than not, after which no script leads to it any more
 PLENTY = 16  # failures of any clause, after which no script leads to it any more
+SEVERAL = 3  # times that a sparing campaign looks for scripts that put a clause to the test
 TOO_MANY = 160  # failures of all clauses, after which no script is played any more
 
 
@@ -26,7 +28,8 @@ TOO_MANY = 160  # failures of all clauses, after which no script is played any m
 class Profile:
     """How much is run: scripts of each spec, replays of pinned ones, streams, and scenarios.
 
-    ``patience`` is how many seconds a known deviation is replayed, if it does not show.
+    ``patience`` is how many seconds a known deviation is replayed, if it does not show. With ``sparing``, as few
+    scripts are played as lead to every clause once. No campaign takes longer than ``limit`` seconds.
     """
 
     name: str
@@ -35,24 +38,34 @@ class Profile:
     streams: int
     scenarios: int
     patience: float = 1.0
+    sparing: bool = False
+    limit: float = 600.0
 
 
-QUICK = Profile("quick", scripts=240, pinned=8, streams=6, scenarios=3)
-THOROUGH = Profile("thorough", scripts=1200, pinned=40, streams=24, scenarios=9, patience=20.0)
-PROFILES = {profile.name: profile for profile in (QUICK, THOROUGH)}
+QUICK = Profile("quick", scripts=240, pinned=8, streams=6, scenarios=3, patience=0.25)
+THOROUGH = Profile("thorough", scripts=1200, pinned=40, streams=24, scenarios=9, patience=20.0, limit=7200.0)
+SAMPLE = Profile("sample", scripts=240, pinned=1, streams=0, scenarios=1, patience=0.0, sparing=True)
+PROFILES = {profile.name: profile for profile in (QUICK, THOROUGH, SAMPLE)}
 
 
 class Campaign:
     """The runs of one spec on one subject that a profile asks for."""
 
     def __init__(
-        self, entry: Entry, subject: Subject, profile: Profile, seed: int, peers: Collection[str] = ()
+        self,
+        entry: Entry,
+        subject: Subject,
+        profile: Profile,
+        seed: int,
+        peers: Collection[str] = (),
+        stages: Stages | None = None,
     ) -> None:
         self.subject, self.profile = subject, profile
         self.seed = zlib.crc32(f"{seed} {entry.spec.name}".encode())  # the same for every start method
-        self.runs = Runs(entry, subject, peers)
+        self.runs = Runs(entry, subject, peers, stages)
         self.entry = self.runs.entry  # with what applies to the subject
         self.avoided: frozenset[str] = frozenset()
+        self.sought: frozenset[str] = frozenset()
         self.races: frozenset[str] = frozenset()  # clauses that are known to be broken now and then
 
     @property
@@ -61,11 +74,13 @@ class Campaign:
         return self.runs.findings
 
     def run(self, clauses: Collection[str], known: Iterable[Expectation] = ()) -> Findings:
-        """Runs what the clauses need, and ends the stage. Raises Unusable if the subject cannot start."""
+        """Runs what the clauses need, and ends or hands on the stage. Raises Unusable if the subject cannot start."""
         try:
-            return self.perform(clauses, known)
+            found = self.perform(clauses, known)
+            self.runs.leave()
         finally:
             self.close()
+        return found
 
     def perform(self, clauses: Collection[str], known: Iterable[Expectation] = ()) -> Findings:
         """Runs what the clauses need, on the stage that there is, if there is one.
@@ -79,13 +94,14 @@ class Campaign:
         for each in mine:
             self.findings.expected.setdefault(each.clause, []).append(each.observed)
         kinds = {clause.kind for clause in wanted.values()}
+        self.sought = self._sought(wanted)
         self.races = frozenset(each.clause for each in mine if not each.steady)
         confirmed = self._confirm([each for each in mine if each.clause in wanted])
         self._avoid(each.clause for each in mine if each.steady and confirmed.get(each.clause, True))
         if kinds & {"operation", "object"}:
             self._play_scripts()
             self._search([each for each in mine if each.clause in wanted])
-        for stream in spec.streams.values() if "law" in kinds else ():
+        for stream in spec.streams.values() if "law" in kinds and self.profile.streams else ():
             self.runs.stream(stream, self._programs(stream))
         for scenario in spec.scenarios:
             if scenario.clause.name in wanted and not confirmed.get(scenario.clause.name):
@@ -110,22 +126,60 @@ class Campaign:
 
     def _avoid(self, clauses: Iterable[str]) -> None:
         """From now on few scripts lead to these clauses: their end would come there."""
-        self.avoided |= {name.partition(".")[2] for name in clauses}
+        self.avoided |= {slug_of(name) for name in clauses}
 
     def _play_scripts(self) -> None:
         """Plays pinned and composed scripts; in the place of those that were worn, others that lead elsewhere."""
-        pinned = [Script(make, rounds) for make, rounds in self.entry.spec.pinned]
-        count, before = self.runs.afford(self.profile.scripts), self.findings.runs
-        todo = pinned * self.runs.afford(self.profile.pinned) + self._composed(count, self.seed)
+        spec = self.entry.spec
+        pinned = [Composed(script, foresee(spec, script)) for script in self._pinned()]
+        count = self.runs.afford(self.profile.scripts)
+        some = [*pinned * self.runs.afford(self.profile.pinned), *self._composed(count, self.seed)]
+        if self.profile.sparing:
+            self._play_few(some)
+            return
+        near = [each.script for each in some if not self.sought or self.sought & each.leads_to]
+        self._play_or_replace(near, count)
+        if self.sought and self._unmet(self.sought):  # other calls may yet lead there, by overlapping
+            self._play_or_replace([each.script for each in some if not self.sought & each.leads_to], count)
+
+    def _play_few(self, some: Sequence[Composed]) -> None:
+        """Plays one script for each clause that is sought, and another for those that it did not put to the test."""
+        sought = self.sought or self._slugs_of_calls()
+        for _ in range(SEVERAL):
+            chosen = one_for_each(some, self._unmet(sought))
+            self.play([each.script for each in chosen])
+            some = [each for each in some if each not in chosen]
+
+    def _play_or_replace(self, todo: list[Script], count: int) -> None:
+        before = self.findings.runs
         self.play(todo)
         left = min(count, len(todo) - (self.findings.runs - before))
         if left > 0 and (worn := self._worn()):
             self._avoid(worn)
-            self.play(self._composed(left, self.seed + 1))
+            self.play([each.script for each in self._composed(left, self.seed + 1)])
 
-    def _composed(self, count: int, seed: int) -> list[Script]:
-        spec, version = self.entry.spec, self.subject.interpreter.version
-        return draw_many(scripts(spec, version, self.avoided), count, seed)
+    def _pinned(self) -> list[Script]:
+        return [Script(make, rounds) for make, rounds in self.entry.spec.pinned]
+
+    def _composed(self, count: int, seed: int) -> tuple[Composed, ...]:
+        return compose_many(self.entry.spec, self.subject.interpreter.version, self.avoided, count, seed)
+
+    def _sought(self, wanted: Mapping[str, Clause]) -> frozenset[str]:
+        """The slugs of the clauses that scripts are to lead to; none if any script will do."""
+        some = frozenset(slug_of(name) for name, clause in wanted.items() if clause.kind == "operation")
+        any_will_do = any(clause.kind == "object" for clause in wanted.values()) or some == self._slugs_of_calls()
+        return frozenset() if any_will_do else some
+
+    def _slugs_of_calls(self) -> frozenset[str]:
+        """The slugs of all clauses that calls put to the test."""
+        spec, on = self.entry.spec, self.subject.interpreter
+        stated = {name: clause for name, clause in spec.clauses.items() if clause.kind == "operation"}
+        return frozenset(slug_of(name) for name, clause in stated.items() if applies(spec, clause, on))
+
+    def _unmet(self, slugs: Iterable[str]) -> frozenset[str]:
+        """Those of these clauses that have not been put to the test."""
+        names = {slug: f"{self.entry.spec.name}.{slug}" for slug in slugs}
+        return frozenset(slug for slug, name in names.items() if not self.findings.tested(name))
 
     def _search(self, known: Iterable[Expectation]) -> None:
         """Plays pinned scripts again, within limits, for what should have shown by now."""
@@ -133,7 +187,7 @@ class Campaign:
         for _ in range(SEARCHES if self.entry.spec.pinned else 0):
             if all(each.seen_in(self.findings) for each in due):
                 return
-            self.play([Script(make, rounds) for make, rounds in self.entry.spec.pinned] * 4)
+            self.play(self._pinned() * 4)
 
     def _worn(self) -> frozenset[str]:
         """The clauses that have been seen broken often enough."""
@@ -161,8 +215,16 @@ class Campaign:
                 return
 
     def _arguments(self, scenario: Scenario) -> Iterator[dict[str, Any]]:
-        seen = []
+        if not scenario.domains:  # as of most: Hypothesis would think longer than the scenario runs
+            yield {}
+            return
+        seen: list[dict[str, Any]] = []
         for drawn in draw_many(arguments(scenario.domains), self.profile.scenarios, self.seed):
             if drawn not in seen:
                 seen.append(drawn)
                 yield drawn
+
+
+def slug_of(clause: str) -> str:
+    """A clause without the name of its spec."""
+    return clause.partition(".")[2]

@@ -6,9 +6,9 @@ few calls the one is chosen whose clause the script has met least.
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
 from conformance.arg import Domain
 from conformance.checking.worlds import Effect, World
@@ -99,11 +99,12 @@ class Rehearsal:
         chosen: list[Planned] = []
         while len(chosen) < count and actor not in self.waiting:
             candidates = [some_call(self.random.choice(self.operations), self.random) for _ in range(CANDIDATES)]
-            planned = min(candidates, key=lambda call: self.appeal(self.foresee(actor, call)[0]))
-            if self.foresee(actor, planned)[0] in self.avoided:
+            prospects = [(planned, *self.foresee(actor, planned)) for planned in candidates]
+            planned, name, move = min(prospects, key=lambda prospect: self.appeal(prospect[1]))
+            if name in self.avoided:
                 break
             chosen.append(planned)
-            self.perform(actor, planned)
+            self.perform(actor, planned, (name, move))
         return tuple(chosen)
 
     def appeal(self, name: str) -> tuple[bool, int]:
@@ -117,10 +118,11 @@ class Rehearsal:
         permitted = self.spec.operations[op].moves(self.state, actor, args, kwargs, Others(), now)
         return f"{op}.{permitted[-1].slug}", permitted[0]
 
-    def perform(self, actor: int, planned: Planned) -> None:
+    def perform(self, actor: int, planned: Planned, foreseen: tuple[str, Move] | None = None) -> None:
         """Goes on to the state after the call, or to that in which it waits, and lets go whom that lets go."""
         while True:
-            name, move = self.foresee(actor, planned)
+            name, move = foreseen or self.foresee(actor, planned)
+            foreseen = None
             self.met[name] += 1
             if isinstance(move.outcome, Blocks):
                 self.waiting[actor] = planned
@@ -150,12 +152,30 @@ class Rehearsal:
         effects = frozenset(Effect(actor, (), then(step)) for actor, step in self.phases.items())
         return rescue.search(self.spec, [World(self.state, effects)], waiting) if waiting else ()
 
+    def finish(self) -> None:
+        """Makes the calls that free who would wait at the end, as the harness does."""
+        for actor, planned in self.rescue():
+            if actor not in self.waiting:
+                self.perform(actor, planned)
+
+
+class Composed(NamedTuple):
+    """A script, and the clauses to which it leads, without the name of the spec, as far as the relation tells."""
+
+    script: Script
+    leads_to: frozenset[str]
+
 
 def compose(spec: Spec, version: Version, number: int, avoided: frozenset[str] = frozenset()) -> Script:
     """The script of this number: the same for the same version, whatever the subject does.
 
     Most scripts keep away from the ``avoided`` clauses, given without the name of the spec.
     """
+    return composed(spec, version, number, avoided).script
+
+
+def composed(spec: Spec, version: Version, number: int, avoided: frozenset[str]) -> Composed:
+    """The script of this number, with where it leads."""
     random = Random(number)
     make = {name: value(domain, random) for name, domain in spec.domains.items()}
     known = [op for op in spec.operations.values() if op.since <= version]
@@ -167,8 +187,20 @@ def compose(spec: Spec, version: Version, number: int, avoided: frozenset[str] =
     for _ in range(random.randint(*ROUNDS)):
         rounds += [round_ for round_ in [rehearsal.round(most)] if round_]
         if rehearsal.strands():
-            return Script(rehearsal.make, tuple(rounds[:-1] or rounds))
-    return Script(rehearsal.make, tuple(rounds))
+            script = Script(rehearsal.make, tuple(rounds[:-1] or rounds))
+            return Composed(script, foresee(spec, script))
+    rehearsal.finish()
+    return Composed(Script(rehearsal.make, tuple(rounds)), frozenset(rehearsal.met))
+
+
+def one_for_each(scripts: Iterable[Composed], slugs: Iterable[str]) -> list[Composed]:
+    """As few of the scripts as lead to each of these clauses, taken as they come."""
+    left, chosen = set(slugs), []
+    for each in scripts:
+        if left & each.leads_to:
+            chosen.append(each)
+            left -= each.leads_to
+    return chosen
 
 
 def foresee(spec: Spec, script: Script) -> frozenset[str]:
@@ -182,7 +214,5 @@ def foresee(spec: Spec, script: Script) -> frozenset[str]:
             for planned in calls:
                 if actor not in rehearsal.waiting:
                     rehearsal.perform(actor, planned)
-    for actor, planned in rehearsal.rescue():
-        if actor not in rehearsal.waiting:
-            rehearsal.perform(actor, planned)
+    rehearsal.finish()
     return frozenset(rehearsal.met)

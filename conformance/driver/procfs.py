@@ -234,6 +234,12 @@ def wchan(pid: int, tid: int) -> str:
     return "" if function == "0" else function
 
 
+def is_servant(pid: int) -> bool:
+    """Whether a process is a resource tracker or a forkserver, which serve the one that started them until it ends."""
+    code = read(f"{PROC}/{pid}/cmdline").partition(b"\0-c\0")[2].partition(b"\0")[0]
+    return b"_tracker import main" in code or b"forkserver import main" in code
+
+
 def command_line(pid: int) -> str:
     """A process's command line, its beginning in one line; its name in brackets if it has none any more."""
     words = read(f"{PROC}/{pid}/cmdline").rstrip(b"\0")

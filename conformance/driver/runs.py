@@ -11,6 +11,7 @@ from conformance.driver.applicability import applicable
 from conformance.driver.crew import Asleep, Crew, Ended, Silent, Uninherited, Unmade
 from conformance.driver.play import Found, Play
 from conformance.driver.stage import Stage
+from conformance.driver.stages import Stages
 from conformance.driver.subject import Subject
 from conformance.script import Script
 from conformance.spec import Scenario, Stream
@@ -41,11 +42,13 @@ def alone(script: Script) -> Script:
 class Runs:
     """The runs of one spec on one subject. The stage is replaced whenever the subject fails.
 
-    ``failures`` counts what went wrong, by clause: an unknown costs patience, and counts as several.
+    It comes from ``stages``, and goes back there by ``leave``. ``failures`` counts what went wrong, by clause:
+    an unknown costs patience, and counts as several.
     """
 
-    def __init__(self, entry: Entry, subject: Subject, peers: Iterable[str] = ()) -> None:
+    def __init__(self, entry: Entry, subject: Subject, peers: Iterable[str] = (), stages: Stages | None = None) -> None:
         self.entry, self.subject, self.peers = applicable(entry, subject.interpreter), subject, tuple(peers)
+        self.stages = stages
         self.stage: Stage | None = None
         self.findings = Findings()
         self.failures: Counter[str] = Counter()
@@ -53,8 +56,15 @@ class Runs:
     def open(self) -> Stage:
         """The stage, started if there is none. Raises Unusable if the subject cannot start."""
         if self.stage is None:
-            self.stage = Stage(self.subject, self.peers)
+            self.stage = (self.stages or Stages()).take(self.subject, self.peers)
         return self.stage
+
+    def leave(self) -> str:
+        """Hands the stage on; ends it and returns its last words if nobody may use it any more."""
+        if self.stages is None or self.stage is None:
+            return self.close()
+        stage, self.stage = self.stage, None
+        return self.stages.give(stage)
 
     def close(self) -> str:
         """Ends every process of the subject; returns its last words."""
@@ -108,15 +118,21 @@ class Runs:
             self._dismiss(crew)
 
     def scenario(self, scenario: Scenario, arguments: Mapping[str, Any]) -> Violation | Unknown | None:
-        """Runs a scenario once; after a failure the stage is a new one."""
+        """Runs a scenario once; after a failure that is news the stage is a new one."""
         found = self._perform_scenario(scenario, dict(arguments))
         self.findings.runs += 1
         if found is None:
             self.findings.exercised[scenario.clause.name] += 1
         else:
             self._failed(found)
-            self.close()
+            self._end_unless_known(found)
         return found
+
+    def _end_unless_known(self, found: Violation | Unknown) -> None:
+        """Ends the stage after a failure, which may have left anything behind; a known deviation is seen not to."""
+        known = isinstance(found, Violation) and self.findings.is_expected(found)
+        if not (known and self.stage and self.stage.is_tidy()):
+            self.close()
 
     def _unmade(self, unmade: Unmade, batch: Sequence[Script]) -> list[Script]:
         """Notes what cannot be made, and goes on with what can."""

@@ -139,6 +139,20 @@ class Stage:
         self.meet(channel, "the stage")
         return channel
 
+    def is_tidy(self) -> bool:
+        """Whether nothing is left of what it has done: no process but those that serve it for good, and no thread."""
+        stage = None if self.gone else self.channel.pid
+        if stage is None or len(procfs.threads(stage)) != 1:
+            return False
+        children = procfs.families().get(stage, [])
+        return {stage, *children} == set(self.supervised.processes()) and all(map(procfs.is_servant, children))
+
+    def forget(self) -> None:
+        """Forgets whom it has met: their ids may be given to others."""
+        self.met = [self.channel]
+        self.roles = {pid: role for pid, role in self.roles.items() if pid == self.channel.pid}
+        self.ticking.clear()
+
     def meet(self, channel: Channel, role: str) -> None:
         """Notes which process has a role, and a channel that ends with the stage."""
         self.met.append(channel)

@@ -1,6 +1,6 @@
 """Domains and specs become Hypothesis strategies."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, find, given, seed, settings
@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.errors import NoSuchExample
 
 from conformance.arg import Domain
-from conformance.driver.composition import LARGE, SHAPES, compose, item
-from conformance.script import Script
+from conformance.driver.composition import LARGE, SHAPES, Composed, composed, item
 from conformance.spec import Spec, Version
 
 
@@ -36,13 +35,21 @@ def arguments(domains: Mapping[str, Domain]) -> st.SearchStrategy[dict[str, Any]
     return st.fixed_dictionaries({name: values(domain) for name, domain in domains.items()})
 
 
-def scripts(spec: Spec, version: Version, avoided: frozenset[str] = frozenset()) -> st.SearchStrategy[Script]:
-    """Complete scripts, each composed from one number.
+DRAWN: dict[Hashable, tuple[Composed, ...]] = {}  # scripts, which are the same for every start method
 
-    One draw for each argument of each call cost 4 ms a script, and left six clauses of a joinable
-    queue unmet in 160 scripts; this takes 0.7 ms, and meets them all.
+
+def compose_many(spec: Spec, version: Version, avoided: frozenset[str], count: int, seed_: int) -> tuple[Composed, ...]:
+    """``count`` scripts that depend on the seed, and on what calls there are, and on nothing else.
+
+    Each is composed from one drawn number: a draw for each argument of each call cost 4 ms a script, and left six
+    clauses of a joinable queue unmet in 160 scripts. They are kept: to compose a script takes as long as to play it.
     """
-    return st.integers(0, 2**62).map(lambda number: compose(spec, version, number, avoided))
+    calls = tuple((op.name, op.relation) for op in spec.operations.values() if op.since <= version)
+    key = (spec.name, spec.state, calls, avoided, count, seed_)
+    if key not in DRAWN:
+        numbers = draw_many(st.integers(0, 2**62), count, seed_)
+        DRAWN[key] = tuple(composed(spec, version, number, avoided) for number in numbers)
+    return DRAWN[key]
 
 
 def draw_many(strategy: st.SearchStrategy[Any], count: int, seed_: int) -> list[Any]:

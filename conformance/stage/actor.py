@@ -1,15 +1,20 @@
 """An actor: a child of the stage, or one of its threads, that makes the calls that the driver sends."""
 
+from __future__ import annotations
+
 import importlib
 import os
 from time import monotonic_ns
-from typing import Any, Callable, Dict, List, Tuple
 
 from conformance.outcomes import Observed, raised, returned
 from conformance.spec import Spec
 from conformance.stage import stagehand
 from conformance.stage.wire import Address, Link
 from conformance.values import build
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, Dict, List, Tuple
 
 
 def main(address: Address, token: str, crew: int, index: int, objects: List[Any], module: str, name: str) -> None:

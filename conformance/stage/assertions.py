@@ -4,15 +4,20 @@ A scenario reads best with plain asserts, and the subject's interpreter has no p
 explain them. ``assert a == b`` becomes a call that keeps both values.
 """
 
+from __future__ import annotations
+
 import importlib.util
 import marshal
 import operator
 import os
 import sys
 from types import CodeType, ModuleType
-from typing import Any
 
 from conformance.values import text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 BY_SYMBOL = {"==": operator.eq, "!=": operator.ne, "is": operator.is_, "is not": operator.is_not}
 

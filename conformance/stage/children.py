@@ -1,11 +1,16 @@
 """What a scenario is made of: child processes, reaped by the scenario that started them, and submodules."""
 
+from __future__ import annotations
+
 import os
 import signal
 from contextlib import contextmanager
-from typing import Any, Callable, Iterator
 
 from conformance.stage import stagehand
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, Iterator
 
 
 @contextmanager

@@ -4,23 +4,27 @@ What is set once for a process (the start method), what happens when an interpre
 spawn asks of a main module cannot be seen from inside the stage.
 """
 
+from __future__ import annotations
+
 import os
 import subprocess
 import sys
 import tempfile
-from typing import List, NamedTuple, TextIO
+from collections import namedtuple
 
 from conformance.stage import stagehand
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import List, TextIO
 
 PEERS = "MPCONFORM_PEERS"  # names the environment variable with the other interpreters of a run
 
 
-class Ended(NamedTuple):
+class Ended(namedtuple("Ended", ("status", "output", "errors"))):
     """How a program ended: its exit status (less than zero: the signal) and what it printed."""
 
-    status: int
-    output: str
-    errors: str
+    __slots__ = ()
 
 
 def interpreters() -> List[str]:

@@ -5,6 +5,7 @@ It serves one driver and answers every command with one JSON document.
 
 import gc
 import os
+import sys
 import traceback
 from functools import partial
 from threading import Thread
@@ -46,9 +47,12 @@ class Stage:
 
     def imports(self, *modules: str) -> None:
         """Imports modules of specs, and keeps what was compiled for it."""
-        for module in modules:
+        new = [module for module in modules if module not in sys.modules]
+        for module in new:
             import_explained(module)
-        bytecode.keep(CODE)
+        if new:
+            bytecode.keep(CODE)
+            set_apart()
 
     def start(self, crew: int, actors: int, module: str, name: str) -> Any:
         """Starts the actors; they call the driver themselves."""
@@ -113,6 +117,13 @@ class Stage:
         finally:
             gc.collect()
         return {"passed": clause}
+
+
+def set_apart() -> None:
+    """Takes what is imported from the garbage collector, which looks for leftovers after each scenario."""
+    gc.collect()
+    if hasattr(gc, "freeze"):  # PyPy has no such thing
+        gc.freeze()
 
 
 def trace(error: BaseException) -> str:

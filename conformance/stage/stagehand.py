@@ -1,11 +1,16 @@
 """What the stage keeps for others in its process: its own connection, and what it checks."""
 
+from __future__ import annotations
+
 import os
 from functools import lru_cache
-from typing import List
 
-from conformance.implementation import Implementation, load
-from conformance.stage.wire import Link
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import List
+
+    from conformance.implementation import Implementation
+    from conformance.stage.wire import Link
 
 IMPLEMENTATION = "MPCONFORM_IMPLEMENTATION"  # names the environment variable: package, or package:attribute
 
@@ -16,6 +21,8 @@ owner = os.getpid()
 @lru_cache(maxsize=None)
 def implementation() -> Implementation:
     """What is under test, in the stage, in its children, and in theirs."""
+    from conformance.implementation import load  # only few children need it
+
     return load(os.environ.get(IMPLEMENTATION, "multiprocessing"))
 
 

@@ -5,13 +5,21 @@ one JSON document a line (the subject is not). The channel is a plain socket: a 
 AF_UNIX path, or loopback where there is none, and never the code under test.
 """
 
+from __future__ import annotations
+
 import json
 import pickle
 import socket
 import struct
-from typing import Any, Iterator, Optional, Tuple, Union
 
-Address = Union[str, Tuple[str, int]]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Iterator, Optional, Tuple, Union
+
+    Address = Union[str, Tuple[str, int]]
+else:
+    Address = object
+
 HEADER = struct.Struct("!I")
 
 

@@ -5,6 +5,7 @@ import re
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from conformance.checking.verdict import Findings
@@ -126,6 +127,7 @@ def among(name: str, names: tuple[str, ...]) -> bool:
     return not names or name in names
 
 
+@cache
 def numbers(version: str) -> tuple[int, ...]:
     """A version as numbers. Raises ValueError."""
     return tuple(int(part) for part in version.split("."))
