@@ -94,6 +94,14 @@ def add_run(commands: Any) -> argparse.ArgumentParser:
         metavar="SECONDS",
         help="how long a violation is made smaller (default: 20)",
     )
+    run.add_argument("-x", "--exitfirst", action="store_true", help="stop at the first verdict that is not expected")
+    run.add_argument(
+        "--durations",
+        type=int,
+        default=None,
+        metavar="N",
+        help="show the N campaigns that took longest, all for 0",
+    )
     run.add_argument(
         "--reproducer-dir",
         default=None,

@@ -44,7 +44,8 @@ def update(arguments: argparse.Namespace) -> int:
     What is new goes to the last file or directory of deviations that is given: entries elsewhere are not widened.
     """
     path = deviations.places(arguments.deviations)[-1]
-    plan, workers = plugin.make_plan(vars(arguments)), runner.count(arguments.workers)
+    plan = plugin.make_plan(vars(arguments))
+    workers = runner.count(arguments.workers, plan)
     records = observed(arguments, plan.subjects, workers)
     texts = edited(edits(plan.known, records, plan.subjects, path))
     print(difference(texts), end="")

@@ -7,6 +7,7 @@ they go to the same worker.
 
 import math
 import sys
+import time
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -22,12 +23,15 @@ from conformance.driver.adapters import choose
 from conformance.driver.campaign import PROFILES, Campaign
 from conformance.driver.stages import Stages
 from conformance.driver.subject import Interpreter, Subject, Unusable, probe, subjects
+from conformance.driver.tolerance import Tolerance
 from conformance.misuse import Misuse
 from conformance.reporting import deviations
+from conformance.reporting.costs import Cost
 from conformance.reporting.record import UNEXPECTED, Record, details, judge, surprise
 from conformance.spec import Clause
 
-PROPERTY, EARLY = "conformance", "conformance-early"  # of a report: its record, and those of its campaign
+# Of a report: its record, those of its campaign, a violation that was just seen, and what the campaign has taken.
+PROPERTY, EARLY, NEWS, COST = "conformance", "conformance-early", "conformance-news", "conformance-cost"
 SHRINK = 20.0  # seconds, by default
 SCENARIO = 0.05  # of the time that the scripts of a lock take
 
@@ -41,7 +45,9 @@ class Plan:
     known: tuple[deviations.Deviation, ...]
     campaigns: dict[tuple[str, Subject], Findings | Unusable] = field(default_factory=dict)
     budgets: dict[tuple[str, Subject], bug_report.Budget] = field(default_factory=dict)
+    told: set[tuple[str, Subject]] = field(default_factory=set)
     stages: Stages = field(default_factory=Stages)
+    tolerances: dict[tuple[str, Interpreter], Tolerance] = field(default_factory=dict)
     shown: dict[Subject, tuple[deviations.Deviation, ...]] = field(default_factory=dict)
 
     def known_of(self, subject: Subject) -> tuple[deviations.Deviation, ...]:
@@ -186,10 +192,21 @@ class ClauseItem(pytest.Item):
     def announce(self) -> None:
         """Tells what the campaign says of all its clauses, since making violations smaller may be interrupted."""
         facts = {item.nodeid: item.judged().to_json() for item in self.together}
-        early = pytest.TestReport(
-            self.nodeid, self.location, {}, "passed", None, "setup", user_properties=[(EARLY, facts)]
+        self.tell(EARLY, facts)
+
+    def tell(self, name: str, facts: object) -> None:
+        """Reports something while the item is still at work."""
+        report = pytest.TestReport(
+            self.nodeid, self.location, {}, "passed", None, "setup", user_properties=[(name, facts)]
         )
-        self.ihook.pytest_runtest_logreport(report=early)
+        self.ihook.pytest_runtest_logreport(report=report)
+
+    def tell_news(self, violation: Violation) -> None:
+        """Reports the first violation of a clause as soon as it is seen: the campaign may go on for long."""
+        wanted, which = plan(self.config), (violation.clause, self.subject)
+        if violation.clause in wanted.clauses and which not in wanted.told:
+            wanted.told.add(which)
+            self.tell(NEWS, [violation.clause, str(self.subject), violation.observed.partition("\n")[0]])
 
     @property
     def known(self) -> Sequence[deviations.Deviation]:
@@ -226,6 +243,11 @@ class ClauseItem(pytest.Item):
         return self.entry.spec.name, self.subject
 
     @property
+    def tolerance(self) -> Tolerance:
+        """What its campaign shares with those of the class by other start methods."""
+        return plan(self.config).tolerances.setdefault((self.entry.spec.name, self.subject.interpreter), Tolerance())
+
+    @property
     def peers(self) -> list[str]:
         """The interpreters of the other subjects."""
         mine = self.subject.interpreter.executable
@@ -236,7 +258,11 @@ class ClauseItem(pytest.Item):
         campaigns, key = plan(self.config).campaigns, self.key
         if key not in campaigns:
             profile, seed = PROFILES[self.config.getoption("--profile")], self.config.getoption("--seed")
-            campaign = Campaign(self.entry, self.subject, profile, seed, self.peers, plan(self.config).stages)
+            campaign = Campaign(
+                self.entry, self.subject, profile, seed, self.peers, plan(self.config).stages, self.tolerance
+            )
+            campaign.runs.on_news = self.tell_news
+            before = time.monotonic()
             known = [each.expectation for each in plan(self.config).known_of(self.subject)]
             # Whatever ends it, it is not run again for each of its clauses.
             campaigns[key] = Unusable(f"The runs of {self.entry.spec.name} broke off: see the first of its clauses.")
@@ -244,6 +270,8 @@ class ClauseItem(pytest.Item):
                 campaigns[key] = campaign.run([item.clause.name for item in self.together], known)
             except Unusable as error:
                 campaigns[key] = error
+            cost = Cost(self.entry.spec.name, str(self.subject), time.monotonic() - before, campaign.findings.runs)
+            self.user_properties.append((COST, list(cost)))
         found = campaigns[key]
         if isinstance(found, Unusable):
             raise found

@@ -15,7 +15,8 @@ from conformance import catalogue, plugin
 from conformance.driver.campaign import PROFILES
 from conformance.driver.subject import Subject
 from conformance.misuse import Misuse
-from conformance.reporting import deviations, message, report, terminal
+from conformance.reporting import costs, deviations, message, report, terminal
+from conformance.reporting.costs import Cost
 from conformance.reporting.record import UNEXPECTED, Record
 
 ENDING = (signal.SIGINT, signal.SIGTERM)  # signals after which a run tells what it knows, and ends
@@ -38,6 +39,7 @@ class Face:
         self.subjects = {plugin.short(subject, list(subjects)): str(subject) for subject in subjects}
         self.records: dict[str, Record] = {}
         self.early: dict[str, Record] = {}  # before violations were made smaller
+        self.costs: list[Cost] = []
         self.interrupted = 0  # the number of the signal
 
     def interrupt(self, number: int, frame: FrameType | None) -> None:
@@ -65,6 +67,10 @@ class Face:
             raise KeyboardInterrupt
         told = dict(report.user_properties)
         early, found = told.get(plugin.EARLY), told.get(plugin.PROPERTY)
+        if isinstance(cost := told.get(plugin.COST), list) and report.when == "call":
+            self.costs.append(Cost(*cost))
+        if isinstance(news := told.get(plugin.NEWS), list):
+            self.watch.tell(*news)
         if isinstance(early, dict):
             self.early.update((nodeid, Record(**each)) for nodeid, each in early.items())
             bad = sum(each["verdict"] == "violated" for each in early.values())
@@ -91,25 +97,32 @@ def run(arguments: argparse.Namespace) -> int:
     plan = plugin.make_plan(vars(arguments))
     for name in filter(None, (arguments.output, arguments.reproducer_dir)):
         directory(name)
-    workers = count(arguments.workers)
+    workers = count(arguments.workers, plan)
     out, started = terminal.console(), time.monotonic()
     with terminal.Watch(out, 0) as watch:
         face = Face(watch, plan.subjects)
         status = session(arguments, workers, face)
-    complete = not face.interrupted and status != pytest.ExitCode.INTERRUPTED
-    if complete:
-        succeeded(status)
     records = ordered({**face.early, **face.records}.values())
+    failed = any(record.verdict in UNEXPECTED for record in records)
+    stopped = arguments.exitfirst and failed and not face.interrupted
+    interrupted = not stopped and (face.interrupted or status == pytest.ExitCode.INTERRUPTED)
+    if not (stopped or interrupted):
+        succeeded(status)
     if records:
         terminal.summary(out, records, plan.subjects, arguments.all)
+    if arguments.durations is not None:
+        costs.show(out, face.costs, arguments.durations)
     if arguments.output:
-        facts = {"profile": arguments.profile, "seed": arguments.seed, "complete": complete}
+        facts = {"profile": arguments.profile, "seed": arguments.seed}
+        facts["complete"] = not (stopped or interrupted)
         facts["seconds"] = round(time.monotonic() - started, 1)
-        report.write(Path(arguments.output) / "report.json", report.document(records, plan.subjects, facts))
-    if not complete:
+        report.write(Path(arguments.output) / "report.json", report.document(records, plan.subjects, facts, face.costs))
+    if stopped:
+        out.print(f"Stopped after {len(records)} of {watch.total} verdicts, at the first that was not expected.")
+    if interrupted:
         out.print(f"Interrupted after {len(records)} of {watch.total} verdicts.")
         return 128 + (face.interrupted or signal.SIGINT)
-    return int(any(record.verdict in UNEXPECTED for record in records))
+    return int(failed)
 
 
 class BadOption(Misuse):
@@ -132,10 +145,12 @@ def directory(name: str) -> Path:
     return Path(name)
 
 
-def count(workers: str) -> int:
-    """How many drivers work at the same time. Raises BadOption."""
+def count(workers: str, plan: plugin.Plan) -> int:
+    """How many drivers work at the same time; 0 if this process does it alone. Raises BadOption."""
     if workers == "auto":
-        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        useful = min(cores, len({name.partition(".")[0] for name in plan.clauses}))  # a spec is the work of one
+        return useful if useful > 1 else 0
     if not workers.isdecimal():
         raise BadOption(f"-n takes a number of workers or 'auto', not {workers!r}.")
     return int(workers)
@@ -161,6 +176,8 @@ def given(arguments: argparse.Namespace) -> Iterator[object]:
     """The options of a session that the arguments ask for."""
     # The last line of defence. The same item shrinks and reproduces.
     yield from ("--timeout", PROFILES[arguments.profile].limit + 2 * max(arguments.shrink, 0))
+    if arguments.exitfirst:
+        yield "--exitfirst"
     for name in ("profile", "seed", "shrink"):
         yield from (f"--{name}", getattr(arguments, name))
     if arguments.reproducer_dir:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from conformance.catalogue import Entry
-from conformance.checking.verdict import Findings
+from conformance.checking.verdict import Findings, Unknown
 from conformance.driver.applicability import applies
 from conformance.driver.composition import Composed, foresee, one_for_each
 from conformance.driver.confirmation import Expectation, confirm
@@ -14,6 +14,7 @@ from conformance.driver.runs import Runs
 from conformance.driver.stages import Stages
 from conformance.driver.strategies import arguments, compose_many, draw_many
 from conformance.driver.subject import Subject
+from conformance.driver.tolerance import Tolerance
 from conformance.script import Script
 from conformance.spec import Clause, Scenario, Stream
 
@@ -59,10 +60,11 @@ class Campaign:
         seed: int,
         peers: Collection[str] = (),
         stages: Stages | None = None,
+        tolerance: Tolerance | None = None,
     ) -> None:
         self.subject, self.profile = subject, profile
         self.seed = zlib.crc32(f"{seed} {entry.spec.name}".encode())  # the same for every start method
-        self.runs = Runs(entry, subject, peers, stages)
+        self.runs = Runs(entry, subject, peers, stages, tolerance)
         self.entry = self.runs.entry  # with what applies to the subject
         self.avoided: frozenset[str] = frozenset()
         self.sought: frozenset[str] = frozenset()
@@ -106,6 +108,10 @@ class Campaign:
         for scenario in spec.scenarios:
             if scenario.clause.name in wanted and not confirmed.get(scenario.clause.name):
                 self._scenario(scenario)
+        if reason := self.runs.tolerance.exhausted:
+            for name in wanted:
+                if not self.findings.tested(name):
+                    self.findings.add(Unknown(name, reason))
         return self.findings
 
     def close(self) -> str:

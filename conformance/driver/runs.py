@@ -13,6 +13,7 @@ from conformance.driver.play import Found, Play
 from conformance.driver.stage import Stage
 from conformance.driver.stages import Stages
 from conformance.driver.subject import Subject
+from conformance.driver.tolerance import Tolerance
 from conformance.script import Script
 from conformance.spec import Scenario, Stream
 
@@ -46,9 +47,17 @@ class Runs:
     an unknown costs patience, and counts as several.
     """
 
-    def __init__(self, entry: Entry, subject: Subject, peers: Iterable[str] = (), stages: Stages | None = None) -> None:
+    def __init__(
+        self,
+        entry: Entry,
+        subject: Subject,
+        peers: Iterable[str] = (),
+        stages: Stages | None = None,
+        tolerance: Tolerance | None = None,
+    ) -> None:
         self.entry, self.subject, self.peers = applicable(entry, subject.interpreter), subject, tuple(peers)
-        self.stages = stages
+        self.stages, self.tolerance = stages, tolerance or Tolerance()
+        self.on_news: Callable[[Violation], None] = lambda violation: None  # is told at once of what is not expected
         self.stage: Stage | None = None
         self.findings = Findings()
         self.failures: Counter[str] = Counter()
@@ -78,7 +87,7 @@ class Runs:
     def play(self, todo: list[Script], worn: Callable[[Script], bool] = lambda script: False) -> None:
         """Plays the scripts that are not worn, a stock at a time; what was not played goes to the next crew."""
         stock = self.afford(stock_size(self.subject.start_method))
-        while todo := [script for script in todo if not worn(script)]:
+        while todo := [script for script in todo if not self.tolerance.exhausted and not worn(script)]:
             batch, todo = todo[:stock], todo[stock:]
             try:
                 crew = Crew(self.open(), self.entry, [script.make for script in batch], self.entry.spec.actors)
@@ -92,6 +101,8 @@ class Runs:
 
     def stream(self, stream: Stream, programs: Sequence[Mapping[str, Any]]) -> None:
         """Plays long programs, and holds their histories against the laws until one is broken."""
+        if self.tolerance.exhausted:
+            return
         actors = max(len(stream.program(**program)) for program in programs)
         script = Script(stream.make, ())
         try:
@@ -119,6 +130,8 @@ class Runs:
 
     def scenario(self, scenario: Scenario, arguments: Mapping[str, Any]) -> Violation | Unknown | None:
         """Runs a scenario once; after a failure that is news the stage is a new one."""
+        if self.tolerance.exhausted:
+            return None
         found = self._perform_scenario(scenario, dict(arguments))
         self.findings.runs += 1
         if found is None:
@@ -157,7 +170,7 @@ class Runs:
     def _perform(self, crew: Crew, batch: Sequence[Script], worn: Callable[[Script], bool]) -> list[Script]:
         """Plays a batch; returns the scripts left over when the crew could not go on."""
         for item, script in enumerate(batch):
-            if worn(script):
+            if self.tolerance.exhausted or worn(script):
                 continue
             try:
                 reusable = self._judge(crew, item, script)
@@ -188,6 +201,10 @@ class Runs:
 
     def _failed(self, verdict: Violation | Unknown) -> None:
         self.findings.add(verdict)
+        if isinstance(verdict, Unknown):
+            self.tolerance.unknown.append(verdict)
+        elif not self.findings.is_expected(verdict):
+            self.on_news(verdict)
         self.failures[verdict.clause] += COST_OF_UNKNOWN if isinstance(verdict, Unknown) else 1
 
     def _credit(self, counts: Iterable[tuple[str, int]]) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from conformance import catalogue
 from conformance.driver.subject import Subject
+from conformance.reporting.costs import Cost
 from conformance.reporting.record import VERDICTS, Record
 from conformance.spec import Clause
 
@@ -17,7 +18,9 @@ SCHEMA_VERSION = 1
 SCHEMA = Path(__file__).with_name("report.schema.json")
 
 
-def document(records: Iterable[Record], subjects: Iterable[Subject], run: Mapping[str, Any]) -> dict[str, Any]:
+def document(
+    records: Iterable[Record], subjects: Iterable[Subject], run: Mapping[str, Any], costs: Iterable[Cost] = ()
+) -> dict[str, Any]:
     """The whole report. ``run`` tells the profile, the seed, and how long the run took (seconds)."""
     records = list(records)
     named = {record.clause for record in records}
@@ -27,6 +30,7 @@ def document(records: Iterable[Record], subjects: Iterable[Subject], run: Mappin
         "run": {"at": datetime.now(UTC).isoformat(timespec="seconds"), "driver": driver(), **run},
         "subjects": [subject_entry(subject) for subject in subjects],
         "clauses": [clause_entry(clause) for name, clause in catalogue.clauses().items() if name in named],
+        "campaigns": [cost.to_json() for cost in costs],
         "results": [record.to_json() for record in records],
         "summary": {verdict: counted[verdict] for verdict in VERDICTS},
     }

@@ -21,6 +21,7 @@ from conformance.spec import Clause
 
 CLAIM = " does not claim "  # in the reason why a clause does not apply
 WHY = 200  # characters of such a reason
+OBSERVED = 120  # characters of a violation that is told as soon as it is seen
 PLAIN_WIDTH = 120  # columns, where there is no terminal to ask
 
 
@@ -86,6 +87,11 @@ class Watch:
         self.progress.update(self.task, description=escape(text) + self.unexpected())
         if not self.out.is_terminal:
             self.out.print(Text(f"{sum(self.seen.values())}/{self.total} {text}"))
+
+    def tell(self, clause: str, subject: str, observed: str) -> None:
+        """A violation was seen just now: the rest of it is told at the end."""
+        text = f"violated: {clause} on {subject}: {shorten(observed, OBSERVED, placeholder=' ...')}"
+        self.out.print(Text(text), soft_wrap=True)
 
     def note(self, group: str, record: Record) -> None:
         """An item is done."""

@@ -1,0 +1,21 @@
+"""How much of a class may be impossible to judge before the rest of it is not run."""
+
+from conformance.checking.verdict import Unknown
+
+TOLERABLE = 3  # calls: each of them has taken all the patience that there is
+
+
+class Tolerance:
+    """The calls of a class that could not be judged, by whatever start method."""
+
+    def __init__(self) -> None:
+        self.unknown: list[Unknown] = []
+
+    @property
+    def exhausted(self) -> str:
+        """Why nothing more of the class is run; empty while it is."""
+        if len(self.unknown) < TOLERABLE:
+            return ""
+        first = self.unknown[0]
+        told = f"{TOLERABLE} calls of this class could not be judged"
+        return f"not run, because {told}, the first for {first.clause}: {first.reason}"

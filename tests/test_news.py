@@ -1,0 +1,86 @@
+"""What a run tells before its end, where its time went, and how it stops at the first violation."""
+
+import io
+import json
+from pathlib import Path
+from types import SimpleNamespace
+
+import jsonschema
+import pytest
+from rich.console import Console
+from runs import command, finished
+
+from conformance import plugin, runner
+from conformance.reporting import costs, report
+from conformance.reporting.costs import Cost
+
+TESTS = Path(__file__).parent
+BROKEN = ("--implementation", "mutants.queues:capacity_plus_one", "--implementation-path", TESTS)
+FEW = ("--start-method", "fork", "--start-method", "spawn", "--profile", "sample", "--shrink", "0", "-n", "0")
+
+
+@pytest.fixture(scope="module")
+def stopped(tmp_path_factory):
+    """Exit status, lines and report of a run that stops at the first violation."""
+    output = tmp_path_factory.mktemp("stopped")
+    told = command("run", "-x", "--clause", "queue.put.*", *BROKEN, *FEW, "--durations", "0", "--output", output)
+    status, out, err = finished(told)
+    assert err == ""
+    return status, out.splitlines(), json.loads((output / "report.json").read_text())
+
+
+def test_a_violation_is_told_when_it_is_seen(stopped):
+    _, lines, _ = stopped
+    first = lines[0]
+    assert first.startswith("violated: queue.put.")
+    assert " on mutants.queues:capacity_plus_one / " in first
+    assert "put(" in first
+
+
+def test_each_clause_is_told_once_for_a_subject(stopped):
+    _, lines, _ = stopped
+    told = [line.partition(" / fork:")[0] for line in lines if line.startswith("violated: ") and "/ fork:" in line]
+    assert len(told) == len(set(told)) > 0
+
+
+def test_a_run_stops_at_the_first_verdict_that_is_not_expected(stopped):
+    status, lines, document = stopped
+    assert status == 1
+    assert lines[-1].startswith("Stopped after ")
+    assert {result["subject"].rpartition(" / ")[2] for result in document["results"]} == {"fork"}
+    assert not document["run"]["complete"]
+
+
+def test_the_time_of_each_campaign_is_told(stopped):
+    _, lines, document = stopped
+    assert any(line.split()[:1] == ["queue"] and "/ fork" in line for line in lines)
+    (campaign,) = document["campaigns"]
+    assert campaign["spec"] == "queue"
+    assert campaign["seconds"] > 0
+    assert campaign["runs"] > 0
+    jsonschema.validate(document, json.loads(report.SCHEMA.read_text()))
+
+
+def test_the_longest_campaigns_come_first():
+    out = Console(width=100, record=True, file=io.StringIO())
+    costs.show(out, [Cost("lock", "one", 0.5, 3), Cost("queue", "one", 2.0, 7), Cost("event", "one", 1.0, 5)], 2)
+    lines = [line.split() for line in out.export_text().splitlines()]
+    assert lines == [
+        ["campaign", "subject", "seconds", "runs"],
+        ["queue", "one", "2.00", "7"],
+        ["event", "one", "1.00", "5"],
+        ["3", "campaigns", "took", "3.5", "s"],
+    ]
+
+
+def plan(*clauses):
+    """What to check: these clauses of no subject."""
+    return plugin.Plan([], dict.fromkeys(clauses), ())
+
+
+def test_one_class_needs_no_worker(monkeypatch):
+    monkeypatch.setattr(runner, "os", SimpleNamespace(sched_getaffinity=lambda pid: range(8)))
+    assert runner.count("auto", plan("queue.put.full", "queue.get.takes")) == 0
+    assert runner.count("auto", plan("queue.put.full", "lock.made")) == 2
+    assert runner.count("auto", plan(*(f"spec{number}.made" for number in range(20)))) == 8
+    assert runner.count("3", plan("queue.put.full")) == 3
