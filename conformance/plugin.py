@@ -5,22 +5,22 @@ spec and subject share a campaign, which runs when the first of them does; under
 they go to the same worker.
 """
 
-import math
 import sys
-import time
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from conformance import bug_report, catalogue
+from conformance import bug_report, catalogue, first_round
 from conformance.checking.verdict import Findings, Violation
 from conformance.driver.adapters import choose
 from conformance.driver.campaign import PROFILES, Campaign
+from conformance.driver.confirmation import Expectation
 from conformance.driver.stages import Stages
 from conformance.driver.subject import Interpreter, Subject, Unusable, probe, subjects
 from conformance.driver.tolerance import Tolerance
@@ -30,10 +30,10 @@ from conformance.reporting.costs import Cost
 from conformance.reporting.record import UNEXPECTED, Record, details, judge, surprise
 from conformance.spec import Clause
 
-# Of a report: its record, those of its campaign, a violation that was just seen, and what the campaign has taken.
-PROPERTY, EARLY, NEWS, COST = "conformance", "conformance-early", "conformance-news", "conformance-cost"
+# Of a report: its record, those of its campaign, that of a violation that was just seen, the same made smaller, when
+# the run stops there, and what the campaign has taken.
+PROPERTY, EARLY, NEWS, LAST, COST = (f"conformance{part}" for part in ("", "-early", "-news", "-last", "-cost"))
 SHRINK = 20.0  # seconds, by default
-SCENARIO = 0.05  # of the time that the scripts of a lock take
 
 
 @dataclass
@@ -45,7 +45,9 @@ class Plan:
     known: tuple[deviations.Deviation, ...]
     campaigns: dict[tuple[str, Subject], Findings | Unusable] = field(default_factory=dict)
     budgets: dict[tuple[str, Subject], bug_report.Budget] = field(default_factory=dict)
-    told: set[tuple[str, Subject]] = field(default_factory=set)
+    begun: dict[tuple[str, Subject], Campaign] = field(default_factory=dict)  # of which a sample has run
+    told: set[str] = field(default_factory=set)  # items whose violation has been told
+    at_work: "ClauseItem | None" = None
     stages: Stages = field(default_factory=Stages)
     tolerances: dict[tuple[str, Interpreter], Tolerance] = field(default_factory=dict)
     shown: dict[Subject, tuple[deviations.Deviation, ...]] = field(default_factory=dict)
@@ -73,6 +75,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--clause", action="append", default=[], metavar="GLOB", help="clauses to check, such as 'queue.put.*'"
     )
     group.addoption("--profile", default="quick", choices=sorted(PROFILES), help="how much to run")
+    group.addoption("--first-round", action="store_true", help="begin with a sample of every class")
     group.addoption("--seed", type=int, default=0, help="another number gives other scripts")
     group.addoption(
         "--shrink", type=float, default=SHRINK, metavar="SECONDS", help="how long a violation is made smaller; 0: not"
@@ -176,11 +179,13 @@ class ClauseItem(pytest.Item):
             self.add_marker(getattr(pytest.mark, mark))
 
     def runtest(self) -> None:
+        plan(self.config).at_work = self
+        first_round.play(self)
         record = self.judged()
         if record.verdict == "violated" and self.config.getoption("--shrink") > 0:
             if self.key not in plan(self.config).budgets:
                 self.announce()
-            record = self.investigated(record)
+            record = self.investigated(record, self.findings())
         self.user_properties.append((PROPERTY, record.to_json()))
         settle(record)
 
@@ -195,18 +200,22 @@ class ClauseItem(pytest.Item):
         self.tell(EARLY, facts)
 
     def tell(self, name: str, facts: object) -> None:
-        """Reports something while the item is still at work."""
+        """Reports something, while this item is at work or another: xdist lets nobody else report."""
+        mine = plan(self.config).at_work or self
         report = pytest.TestReport(
-            self.nodeid, self.location, {}, "passed", None, "setup", user_properties=[(name, facts)]
+            mine.nodeid, mine.location, {}, "passed", None, "setup", user_properties=[(name, facts)]
         )
         self.ihook.pytest_runtest_logreport(report=report)
 
     def tell_news(self, violation: Violation) -> None:
         """Reports the first violation of a clause as soon as it is seen: the campaign may go on for long."""
-        wanted, which = plan(self.config), (violation.clause, self.subject)
-        if violation.clause in wanted.clauses and which not in wanted.told:
-            wanted.told.add(which)
-            self.tell(NEWS, [violation.clause, str(self.subject), violation.observed.partition("\n")[0]])
+        told = plan(self.config).told
+        item = next((each for each in self.together if each.clause.name == violation.clause), None)
+        if item is not None and item.nodeid not in told:
+            told.add(item.nodeid)
+            found = Findings()
+            found.add(violation)
+            self.tell(NEWS, {item.nodeid: judge(item.clause, item.subject, found, item.known).to_json()})
 
     @property
     def known(self) -> Sequence[deviations.Deviation]:
@@ -225,9 +234,9 @@ class ClauseItem(pytest.Item):
                 return replace(record, verdict="unknown", message=text)
         return record
 
-    def investigated(self, record: Record) -> Record:
+    def investigated(self, record: Record, findings: Findings) -> Record:
         """The record with the smallest violation that is found, and with what shows it again."""
-        violation = surprise(self.findings().violated[self.clause.name], self.known)
+        violation = surprise(findings.violated[self.clause.name], self.known)
         assert violation is not None
         budget = bug_report.Budget(self.config.getoption("--shrink"))
         budget = plan(self.config).budgets.setdefault(self.key, budget)
@@ -257,25 +266,63 @@ class ClauseItem(pytest.Item):
         """What the campaign of this spec on this subject has shown; runs it if nobody has. Raises Unusable."""
         campaigns, key = plan(self.config).campaigns, self.key
         if key not in campaigns:
-            profile, seed = PROFILES[self.config.getoption("--profile")], self.config.getoption("--seed")
-            campaign = Campaign(
-                self.entry, self.subject, profile, seed, self.peers, plan(self.config).stages, self.tolerance
-            )
-            campaign.runs.on_news = self.tell_news
-            before = time.monotonic()
-            known = [each.expectation for each in plan(self.config).known_of(self.subject)]
+            campaign = plan(self.config).begun.pop(key, None) or self.campaign()
             # Whatever ends it, it is not run again for each of its clauses.
             campaigns[key] = Unusable(f"The runs of {self.entry.spec.name} broke off: see the first of its clauses.")
             try:
-                campaigns[key] = campaign.run([item.clause.name for item in self.together], known)
+                campaigns[key] = campaign.run(self.names, self.expectations)
             except Unusable as error:
                 campaigns[key] = error
-            cost = Cost(self.entry.spec.name, str(self.subject), time.monotonic() - before, campaign.findings.runs)
+            cost = Cost(self.entry.spec.name, str(self.subject), campaign.seconds, campaign.findings.runs)
             self.user_properties.append((COST, list(cost)))
         found = campaigns[key]
         if isinstance(found, Unusable):
             raise found
         return found
+
+    def begin(self) -> Findings:
+        """What a sample of the campaign shows, which goes on when it is its turn. Raises Unusable."""
+        campaign = plan(self.config).begun[self.key] = self.campaign()
+        return campaign.begin(self.names, self.expectations)
+
+    def stop_if_asked(self) -> None:
+        """Tells all of the violations that a sample has shown, made smaller, if the run is to stop at the first."""
+        told = plan(self.config).told
+        bad = [item for item in self.together if item.nodeid in told] if self.config.getoption("maxfail") == 1 else []
+        findings = plan(self.config).begun[self.key].findings
+        records = {item.nodeid: judge(item.clause, item.subject, findings, item.known) for item in bad}
+        if self.config.getoption("--shrink") > 0:
+            records = {item.nodeid: item.investigated(records[item.nodeid], findings) for item in bad}
+        if records:
+            self.tell(LAST, {nodeid: record.to_json() for nodeid, record in records.items()})
+
+    def campaign(self) -> Campaign:
+        """The campaign of this spec on this subject."""
+        profile, seed = PROFILES[self.config.getoption("--profile")], self.config.getoption("--seed")
+        campaign = Campaign(
+            self.entry, self.subject, profile, seed, self.peers, plan(self.config).stages, self.tolerance
+        )
+        campaign.runs.on_news = self.tell_news
+        return campaign
+
+    @property
+    def leaders(self) -> dict[str, list["ClauseItem"]]:
+        """Of each spec, the first item of each interpreter."""
+        found: dict[str, dict[Interpreter, ClauseItem]] = {}
+        for item in self.session.items:
+            if isinstance(item, ClauseItem):
+                found.setdefault(item.entry.spec.name, {}).setdefault(item.subject.interpreter, item)
+        return {spec: list(items.values()) for spec, items in found.items()}
+
+    @property
+    def names(self) -> list[str]:
+        """The clauses that share the campaign."""
+        return [item.clause.name for item in self.together]
+
+    @property
+    def expectations(self) -> list[Expectation]:
+        """What the subject is known to show."""
+        return [each.expectation for each in plan(self.config).known_of(self.subject)]
 
     @property
     def together(self) -> list["ClauseItem"]:
@@ -320,20 +367,26 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """
     from xdist.scheduler import LoadScopeScheduling
 
+    names = {entry.spec.name for entry in catalogue.entries()}
+
     class BySpec(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no annotations
         def _split_scope(self, nodeid: str) -> str:
-            return group_of(nodeid).partition("[")[0] if "[" in nodeid else nodeid
+            spec = nodeid.rpartition("::")[2].partition(".")[0]
+            return spec if spec in names else nodeid
 
         def _assign_work_unit(self, node: Any) -> None:
-            self.workqueue.move_to_end(max(self.workqueue, key=length), last=False)
+            self.workqueue.move_to_end(self._best(int(node.gateway.id.removeprefix("gw"))), last=False)
             super()._assign_work_unit(node)
 
+        def _best(self, worker: int) -> str:
+            """The longest spec, of those with which the worker has begun, if any is left."""
+            begun = first_round.share(self.scopes, worker, len(self.nodes))
+            mine = [scope for scope in begun if scope in self.workqueue]
+            return max(mine or self.workqueue, key=first_round.length)
+
+        @cached_property
+        def scopes(self) -> list[str]:
+            """All specs of the run."""
+            return list(dict.fromkeys(map(self._split_scope, self.collection)))
+
     return BySpec(config, log)
-
-
-def length(scope: str) -> float:
-    """How long the campaigns of a spec take, about, in seconds; endless for what is no spec."""
-    spec = next((entry.spec for entry in catalogue.entries() if entry.spec.name == scope), None)
-    if spec is None:
-        return math.inf
-    return len(spec.scenarios) * SCENARIO + (1 / spec.cost if spec.operations else 0)

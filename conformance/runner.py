@@ -5,9 +5,10 @@ import os
 import signal
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import pytest
 
@@ -39,6 +40,7 @@ class Face:
         self.subjects = {plugin.short(subject, list(subjects)): str(subject) for subject in subjects}
         self.records: dict[str, Record] = {}
         self.early: dict[str, Record] = {}  # before violations were made smaller
+        self.news: dict[str, Record] = {}  # violations as they were first seen
         self.costs: list[Cost] = []
         self.interrupted = 0  # the number of the signal
 
@@ -69,8 +71,11 @@ class Face:
         early, found = told.get(plugin.EARLY), told.get(plugin.PROPERTY)
         if isinstance(cost := told.get(plugin.COST), list) and report.when == "call":
             self.costs.append(Cost(*cost))
-        if isinstance(news := told.get(plugin.NEWS), list):
-            self.watch.tell(*news)
+        if isinstance(news := told.get(plugin.NEWS), dict):
+            self._tell(news)
+        if isinstance(last := told.get(plugin.LAST), dict):
+            self.records.update((nodeid, Record(**each)) for nodeid, each in last.items())
+            raise pytest.exit.Exception("the first violation")
         if isinstance(early, dict):
             self.early.update((nodeid, Record(**each)) for nodeid, each in early.items())
             bad = sum(each["verdict"] == "violated" for each in early.values())
@@ -84,6 +89,18 @@ class Face:
         if report.nodeid not in self.records:
             self.records[report.nodeid] = record
             self.watch.note(plugin.group_of(report.nodeid), record)
+
+    def _tell(self, news: Mapping[str, Any]) -> None:
+        """Tells what has just been seen. It stays a violation, also if another worker does not see it again."""
+        for nodeid, each in news.items():
+            self.news[nodeid] = record = Record(**each)
+            self.watch.tell(record.clause, record.subject, record.details["observed"])
+
+    def verdicts(self) -> list[Record]:
+        """What is known in the end, in the order of the specs."""
+        found = {**self.early, **self.records}
+        unseen = {nodeid: record for nodeid, record in self.news.items() if surpasses(record, found.get(nodeid))}
+        return ordered({**found, **unseen}.values())
 
     def _lost(self, report: pytest.TestReport) -> Record:
         """An item that ended without a verdict: a time limit, a driver that crashed."""
@@ -102,7 +119,7 @@ def run(arguments: argparse.Namespace) -> int:
     with terminal.Watch(out, 0) as watch:
         face = Face(watch, plan.subjects)
         status = session(arguments, workers, face)
-    records = ordered({**face.early, **face.records}.values())
+    records = face.verdicts()
     failed = any(record.verdict in UNEXPECTED for record in records)
     stopped = arguments.exitfirst and failed and not face.interrupted
     interrupted = not stopped and (face.interrupted or status == pytest.ExitCode.INTERRUPTED)
@@ -176,6 +193,7 @@ def given(arguments: argparse.Namespace) -> Iterator[object]:
     """The options of a session that the arguments ask for."""
     # The last line of defence. The same item shrinks and reproduces.
     yield from ("--timeout", PROFILES[arguments.profile].limit + 2 * max(arguments.shrink, 0))
+    yield "--first-round"
     if arguments.exitfirst:
         yield "--exitfirst"
     for name in ("profile", "seed", "shrink"):
@@ -190,6 +208,11 @@ def given(arguments: argparse.Namespace) -> Iterator[object]:
     for name in ("python", "start_method", "clause", "implementation_path"):
         for value in getattr(arguments, name):
             yield f"--{name.replace('_', '-')}={value}"
+
+
+def surpasses(news: Record, later: Record | None) -> bool:
+    """Whether a violation that was told is lost in what was said of its clause later."""
+    return later is None or later.verdict != news.verdict
 
 
 def ordered(records: Iterable[Record]) -> list[Record]:

@@ -72,7 +72,7 @@ def test_the_timeline_is_kept_and_everything_is_named(kept):
 
 def test_without_shrinking_there_is_the_violation_alone(capsys):
     subject = ["--implementation", "mutants.queues:capacity_plus_one", "--implementation-path", str(HERE)]
-    options = ["--clause", "queue.put.full", "--start-method", "fork", "--shrink", "0"]
+    options = ["--clause", "queue.put.full", "--start-method", "fork", "--shrink", "0", "-n", "0"]
     done = subprocess.run(
         [sys.executable, "-m", "conformance", "run", *subject, *options], check=False, capture_output=True, text=True
     )

@@ -149,7 +149,7 @@ def test_a_clause_of_any_kind_is_explained(capsys, clause, shown):
 
 
 BROKEN = ("run", "--implementation", "mutants.queues:capacity_plus_one", "--implementation-path", TESTS)
-BROKEN += ("--start-method", "fork", "--clause", "queue.put.full", "--clause", "queue.put_nowait.*")
+BROKEN += ("--start-method", "fork")
 
 
 def test_what_was_found_is_told_though_making_it_smaller_is_interrupted(capsys, monkeypatch):
@@ -157,14 +157,14 @@ def test_what_was_found_is_told_though_making_it_smaller_is_interrupted(capsys, 
         raise KeyboardInterrupt
 
     monkeypatch.setattr(bug_report, "investigate", interrupt)
-    status, out, _ = main(capsys, *BROKEN, "-n", "0")
+    status, out, _ = main(capsys, *BROKEN, "--clause", "queue.put.full", "--clause", "queue.put_nowait.*", "-n", "0")
     assert status == 130
     assert "queue.put.full is violated by mutants.queues:capacity_plus_one" in out
     assert "Interrupted after 4 of 4 verdicts." in out
 
 
 def test_workers_tell_what_they_have_found_and_made_smaller():
-    status, out, err = finished(command(*BROKEN, "-n", "1", "--shrink", "1"))
+    status, out, err = finished(command(*BROKEN, "--clause", "queue.put_nowait.*", "-n", "1", "--shrink", "1"))
     assert (status, err) == (1, "")
-    assert "4 verdicts: " in out
+    assert "3 verdicts: " in out
     assert "unknown" not in out

@@ -81,7 +81,8 @@ SOME = ("--clause", "queue.*", "--clause", "event.*", "--clause", "lock.*")
 
 
 def test_after_a_normal_end():
-    run = Run("--clause", "simplequeue.*")
+    """With workers, and by every start method."""
+    run = Run("--clause", "simplequeue.*", "--profile", "sample")
     output, _ = run.process.communicate()
     assert run.process.returncode == 0, output
     run.check()
@@ -114,7 +115,9 @@ FAILING = ["segfaults", *(pytest.param(how, marks=pytest.mark.slow) for how in (
 def test_after_a_subject_that_fails(how):
     mutant = ["--implementation", f"mutants.failing:{how}", "--implementation-path", str(HERE)]
     # Without reproducers, each of which would wait ten seconds for what hangs.
-    run = Run(*mutant, "--clause", "queue.put.*", "--clause", "queue.get.*", "--start-method", "fork", "--shrink", "0")
+    run = Run(
+        *mutant, "--clause", "queue.[pg][ue]t.*", "--start-method", "fork", "--shrink", "0", "--profile", "sample"
+    )
     output, _ = run.process.communicate()
     assert run.process.returncode == 1, output
     run.check()

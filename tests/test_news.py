@@ -19,11 +19,15 @@ BROKEN = ("--implementation", "mutants.queues:capacity_plus_one", "--implementat
 FEW = ("--start-method", "fork", "--start-method", "spawn", "--profile", "sample", "--shrink", "0", "-n", "0")
 
 
-@pytest.fixture(scope="module")
-def stopped(tmp_path_factory):
+ALONE = ("--clause", "queue.put.*")
+AMONG_OTHERS = (*ALONE, "--clause", "[ler]*.made")  # so many that a sample of each comes first
+
+
+@pytest.fixture(scope="module", params=[ALONE, AMONG_OTHERS], ids=["alone", "among others"])
+def stopped(request, tmp_path_factory):
     """Exit status, lines and report of a run that stops at the first violation."""
     output = tmp_path_factory.mktemp("stopped")
-    told = command("run", "-x", "--clause", "queue.put.*", *BROKEN, *FEW, "--durations", "0", "--output", output)
+    told = command("run", "-x", *request.param, *BROKEN, *FEW, "--output", output)
     status, out, err = finished(told)
     assert err == ""
     return status, out.splitlines(), json.loads((output / "report.json").read_text())
@@ -51,11 +55,13 @@ def test_a_run_stops_at_the_first_verdict_that_is_not_expected(stopped):
     assert not document["run"]["complete"]
 
 
-def test_the_time_of_each_campaign_is_told(stopped):
-    _, lines, document = stopped
-    assert any(line.split()[:1] == ["queue"] and "/ fork" in line for line in lines)
-    (campaign,) = document["campaigns"]
-    assert campaign["spec"] == "queue"
+def test_the_time_of_each_campaign_is_told(tmp_path):
+    status, out, _ = finished(command("run", "--clause", "lock.made", *FEW, "--durations", "1", "--output", tmp_path))
+    assert status == 0
+    assert [line.split()[0] for line in out.splitlines()[-3:]] == ["campaign", "lock", "2"]
+    document = json.loads((tmp_path / "report.json").read_text())
+    campaign, _ = document["campaigns"]
+    assert campaign["spec"] == "lock"
     assert campaign["seconds"] > 0
     assert campaign["runs"] > 0
     jsonschema.validate(document, json.loads(report.SCHEMA.read_text()))

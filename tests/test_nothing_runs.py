@@ -26,7 +26,8 @@ def campaign(implementation="multiprocessing"):
 
 def test_a_clause_is_unknown_if_its_objects_cannot_be_made():
     options = ("--implementation", "mutants.failing:cannot_be_made", "--implementation-path", TESTS, "--shrink", "0")
-    status, out, err = finished(command("run", *options, "--clause", "queue.put.full", "--start-method", "fork"))
+    options += ("--start-method", "fork", "--profile", "sample", "-n", "0")
+    status, out, err = finished(command("run", *options, "--clause", "queue.put.full"))
     assert (status, err) == (1, "")
     assert "queue.put.full on mutants.failing:cannot_be_made" in out
     assert "not known, because queue.made is not kept: raised builtins.OSError('no queue for you')" in out

@@ -31,20 +31,22 @@ def test_every_clause_is_an_item_for_every_start_method():
 
 
 def test_k_selects_by_name():
-    assert collected(*FORK, "-k", "queue.put.full") == items("*queue.put.full")
+    named = ("specs/joinable_queues.py", "specs/locks.py", "specs/queues.py")
+    assert collected(*FORK, "-k", "queue.put.full", specs=named) == items("queue.put.full", "joinablequeue.put.full")
 
 
 def test_m_selects_by_class_and_start_method():
-    assert collected("-m", "event and fork") == items("event.*")
+    assert collected("-m", "event and fork", specs=("specs/events.py", "specs/locks.py")) == items("event.*")
 
 
 def test_clause_and_start_method_select():
-    chosen = collected("--clause", "event.set.*", "--clause", "lock.made", *FORK, "--start-method", "spawn")
+    clauses = ("--clause", "event.set.*", "--clause", "lock.made")
+    chosen = collected(*clauses, *FORK, "--start-method", "spawn", specs=("specs/events.py", "specs/locks.py"))
     assert chosen == items("event.set.*", "lock.made", methods=("fork", "spawn"))
 
 
 def test_a_start_method_that_is_named_twice_is_checked_once():
-    assert collected("--clause", "event.made", *FORK, *FORK) == ["event.made[fork]"]
+    assert collected("--clause", "event.made", *FORK, *FORK, specs=("specs/events.py",)) == ["event.made[fork]"]
 
 
 def test_a_file_and_an_item_can_be_named():
@@ -73,7 +75,8 @@ def test_items_run_as_tests_do(tmp_path):
     """Here with two workers, a time limit, and a report for continuous integration."""
     clauses = ("--clause", "simplequeue.put.stores", "--clause", "simplequeue.get.*", "--clause", "message.sent.*")
     path = tmp_path / "junit.xml"
-    status, out = pytest_on(*clauses, *FORK, "-n", "2", "--timeout", "90", "--junitxml", path)
+    options = ("-n", "2", "--timeout", "90", "--profile", "sample", "--junitxml", path)
+    status, out = pytest_on(*clauses, *FORK, *options, specs=("specs/simple_queues.py", "specs/messages.py"))
     assert status == 0, out
     assert "timeout: 90.0s" in out
     names = items("simplequeue.put.stores", "simplequeue.get.*", "message.sent.*")
@@ -85,7 +88,8 @@ def test_items_run_as_tests_do(tmp_path):
 
 
 def test_a_run_that_takes_too_long_fails():
-    status, out = pytest_on("--clause", "simplequeue.put.stores", *FORK, "--timeout", "0.05")
+    options = ("--clause", "simplequeue.put.stores", *FORK, "--timeout", "0.05")
+    status, out = pytest_on(*options, specs=("specs/simple_queues.py",))
     assert status == pytest.ExitCode.TESTS_FAILED
     assert "Timeout" in out
 

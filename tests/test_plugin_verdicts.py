@@ -69,7 +69,7 @@ def lied(tmp_path_factory):
     options = ["--implementation", "liar", "--implementation-path", path, "--deviations", path / "known.toml"]
     clauses = ("put.stores", "get.*", "empty.*", "close.*")
     chosen = [word for clause in clauses for word in ("--clause", f"simplequeue.{clause}")]
-    status, out = pytest_on(*options, *chosen, *FORK, "-rA")
+    status, out = pytest_on(*options, *chosen, *FORK, "-rA", "--shrink", "0", specs=("specs/simple_queues.py",))
     assert status == pytest.ExitCode.TESTS_FAILED
     return out
 
@@ -114,7 +114,7 @@ def test_other_clauses_pass(lied):
 
 @pytest.mark.skipif(sys.version_info >= (3, 14), reason="this version promises all clauses")
 def test_a_clause_of_a_later_version_is_skipped():
-    status, out = pytest_on("--clause", "lock.locked.*", *FORK, "-rs")
+    status, out = pytest_on("--clause", "lock.locked.*", *FORK, "-rs", specs=("specs/locks.py",))
     assert status == 0
     assert re.search(r"SKIPPED \[1\] .*: not applicable: CPython 3\.\d+ does not promise this", out)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import races
+from test_mutants import Hunt
 
 from conformance import catalogue
 from conformance.arg import LONG
@@ -82,6 +83,11 @@ def test_only_the_same_manner_is_alike():
     assert not alike(one, replace(one, clause="queue.get.waits"))
 
 
+# A get that should wait is violated by coming back before anything was put. On a busy machine its reply may come so
+# late that the call which frees who waits has begun: then that explains it, and this one run shows nothing.
+MAY_BE_EXPLAINED = {"queue.get.waits"}
+
+
 @pytest.mark.parametrize(
     ("address", "clause", "most"),
     [
@@ -93,20 +99,22 @@ def test_only_the_same_manner_is_alike():
     ],
 )
 def test_scripts_become_small(address, clause, most):
-    small = Profile("small", scripts=48, pinned=1, streams=0, scenarios=0)
-    found = Campaign(catalogue.owner(clause), subject(address), small, 0).run([clause])
+    found = Hunt(catalogue.owner(clause), subject(address), 0, {clause}).run([clause])
     shrunk = shrink(found.violated[clause][0], subject(address), 20)
     assert shrunk.witness.script is not None
     assert len(shrunk.witness.script) <= most
-    assert shrunk.hits == shrunk.tries
     assert shrunk.violation.clause == clause
+    if clause in MAY_BE_EXPLAINED:
+        assert shrunk.hits > shrunk.tries / 2
+    else:
+        assert shrunk.hits == shrunk.tries
 
 
 def test_arguments_become_small():
     address, clause = "mutants.queues:default_capacity", "queue.unbounded"
     violation = Violation(clause, "", "raised queue.Full()", arguments={"objs": 300, "maxsize": -1})
-    shrunk = shrink(violation, subject(address), 20)
-    assert shrunk.witness.arguments["objs"] < 300
+    shrunk = shrink(violation, subject(address), 5)
+    assert shrunk.witness.arguments == {"objs": 200, "maxsize": 0}
     assert shrunk.hits == shrunk.tries
 
 

@@ -1,5 +1,6 @@
 """A campaign: every kind of run of one spec on one subject, within a budget."""
 
+import time
 import zlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -69,6 +70,8 @@ class Campaign:
         self.avoided: frozenset[str] = frozenset()
         self.sought: frozenset[str] = frozenset()
         self.races: frozenset[str] = frozenset()  # clauses that are known to be broken now and then
+        self.seconds = 0.0  # that its runs have taken so far
+        self.tried: dict[str, list[dict[str, Any]]] = {}  # arguments, by scenario
 
     @property
     def findings(self) -> Findings:
@@ -77,12 +80,22 @@ class Campaign:
 
     def run(self, clauses: Collection[str], known: Iterable[Expectation] = ()) -> Findings:
         """Runs what the clauses need, and ends or hands on the stage. Raises Unusable if the subject cannot start."""
+        started = time.monotonic()
         try:
             found = self.perform(clauses, known)
             self.runs.leave()
         finally:
             self.close()
+            self.seconds += time.monotonic() - started
         return found
+
+    def begin(self, clauses: Collection[str], known: Iterable[Expectation] = ()) -> Findings:
+        """Runs a sample of it, which ``run`` does not repeat. Raises Unusable if the subject cannot start."""
+        whole, self.profile = self.profile, SAMPLE
+        try:
+            return self.run(clauses, known)
+        finally:
+            self.profile = whole
 
     def perform(self, clauses: Collection[str], known: Iterable[Expectation] = ()) -> Findings:
         """Runs what the clauses need, on the stage that there is, if there is one.
@@ -216,7 +229,11 @@ class Campaign:
 
     def _scenario(self, scenario: Scenario) -> None:
         """Runs a scenario with several arguments, until it fails."""
+        tried = self.tried.setdefault(scenario.clause.name, [])
         for drawn in self._arguments(scenario):
+            if drawn in tried:
+                continue
+            tried.append(drawn)
             if self.runs.scenario(scenario, drawn) is not None:
                 return
 
@@ -224,11 +241,7 @@ class Campaign:
         if not scenario.domains:  # as of most: Hypothesis would think longer than the scenario runs
             yield {}
             return
-        seen: list[dict[str, Any]] = []
-        for drawn in draw_many(arguments(scenario.domains), self.profile.scenarios, self.seed):
-            if drawn not in seen:
-                seen.append(drawn)
-                yield drawn
+        yield from draw_many(arguments(scenario.domains), self.profile.scenarios, self.seed)
 
 
 def slug_of(clause: str) -> str:

@@ -76,7 +76,13 @@ def draw_many(strategy: st.SearchStrategy[Any], count: int, seed_: int) -> list[
 
 def simplest(domains: Mapping[str, Domain], shows: Callable[[dict[str, Any]], bool]) -> dict[str, Any] | None:
     """The simplest arguments for which ``shows`` is true, or None; it must answer the same each time."""
-    quiet = settings(database=None, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    quiet = settings(
+        database=None,
+        deadline=None,
+        derandomize=True,
+        phases=[Phase.generate, Phase.shrink],  # to explain would vary the simplest ones until time is up
+        suppress_health_check=list(HealthCheck),
+    )
     try:
         return find(arguments(domains), shows, settings=quiet)
     except NoSuchExample:

@@ -1,0 +1,56 @@
+"""The first part of a run: a sample of every class, so that what is broken shows soon.
+
+Each worker begins with its share of the classes, the shortest first, by the first start method of each interpreter.
+What it has begun goes on when it is its turn, and nothing of it is repeated.
+"""
+
+import math
+from collections.abc import Iterable
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import pytest
+
+from conformance import catalogue
+from conformance.driver.subject import Unusable
+
+if TYPE_CHECKING:
+    from conformance.plugin import ClauseItem
+
+SCENARIO = 0.05  # of the time that the scripts of a lock take
+FEW = 3  # classes, of which none has to wait for long
+PLAYED = pytest.StashKey[bool]()
+
+
+def play(item: "ClauseItem") -> None:
+    """Plays this worker's share before its first item, if that is asked for."""
+    session = item.session
+    if not item.config.getoption("--first-round") or PLAYED in session.stash:
+        return
+    session.stash[PLAYED] = True
+    leaders = item.leaders
+    if len(leaders) > FEW:
+        for spec in share(leaders, *place(item.config)):
+            for leader in leaders[spec]:
+                with suppress(Unusable):  # which is told when it is its turn
+                    leader.begin()
+                leader.stop_if_asked()
+
+
+def place(config: pytest.Config) -> tuple[int, int]:
+    """Which of how many workers this process is."""
+    worker = getattr(config, "workerinput", None)
+    return (int(worker["workerid"].removeprefix("gw")), worker["workercount"]) if worker else (0, 1)
+
+
+def share(specs: Iterable[str], worker: int, workers: int) -> list[str]:
+    """The specs with which a worker begins, the shortest first."""
+    return sorted(specs, key=length)[worker % workers :: workers]
+
+
+def length(scope: str) -> float:
+    """How long the campaigns of a spec take, in no unit; endless for what is no spec."""
+    spec = next((entry.spec for entry in catalogue.entries() if entry.spec.name == scope), None)
+    if spec is None:
+        return math.inf
+    return len(spec.scenarios) * SCENARIO + (1 / spec.cost if spec.operations else 0)
