@@ -4,7 +4,6 @@ Each worker begins with its share of the classes, the shortest first, by the fir
 What it has begun goes on when it is its turn, and nothing of it is repeated.
 """
 
-import math
 from collections.abc import Iterable
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -48,9 +47,7 @@ def share(specs: Iterable[str], worker: int, workers: int) -> list[str]:
     return sorted(specs, key=length)[worker % workers :: workers]
 
 
-def length(scope: str) -> float:
-    """How long the campaigns of a spec take, in no unit; endless for what is no spec."""
-    spec = next((entry.spec for entry in catalogue.entries() if entry.spec.name == scope), None)
-    if spec is None:
-        return math.inf
+def length(name: str) -> float:
+    """How long the campaigns of a spec take, in no unit."""
+    spec = catalogue.entry(name).spec
     return len(spec.scenarios) * SCENARIO + (1 / spec.cost if spec.operations else 0)

@@ -375,18 +375,16 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
             return spec if spec in names else nodeid
 
         def _assign_work_unit(self, node: Any) -> None:
-            self.workqueue.move_to_end(self._best(int(node.gateway.id.removeprefix("gw"))), last=False)
+            left = [spec for spec in self.specs if spec in self.workqueue]
+            if left:
+                begun = first_round.share(self.specs, int(node.gateway.id.removeprefix("gw")), len(self.nodes))
+                best = max([spec for spec in left if spec in begun] or left, key=first_round.length)
+                self.workqueue.move_to_end(best, last=False)
             super()._assign_work_unit(node)
 
-        def _best(self, worker: int) -> str:
-            """The longest spec, of those with which the worker has begun, if any is left."""
-            begun = first_round.share(self.scopes, worker, len(self.nodes))
-            mine = [scope for scope in begun if scope in self.workqueue]
-            return max(mine or self.workqueue, key=first_round.length)
-
         @cached_property
-        def scopes(self) -> list[str]:
-            """All specs of the run."""
-            return list(dict.fromkeys(map(self._split_scope, self.collection)))
+        def specs(self) -> list[str]:
+            """The specs of the run."""
+            return [scope for scope in dict.fromkeys(map(self._split_scope, self.collection)) if scope in names]
 
     return BySpec(config, log)
