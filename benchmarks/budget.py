@@ -4,8 +4,8 @@
 
 Runs the campaigns one after the other in this process. For each it prints the wall time, the processor
 time of the driver and of the subject, how many scripts, streams and scenarios were run, how many processes
-were started and how many programs they have executed. The floor is the processor time that as many bare
-children cost by that start method: processes whose target does nothing.
+were started and how many programs they have executed. The floor is the processor time that as many bare children
+cost, whose target does nothing: spawned ones for those that execute a program, and forked ones for the others.
 """
 
 import argparse
@@ -72,8 +72,19 @@ def spent_below() -> float:
     return spent(resource.RUSAGE_CHILDREN) + procfs.work(procfs.descendants(os.getpid())).used
 
 
+class Bare(NamedTuple):
+    """The processor time that a child costs whose target does nothing, in seconds: by fork, and by spawn."""
+
+    fork: float
+    spawn: float
+
+    def floor(self, processes: int, programs: int) -> float:
+        """What so many children cost, some of which execute a program."""
+        return programs * self.spawn + (processes - programs) * self.fork
+
+
 def bare_child(python: str, start_method: str) -> float:
-    """The processor time that a child costs whose target does nothing, in seconds."""
+    """The processor time that a bare child costs by a start method, in seconds."""
 
     def run(children: int) -> float:
         before = spent(resource.RUSAGE_CHILDREN)
@@ -83,7 +94,7 @@ def bare_child(python: str, start_method: str) -> float:
     return (run(CHILDREN) - run(0)) / CHILDREN
 
 
-def cost(campaign: Campaign, known: Iterable[Deviation], bare: float) -> Cost:
+def cost(campaign: Campaign, known: Iterable[Deviation], bare: Bare) -> Cost:
     """Runs a campaign to its end, and measures it."""
     spec, subject = campaign.entry.spec, campaign.subject
     expected = [d.expectation for d in known if d.concerns(subject)]
@@ -97,15 +108,14 @@ def cost(campaign: Campaign, known: Iterable[Deviation], bare: float) -> Cost:
         found.runs,
         counted.processes,
         counted.programs,
-        counted.processes * bare,
+        bare.floor(counted.processes, counted.programs),
     )
 
 
-def measure(subject: Subject, names: list[str], profile: str) -> Cost:
+def measure(subject: Subject, names: list[str], profile: str, bare: Bare) -> Cost:
     """Prints a row for each spec on a subject, and returns the sum."""
     known, stages = load(own(), catalogue.clauses()), Stages()
-    bare = bare_child(subject.interpreter.executable, subject.start_method)
-    print(f"{subject}: a bare child takes {bare * 1000:.1f} ms of processor time\n{HEADING}")
+    print(f"{subject}\n{HEADING}")
     total = Cost()
     for entry in catalogue.entries():
         if not names or entry.spec.name in names:
@@ -125,9 +135,13 @@ def main() -> None:
     options.add_argument("--profile", default="quick", choices=sorted(PROFILES))
     options.add_argument("spec", nargs="*", help="names of specs, such as queue (default: all)")
     chosen = options.parse_args()
-    total = Cost()
-    for subject in subjects(probe(chosen.python), tuple(chosen.start_method)):
-        total += measure(subject, chosen.spec, chosen.profile)
+    total, interpreter = Cost(), probe(chosen.python)
+    bare = Bare(*(bare_child(interpreter.executable, method) for method in ("fork", "spawn")))
+    print(
+        f"A bare child takes {bare.fork * 1000:.1f} ms of processor time by fork, {bare.spawn * 1000:.1f} by spawn.\n"
+    )
+    for subject in subjects(interpreter, tuple(chosen.start_method)):
+        total += measure(subject, chosen.spec, chosen.profile, bare)
     print(f"{'all':32} {total}")
 
 

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from conformance import catalogue, plugin, runner
+from conformance import catalogue, runner
 from conformance.driver import adapters
 from conformance.driver.replay import replay
 from conformance.driver.subject import Subject
+from conformance.plugin.plan import make_plan
 from conformance.reporting import deviations, terminal
 from conformance.reporting.deviations import BrokenDeviations, Deviation, Rate
 from conformance.reporting.deviations.editing import Edit, difference, edited
@@ -44,7 +45,7 @@ def update(arguments: argparse.Namespace) -> int:
     What is new goes to the last file or directory of deviations that is given: entries elsewhere are not widened.
     """
     path = deviations.places(arguments.deviations)[-1]
-    plan = plugin.make_plan(vars(arguments))
+    plan = make_plan(vars(arguments))
     workers = runner.count(arguments.workers, plan)
     records = observed(arguments, plan.subjects, workers)
     texts = edited(edits(plan.known, records, plan.subjects, path))

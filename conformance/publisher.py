@@ -4,11 +4,12 @@ import argparse
 import json
 from pathlib import Path
 
-from conformance import catalogue, plugin, runner
+from conformance import catalogue, runner
 from conformance.checking.verdict import Violation
 from conformance.driver.applicability import applies
 from conformance.driver.replay import replay
 from conformance.driver.subject import Subject
+from conformance.plugin.plan import make_plan
 from conformance.reporting import deviations, results, terminal
 from conformance.reporting.deviations import Deviation
 from conformance.reproduction.reproducer import reproduce
@@ -46,7 +47,7 @@ def scripts(directory: Path) -> dict[str, str]:
 def reproduce_deviations(arguments: argparse.Namespace) -> int:
     """Writes a script for each deviation of the subjects; returns 1 if one of them did not show. Raises Unusable."""
     out, directory = terminal.console(), runner.directory(arguments.reproducer_dir or f"results/{SCRIPTS}")
-    plan, missed = plugin.make_plan(vars(arguments)), 0
+    plan, missed = make_plan(vars(arguments)), 0
     for subject in plan.subjects:
         for deviation in plan.known:
             path = directory / results.script_name(deviation.clause, subject.interpreter.implementation)

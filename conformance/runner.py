@@ -12,10 +12,12 @@ from typing import Any
 
 import pytest
 
-from conformance import catalogue, plugin
+from conformance import catalogue
 from conformance.driver.campaign import PROFILES
 from conformance.driver.subject import Subject
 from conformance.misuse import Misuse
+from conformance.plugin.items import COST, EARLY, LAST, NEWS, PROPERTY, group_of, short
+from conformance.plugin.plan import Plan, make_plan
 from conformance.reporting import costs, deviations, message, report, terminal
 from conformance.reporting.costs import Cost
 from conformance.reporting.record import UNEXPECTED, Record
@@ -37,7 +39,7 @@ class Face:
 
     def __init__(self, watch: terminal.Watch, subjects: Sequence[Subject]) -> None:
         self.watch = watch
-        self.subjects = {plugin.short(subject, list(subjects)): str(subject) for subject in subjects}
+        self.subjects = {short(subject, list(subjects)): str(subject) for subject in subjects}
         self.records: dict[str, Record] = {}
         self.early: dict[str, Record] = {}  # before violations were made smaller
         self.news: dict[str, Record] = {}  # violations as they were first seen
@@ -54,12 +56,12 @@ class Face:
 
     def pytest_collection_modifyitems(self, items: Sequence[pytest.Item]) -> None:
         if items:
-            self.watch.expect(plugin.group_of(item.nodeid) for item in items)
+            self.watch.expect(group_of(item.nodeid) for item in items)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self, ids: Sequence[str]) -> None:
         if not self.watch.left:
-            self.watch.expect(map(plugin.group_of, ids))
+            self.watch.expect(map(group_of, ids))
 
     def pytest_runtest_logstart(self, nodeid: str, location: tuple[str, int | None, str]) -> None:
         self.watch.begin(nodeid.rpartition("::")[2])
@@ -68,18 +70,18 @@ class Face:
         if self.interrupted:  # and what was hit swallowed it, or made another exception of it
             raise KeyboardInterrupt
         told = dict(report.user_properties)
-        early, found = told.get(plugin.EARLY), told.get(plugin.PROPERTY)
-        if isinstance(cost := told.get(plugin.COST), list) and report.when == "call":
+        early, found = told.get(EARLY), told.get(PROPERTY)
+        if isinstance(cost := told.get(COST), list) and report.when == "call":
             self.costs.append(Cost(*cost))
-        if isinstance(news := told.get(plugin.NEWS), dict):
+        if isinstance(news := told.get(NEWS), dict):
             self._tell(news)
-        if isinstance(last := told.get(plugin.LAST), dict):
+        if isinstance(last := told.get(LAST), dict):
             self.records.update((nodeid, Record(**each)) for nodeid, each in last.items())
             raise pytest.exit.Exception("the first violation")
         if isinstance(early, dict):
             self.early.update((nodeid, Record(**each)) for nodeid, each in early.items())
             bad = sum(each["verdict"] == "violated" for each in early.values())
-            self.watch.dwell(plugin.group_of(report.nodeid), bad)
+            self.watch.dwell(group_of(report.nodeid), bad)
         if isinstance(found, dict) and report.when == "call":
             record = Record(**found)
         elif report.failed:
@@ -88,7 +90,7 @@ class Face:
             return
         if report.nodeid not in self.records:
             self.records[report.nodeid] = record
-            self.watch.note(plugin.group_of(report.nodeid), record)
+            self.watch.note(group_of(report.nodeid), record)
 
     def _tell(self, news: Mapping[str, Any]) -> None:
         """Tells what has just been seen. It stays a violation, also if another worker does not see it again."""
@@ -111,7 +113,7 @@ class Face:
 
 def run(arguments: argparse.Namespace) -> int:
     """Checks what the arguments name and returns the exit status. Raises Misuse."""
-    plan = plugin.make_plan(vars(arguments))
+    plan = make_plan(vars(arguments))
     for name in filter(None, (arguments.output, arguments.reproducer_dir)):
         directory(name)
     workers = count(arguments.workers, plan)
@@ -162,7 +164,7 @@ def directory(name: str) -> Path:
     return Path(name)
 
 
-def count(workers: str, plan: plugin.Plan) -> int:
+def count(workers: str, plan: Plan) -> int:
     """How many drivers work at the same time; 0 if this process does it alone. Raises BadOption."""
     if workers == "auto":
         cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

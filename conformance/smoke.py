@@ -5,13 +5,14 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing
 
-from conformance import catalogue, plugin
+from conformance import catalogue
 from conformance.catalogue import Entry
 from conformance.checking.verdict import Findings
 from conformance.driver.applicability import applies, obstacle
 from conformance.driver.campaign import Campaign, Profile
 from conformance.driver.stage import Stage
 from conformance.driver.subject import Interpreter, Subject
+from conformance.plugin.plan import make_plan
 from conformance.reporting import smoke, terminal
 from conformance.reporting.deviations import Deviation
 from conformance.reporting.record import UNEXPECTED, Record, judge
@@ -25,7 +26,7 @@ EVERYWHERE = (CAPABILITY, "process")  # specs without objects that every start m
 
 def run(arguments: argparse.Namespace) -> int:
     """Tries a few clauses of every spec, on the subjects that are named; returns the exit status. Raises Misuse."""
-    plan = plugin.make_plan({**vars(arguments), "clause": (), "deviations": ()})
+    plan = make_plan({**vars(arguments), "clause": (), "deviations": ()})
     out, started, failed = terminal.console(), time.monotonic(), False
     for interpreter, subjects in grouped(plan.subjects):
         smoke.introduce(out, interpreter)

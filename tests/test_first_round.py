@@ -6,9 +6,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from conformance import catalogue, first_round
+from conformance import catalogue
 from conformance.driver.campaign import SAMPLE, Campaign, Profile
 from conformance.driver.subject import Subject, probe
+from conformance.plugin import first_round
 from conformance.reporting.record import Record
 from conformance.runner import Face
 

@@ -10,7 +10,8 @@ import pytest
 from rich.console import Console
 from runs import command, finished
 
-from conformance import plugin, runner
+from conformance import runner
+from conformance.plugin.plan import Plan
 from conformance.reporting import costs, report
 from conformance.reporting.costs import Cost
 
@@ -81,7 +82,7 @@ def test_the_longest_campaigns_come_first():
 
 def plan(*clauses):
     """What to check: these clauses of no subject."""
-    return plugin.Plan([], dict.fromkeys(clauses), ())
+    return Plan([], dict.fromkeys(clauses), ())
 
 
 def test_one_class_needs_no_worker(monkeypatch):

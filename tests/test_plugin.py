@@ -8,7 +8,7 @@ from runs import pytest_on
 
 from conformance import catalogue
 from conformance.driver.subject import probe
-from conformance.plugin import group_of
+from conformance.plugin.items import group_of
 
 FORK = ("--start-method", "fork")
 

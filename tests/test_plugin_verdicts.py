@@ -6,7 +6,7 @@ import sys
 import pytest
 from runs import pytest_on
 
-from conformance.plugin import Refused, settle
+from conformance.plugin.items import Refused, settle
 from conformance.reporting.record import UNEXPECTED, VERDICTS, Record
 
 FORK = ("--start-method", "fork")
@@ -90,7 +90,7 @@ def test_a_violated_clause_has_failed_and_tells_why(lied):
 
 def test_a_failure_has_no_traceback(lied):
     assert "Traceback" not in lied
-    assert "plugin.py:" not in lied.split("short test summary info")[0]
+    assert "items.py:" not in lied.split("short test summary info")[0]
 
 
 def test_a_known_deviation_has_failed_as_expected(lied):

@@ -14,7 +14,7 @@ from conformance import catalogue
 from conformance.driver.subject import Unusable
 
 if TYPE_CHECKING:
-    from conformance.plugin import ClauseItem
+    from conformance.plugin.items import ClauseItem
 
 SCENARIO = 0.05  # of the time that the scripts of a lock take
 FEW = 3  # classes, of which none has to wait for long

@@ -1,147 +1,28 @@
-"""The pytest plugin: every clause of every subject is an item.
+"""Items of pytest: each is a clause on a subject, and shares a campaign with those of the same spec."""
 
-``pytest specs`` collects the spec files; options narrow subjects and clauses. Items of one
-spec and subject share a campaign, which runs when the first of them does; under pytest-xdist
-they go to the same worker.
-"""
-
-import sys
 import traceback
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cached_property
-from itertools import combinations
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from conformance import bug_report, catalogue, first_round
+from conformance import bug_report, catalogue
 from conformance.checking.verdict import Findings, Violation
-from conformance.driver.adapters import choose
 from conformance.driver.campaign import PROFILES, Campaign
 from conformance.driver.confirmation import Expectation
-from conformance.driver.stages import Stages
-from conformance.driver.subject import Interpreter, Subject, Unusable, probe, subjects
+from conformance.driver.subject import Interpreter, Subject, Unusable
 from conformance.driver.tolerance import Tolerance
-from conformance.misuse import Misuse
+from conformance.plugin import first_round
+from conformance.plugin.plan import plan
 from conformance.reporting import deviations
 from conformance.reporting.costs import Cost
 from conformance.reporting.record import UNEXPECTED, Record, details, judge, surprise
-from conformance.spec import Clause
 
 # Of a report: its record, those of its campaign, that of a violation that was just seen, the same made smaller, when
 # the run stops there, and what the campaign has taken.
 PROPERTY, EARLY, NEWS, LAST, COST = (f"conformance{part}" for part in ("", "-early", "-news", "-last", "-cost"))
-SHRINK = 20.0  # seconds, by default
-
-
-@dataclass
-class Plan:
-    """What the options ask for, and the campaigns that have run in this process."""
-
-    subjects: list[Subject]
-    clauses: dict[str, Clause]
-    known: tuple[deviations.Deviation, ...]
-    campaigns: dict[tuple[str, Subject], Findings | Unusable] = field(default_factory=dict)
-    budgets: dict[tuple[str, Subject], bug_report.Budget] = field(default_factory=dict)
-    begun: dict[tuple[str, Subject], Campaign] = field(default_factory=dict)  # of which a sample has run
-    told: set[str] = field(default_factory=set)  # items whose violation has been told
-    at_work: "ClauseItem | None" = None
-    stages: Stages = field(default_factory=Stages)
-    tolerances: dict[tuple[str, Interpreter], Tolerance] = field(default_factory=dict)
-    shown: dict[Subject, tuple[deviations.Deviation, ...]] = field(default_factory=dict)
-
-    def known_of(self, subject: Subject) -> tuple[deviations.Deviation, ...]:
-        """The known violations that concern a subject; each of thousands of items asks."""
-        if subject not in self.shown:
-            self.shown[subject] = tuple(each for each in self.known if each.concerns(subject))
-        return self.shown[subject]
-
-
-PLAN = pytest.StashKey[Plan]()
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    group = parser.getgroup("conformance", "multiprocessing-conformance")
-    group.addoption("--python", action="append", default=[], metavar="PATH_OR_NAME", help="interpreter to check")
-    group.addoption("--implementation", default=None, metavar="NAME", help="implementation to check, or its package")
-    group.addoption("--adapter", default=None, metavar="FILE", help="adapter of the implementation to check")
-    group.addoption(
-        "--implementation-path", action="append", default=[], metavar="DIR", help="where it is imported from"
-    )
-    group.addoption("--start-method", action="append", default=[], metavar="NAME", help="such as fork, or spawn")
-    group.addoption(
-        "--clause", action="append", default=[], metavar="GLOB", help="clauses to check, such as 'queue.put.*'"
-    )
-    group.addoption("--profile", default="quick", choices=sorted(PROFILES), help="how much to run")
-    group.addoption("--first-round", action="store_true", help="begin with a sample of every class")
-    group.addoption("--seed", type=int, default=0, help="another number gives other scripts")
-    group.addoption(
-        "--shrink", type=float, default=SHRINK, metavar="SECONDS", help="how long a violation is made smaller; 0: not"
-    )
-    group.addoption("--reproducer-dir", default=None, metavar="DIR", help="where what shows a violation is kept")
-    group.addoption(
-        "--deviations",
-        action="append",
-        default=[],
-        metavar="PATH",
-        help="known violations, a file or a directory of them (repeatable; default: own, those of the specs)",
-    )
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "clause(name): the clause that the item checks")
-    for name in {e.spec.name for e in catalogue.entries()} | {"fork", "spawn", "forkserver"}:
-        config.addinivalue_line("markers", f"{name}: items of this class or start method")
-
-
-def pytest_unconfigure(config: pytest.Config) -> None:
-    """Ends what the campaigns have shared."""
-    if PLAN in config.stash:
-        config.stash[PLAN].stages.close()
-
-
-def plan(config: pytest.Config) -> Plan:
-    """What to check. Raises UsageError with one sentence for options that make no sense."""
-    if PLAN not in config.stash:
-        try:
-            config.stash[PLAN] = make_plan(vars(config.option))
-        except Misuse as error:
-            raise pytest.UsageError(str(error)) from None
-    return config.stash[PLAN]
-
-
-def make_plan(options: Mapping[str, Any]) -> Plan:
-    """Reads the options. Raises Unusable, UnknownClause or BrokenDeviations."""
-    interpreters = asked(options)
-    chosen = [s for interpreter in interpreters for s in subjects(interpreter, tuple(options["start_method"]))]
-    known = [d for path in deviations.places(options["deviations"]) for d in deviations.load(path, catalogue.clauses())]
-    for one, other in combinations(dict.fromkeys(interpreters), 2):
-        if str(one) == str(other):
-            raise Unusable(f"{one.executable} and {other.executable} are both {one}: check them in two runs.")
-    return Plan(list(dict.fromkeys(chosen)), catalogue.select(options["clause"]), tuple(known))
-
-
-def asked(options: Mapping[str, Any]) -> list[Interpreter]:
-    """The interpreters with the implementation that the options name. Raises Unusable."""
-    path = tuple(str(Path(p).resolve()) for p in options["implementation_path"])
-    chosen = choose(options["implementation"], options["adapter"])
-    return [probe(python, chosen, path) for python in options["python"] or [sys.executable]]
-
-
-def pytest_sessionstart(session: pytest.Session) -> None:
-    """Refuses options that make no sense before any worker starts."""
-    paths = (Path(argument.partition("::")[0]).resolve() for argument in session.config.args)
-    if any(path == catalogue.specs_directory() or catalogue.specs_directory() in path.parents for path in paths):
-        plan(session.config)
-
-
-def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
-    specs = catalogue.specs_directory()
-    if file_path.parent == specs and file_path.suffix == ".py" and not file_path.stem.startswith(("_", "conftest")):
-        return SpecFile.from_parent(parent, path=file_path)
-    return None
 
 
 class SpecFile(pytest.File):
@@ -357,34 +238,3 @@ def group_of(nodeid: str) -> str:
     """The group of an item, from its node id: ``specs/queues.py::queue.put.full[fork]``."""
     name = nodeid.rpartition("::")[2]
     return f"{name.partition('.')[0]}[{name.partition('[')[2]}"
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Sends the items of one spec to one worker, the longest first, whatever ``--dist`` says of other files.
-
-    Its scripts are the same for every start method, and composed once.
-    """
-    from xdist.scheduler import LoadScopeScheduling
-
-    names = {entry.spec.name for entry in catalogue.entries()}
-
-    class BySpec(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no annotations
-        def _split_scope(self, nodeid: str) -> str:
-            spec = nodeid.rpartition("::")[2].partition(".")[0]
-            return spec if spec in names else nodeid
-
-        def _assign_work_unit(self, node: Any) -> None:
-            left = [spec for spec in self.specs if spec in self.workqueue]
-            if left:
-                begun = first_round.share(self.specs, int(node.gateway.id.removeprefix("gw")), len(self.nodes))
-                best = max([spec for spec in left if spec in begun] or left, key=first_round.length)
-                self.workqueue.move_to_end(best, last=False)
-            super()._assign_work_unit(node)
-
-        @cached_property
-        def specs(self) -> list[str]:
-            """The specs of the run."""
-            return [scope for scope in dict.fromkeys(map(self._split_scope, self.collection)) if scope in names]
-
-    return BySpec(config, log)

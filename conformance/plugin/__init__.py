@@ -1,0 +1,80 @@
+"""The pytest plugin: every clause of every subject is an item.
+
+``pytest specs`` collects the spec files; options narrow subjects and clauses. Items of one
+spec and subject share a campaign, which runs when the first of them does; under pytest-xdist
+those of one spec go to the same worker.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance import catalogue
+from conformance.driver.campaign import PROFILES
+from conformance.plugin.items import SpecFile
+from conformance.plugin.plan import PLAN, plan
+
+SHRINK = 20.0  # seconds, by default
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("conformance", "multiprocessing-conformance")
+    group.addoption("--python", action="append", default=[], metavar="PATH_OR_NAME", help="interpreter to check")
+    group.addoption("--implementation", default=None, metavar="NAME", help="implementation to check, or its package")
+    group.addoption("--adapter", default=None, metavar="FILE", help="adapter of the implementation to check")
+    group.addoption(
+        "--implementation-path", action="append", default=[], metavar="DIR", help="where it is imported from"
+    )
+    group.addoption("--start-method", action="append", default=[], metavar="NAME", help="such as fork, or spawn")
+    group.addoption(
+        "--clause", action="append", default=[], metavar="GLOB", help="clauses to check, such as 'queue.put.*'"
+    )
+    group.addoption("--profile", default="quick", choices=sorted(PROFILES), help="how much to run")
+    group.addoption("--first-round", action="store_true", help="begin with a sample of every class")
+    group.addoption("--seed", type=int, default=0, help="another number gives other scripts")
+    group.addoption(
+        "--shrink", type=float, default=SHRINK, metavar="SECONDS", help="how long a violation is made smaller; 0: not"
+    )
+    group.addoption("--reproducer-dir", default=None, metavar="DIR", help="where what shows a violation is kept")
+    group.addoption(
+        "--deviations",
+        action="append",
+        default=[],
+        metavar="PATH",
+        help="known violations, a file or a directory of them (repeatable; default: own, those of the specs)",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "clause(name): the clause that the item checks")
+    for name in {e.spec.name for e in catalogue.entries()} | {"fork", "spawn", "forkserver"}:
+        config.addinivalue_line("markers", f"{name}: items of this class or start method")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Ends what the campaigns have shared."""
+    if PLAN in config.stash:
+        config.stash[PLAN].stages.close()
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Refuses options that make no sense before any worker starts."""
+    paths = (Path(argument.partition("::")[0]).resolve() for argument in session.config.args)
+    if any(path == catalogue.specs_directory() or catalogue.specs_directory() in path.parents for path in paths):
+        plan(session.config)
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    specs = catalogue.specs_directory()
+    if file_path.parent == specs and file_path.suffix == ".py" and not file_path.stem.startswith(("_", "conftest")):
+        return SpecFile.from_parent(parent, path=file_path)
+    return None
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Sends the items of one spec to one worker, whatever ``--dist`` says of other files."""
+    from conformance.plugin.scheduling import BySpec
+
+    return BySpec(config, log)

@@ -1,0 +1,78 @@
+"""What a session checks: subjects and clauses that its options name; and the campaigns that have run in its process."""
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import combinations
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from conformance import bug_report, catalogue
+from conformance.checking.verdict import Findings
+from conformance.driver.adapters import choose
+from conformance.driver.campaign import Campaign
+from conformance.driver.stages import Stages
+from conformance.driver.subject import Interpreter, Subject, Unusable, probe, subjects
+from conformance.driver.tolerance import Tolerance
+from conformance.misuse import Misuse
+from conformance.reporting import deviations
+from conformance.spec import Clause
+
+if TYPE_CHECKING:
+    from conformance.plugin.items import ClauseItem
+
+
+@dataclass
+class Plan:
+    """What the options ask for, and the campaigns that have run in this process."""
+
+    subjects: list[Subject]
+    clauses: dict[str, Clause]
+    known: tuple[deviations.Deviation, ...]
+    campaigns: dict[tuple[str, Subject], Findings | Unusable] = field(default_factory=dict)
+    budgets: dict[tuple[str, Subject], bug_report.Budget] = field(default_factory=dict)
+    begun: dict[tuple[str, Subject], Campaign] = field(default_factory=dict)  # of which a sample has run
+    told: set[str] = field(default_factory=set)  # items whose violation has been told
+    at_work: "ClauseItem | None" = None
+    stages: Stages = field(default_factory=Stages)
+    tolerances: dict[tuple[str, Interpreter], Tolerance] = field(default_factory=dict)
+    shown: dict[Subject, tuple[deviations.Deviation, ...]] = field(default_factory=dict)
+
+    def known_of(self, subject: Subject) -> tuple[deviations.Deviation, ...]:
+        """The known violations that concern a subject; each of thousands of items asks."""
+        if subject not in self.shown:
+            self.shown[subject] = tuple(each for each in self.known if each.concerns(subject))
+        return self.shown[subject]
+
+
+PLAN = pytest.StashKey[Plan]()
+
+
+def plan(config: pytest.Config) -> Plan:
+    """What to check. Raises UsageError with one sentence for options that make no sense."""
+    if PLAN not in config.stash:
+        try:
+            config.stash[PLAN] = make_plan(vars(config.option))
+        except Misuse as error:
+            raise pytest.UsageError(str(error)) from None
+    return config.stash[PLAN]
+
+
+def make_plan(options: Mapping[str, Any]) -> Plan:
+    """Reads the options. Raises Unusable, UnknownClause or BrokenDeviations."""
+    interpreters = asked(options)
+    chosen = [s for interpreter in interpreters for s in subjects(interpreter, tuple(options["start_method"]))]
+    known = [d for path in deviations.places(options["deviations"]) for d in deviations.load(path, catalogue.clauses())]
+    for one, other in combinations(dict.fromkeys(interpreters), 2):
+        if str(one) == str(other):
+            raise Unusable(f"{one.executable} and {other.executable} are both {one}: check them in two runs.")
+    return Plan(list(dict.fromkeys(chosen)), catalogue.select(options["clause"]), tuple(known))
+
+
+def asked(options: Mapping[str, Any]) -> list[Interpreter]:
+    """The interpreters with the implementation that the options name. Raises Unusable."""
+    path = tuple(str(Path(p).resolve()) for p in options["implementation_path"])
+    chosen = choose(options["implementation"], options["adapter"])
+    return [probe(python, chosen, path) for python in options["python"] or [sys.executable]]
