@@ -154,6 +154,25 @@ def test_a_driver_that_is_killed(directory: Path) -> None:
     assert_gone(directory)
 
 
+def test_a_driver_that_is_gone_before_the_stage_starts(directory: Path) -> None:
+    mark = directory.parent / "started"
+    command = [sys.executable, "-c", f"open({str(mark)!r}, 'w')"]
+    supervised = start(command, os.environ, directory, held=True)
+    (directory / "half").mkdir()
+    supervised.close()
+    assert supervised.exited() == 0
+    assert not mark.exists()
+    assert_gone(directory)
+
+
+def test_a_stage_that_is_held_starts_when_it_is_released(directory: Path) -> None:
+    with start([sys.executable, "-c", SAY], os.environ, directory, held=True) as supervised:
+        (directory / "filled").mkdir()
+        supervised.release()
+        ready(supervised)
+    assert_gone(directory)
+
+
 def test_orphans_in_sessions_of_their_own(stage: Start) -> None:
     supervised = stage(GRANDCHILDREN)
     ready(supervised, 3, "up")

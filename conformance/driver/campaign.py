@@ -2,8 +2,9 @@
 
 import time
 import zlib
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from conformance.catalogue import Entry
@@ -13,7 +14,7 @@ from conformance.driver.composition import Composed, foresee, one_for_each
 from conformance.driver.confirmation import Expectation, confirm
 from conformance.driver.runs import Runs
 from conformance.driver.stages import Stages
-from conformance.driver.strategies import arguments, compose_many, draw_many
+from conformance.driver.strategies import Scripts, arguments, compose_many, draw_many
 from conformance.driver.subject import Subject
 from conformance.driver.tolerance import Tolerance
 from conformance.script import Script
@@ -152,22 +153,23 @@ class Campaign:
         spec = self.entry.spec
         pinned = [Composed(script, foresee(spec, script)) for script in self._pinned()]
         count = self.runs.afford(self.profile.scripts)
-        some = [*pinned * self.runs.afford(self.profile.pinned), *self._composed(count, self.seed)]
         if self.profile.sparing:
-            self._play_few(some)
+            self._play_few(pinned, self._composed(count, self.seed))
             return
+        some = [*pinned * self.runs.afford(self.profile.pinned), *self._composed(count, self.seed)]
         near = [each.script for each in some if not self.sought or self.sought & each.leads_to]
         self._play_or_replace(near, count)
         if self.sought and self._unmet(self.sought):  # other calls may yet lead there, by overlapping
             self._play_or_replace([each.script for each in some if not self.sought & each.leads_to], count)
 
-    def _play_few(self, some: Sequence[Composed]) -> None:
+    def _play_few(self, *some: Iterable[Composed]) -> None:
         """Plays one script for each clause that is sought, and another for those that it did not put to the test."""
-        sought = self.sought or self._slugs_of_calls()
+        sought, played = self.sought or self._slugs_of_calls(), list[Composed]()
         for _ in range(SEVERAL):
-            chosen = one_for_each(some, self._unmet(sought))
+            others = (each for each in chain(*some) if each not in played)
+            chosen = one_for_each(others, self._unmet(sought))
             self.play([each.script for each in chosen])
-            some = [each for each in some if each not in chosen]
+            played += chosen
 
     def _play_or_replace(self, todo: list[Script], count: int) -> None:
         before = self.findings.runs
@@ -180,7 +182,7 @@ class Campaign:
     def _pinned(self) -> list[Script]:
         return [Script(make, rounds) for make, rounds in self.entry.spec.pinned]
 
-    def _composed(self, count: int, seed: int) -> tuple[Composed, ...]:
+    def _composed(self, count: int, seed: int) -> Scripts:
         return compose_many(self.entry.spec, self.subject.interpreter.version, self.avoided, count, seed)
 
     def _sought(self, wanted: Mapping[str, Clause]) -> frozenset[str]:

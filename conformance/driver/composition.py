@@ -195,8 +195,10 @@ def composed(spec: Spec, version: Version, number: int, avoided: frozenset[str])
 
 def one_for_each(scripts: Iterable[Composed], slugs: Iterable[str]) -> list[Composed]:
     """As few of the scripts as lead to each of these clauses, taken as they come."""
-    left, chosen = set(slugs), []
+    left, chosen = set(slugs), list[Composed]()
     for each in scripts:
+        if not left:
+            break
         if left & each.leads_to:
             chosen.append(each)
             left -= each.leads_to

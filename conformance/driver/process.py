@@ -74,6 +74,11 @@ class Supervised:
         self.pid, self.directory = warden.pid, directory
         self._warden, self._life_line, self.tail = warden, warden.stdin, Tail(warden.stderr)
 
+    def release(self) -> None:
+        """Lets the stage start."""
+        with suppress(BrokenPipeError):  # whoever asks how it ended is told
+            self._life_line.write(b"\n")
+
     def stderr_tail(self) -> str:
         """The last 64 KiB that the stage and its descendants printed; complete once the stage has exited."""
         return self.tail.text(0.0 if self.exited() is None else 1.0)
@@ -125,9 +130,16 @@ class Supervised:
 
 
 def start(
-    command: Sequence[str], environment: Mapping[str, str], directory: Path, pass_fds: Sequence[int] = ()
+    command: Sequence[str],
+    environment: Mapping[str, str],
+    directory: Path,
+    pass_fds: Sequence[int] = (),
+    held: bool = False,
 ) -> Supervised:
     """Starts a stage under a warden, in a session of its own, with this environment and nothing else.
+
+    If it is ``held``, there is only the warden until ``release``, so that the directory can be filled first:
+    whatever becomes of the driver meanwhile, it is removed.
 
     ``directory`` belongs to the run and is removed with everything in it at the end; the stage's
     temporary files are made there (TMPDIR), which also marks its processes. Keep its path short:
@@ -145,7 +157,10 @@ def start(
         bufsize=0,
         start_new_session=True,
     )
-    return Supervised(warden, directory)
+    supervised = Supervised(warden, directory)
+    if not held:
+        supervised.release()
+    return supervised
 
 
 def mark(directory: Path) -> str:

@@ -107,10 +107,6 @@ class Stage:
         interpreter = subject.interpreter
         self.code = self.directory / "code"
         self.compiled = stock.compiled(interpreter.executable, interpreter.adapter)
-        stock.vocabulary(self.code, interpreter.adapter)
-        stock.specs(self.code)
-        stock.plant(self.code, self.compiled)
-        (self.directory / "t").mkdir()
         self.listener = Listener(self.directory)
         self.crews = 0
         self.roles: dict[int, str] = {}  # of processes that have introduced themselves
@@ -121,8 +117,22 @@ class Stage:
         command = [interpreter.executable, "-c", BOOT, json.dumps([*arguments, subject.start_method])]
         known = environment(self.directory, interpreter.path, peers)
         known[IMPLEMENTATION] = interpreter.implementation
-        self.supervised = process.start(command, known, self.directory)
+        self.supervised = process.start(command, known, self.directory, held=True)
+        self._fill(interpreter.adapter)
+        self.supervised.release()
         self.channel = self._meet()
+
+    def _fill(self, adapter: str) -> None:
+        """Copies what the stage imports into its directory. Raises OSError if there is no room."""
+        try:
+            (self.directory / "t").mkdir()
+            stock.vocabulary(self.code, adapter)
+            stock.specs(self.code)
+            stock.plant(self.code, self.compiled)
+        except BaseException:
+            self.listener.close()
+            self.supervised.close()
+            raise
 
     def _meet(self) -> Channel:
         vigil = Vigil(self)

@@ -1,6 +1,6 @@
 """Domains and specs become Hypothesis strategies."""
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, find, given, seed, settings
@@ -35,10 +35,27 @@ def arguments(domains: Mapping[str, Domain]) -> st.SearchStrategy[dict[str, Any]
     return st.fixed_dictionaries({name: values(domain) for name, domain in domains.items()})
 
 
-DRAWN: dict[Hashable, tuple[Composed, ...]] = {}  # scripts, which are the same for every start method
+class Scripts:
+    """Scripts that are composed when somebody looks at them, and kept."""
+
+    def __init__(self, compose: Callable[[int], Composed], numbers: Sequence[int]) -> None:
+        self._compose, self._numbers = compose, numbers
+        self._composed: list[Composed] = []
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    def __iter__(self) -> Iterator[Composed]:
+        for index, number in enumerate(self._numbers):
+            if index == len(self._composed):
+                self._composed.append(self._compose(number))
+            yield self._composed[index]
 
 
-def compose_many(spec: Spec, version: Version, avoided: frozenset[str], count: int, seed_: int) -> tuple[Composed, ...]:
+DRAWN: dict[Hashable, Scripts] = {}  # which are the same for every start method
+
+
+def compose_many(spec: Spec, version: Version, avoided: frozenset[str], count: int, seed_: int) -> Scripts:
     """``count`` scripts that depend on the seed, and on what calls there are, and on nothing else.
 
     Each is composed from one drawn number: a draw for each argument of each call cost 4 ms a script, and left six
@@ -48,7 +65,7 @@ def compose_many(spec: Spec, version: Version, avoided: frozenset[str], count: i
     key = (spec.name, spec.state, calls, avoided, count, seed_)
     if key not in DRAWN:
         numbers = draw_many(st.integers(0, 2**62), count, seed_)
-        DRAWN[key] = tuple(composed(spec, version, number, avoided) for number in numbers)
+        DRAWN[key] = Scripts(lambda number: composed(spec, version, number, avoided), numbers)
     return DRAWN[key]
 
 

@@ -4,6 +4,7 @@
 
 A script of its own, not a module of the package: it is started often, and has to start fast.
 Standard input is the life line: its end means that the driver let go, or was killed. The stage
+starts when a byte has arrived there, since the driver fills the directory meanwhile. It
 runs until it ends or until the life line does; then all its descendants are killed, what they
 left in shared memory and the directory of the run are removed, and the warden ends with the
 stage's exit status (128 + the signal, if one ended it; 127 if the command did not start).
@@ -26,6 +27,9 @@ def main(directory: str, command: list[str]) -> int:
     """Runs the stage and cleans up after it; returns its exit status."""
     since = time.time() - 1.0  # file systems stamp with a coarser clock
     adopt_orphans()
+    if not os.read(0, 1):
+        remove(directory)
+        return 0
     try:
         stage = start(command)
     except OSError as error:
