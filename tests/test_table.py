@@ -7,7 +7,7 @@ from rich.console import Console
 from conformance.driver.subject import Interpreter, Subject
 from conformance.reporting.record import Record
 from conformance.reporting.table import table
-from conformance.reporting.terminal import inapplicable
+from conformance.reporting.terminal import inapplicable, unrun
 
 ONE = Interpreter("/python", "multiprocessing", (3, 13, 1), "CPython", ("fork", "spawn"))
 OTHER = replace(ONE, version=(3, 11, 2), name="PyPy")
@@ -70,3 +70,13 @@ def test_why_clauses_do_not_apply_is_told_in_a_line_each():
         "not applicable, 3 clauses: mine does not claim Queue, active_children, pool.Pool",
         "not applicable, 1 clause: CPython 3.8 does not promise this",
     ]
+
+
+def test_why_a_class_was_not_run_to_its_end_is_told_once():
+    why = "nothing more of this class was run: 3 calls could not be judged, the first for lock.made: silence"
+    records = [
+        replace(record(clause, ONE, method, "unknown"), message=f"{clause}: not known, because {why}\nAgain: ...")
+        for clause in ("lock.acquire.takes", "lock.made")
+        for method in ("fork", "spawn")
+    ]
+    assert unrun([*records, record("lock.locked.tells", ONE, "fork")]) == [f"unknown, 2 clauses: {why}"]

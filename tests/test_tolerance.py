@@ -30,7 +30,7 @@ def test_what_is_tolerable_is_no_reason():
 
 def test_the_reason_tells_the_first():
     assert exhausted(TOLERABLE).exhausted == (
-        "not run, because 3 calls of this class could not be judged, the first for lock.acquire.0: silence 0"
+        "nothing more of this class was run: 3 calls could not be judged, the first for lock.acquire.0: silence 0"
     )
 
 

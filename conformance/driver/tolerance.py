@@ -3,6 +3,7 @@
 from conformance.checking.verdict import Unknown
 
 TOLERABLE = 3  # calls: each of them has taken all the patience that there is
+NOT_RUN = "nothing more of this class was run"  # how the reason begins
 
 
 class Tolerance:
@@ -17,5 +18,4 @@ class Tolerance:
         if len(self.unknown) < TOLERABLE:
             return ""
         first = self.unknown[0]
-        told = f"{TOLERABLE} calls of this class could not be judged"
-        return f"not run, because {told}, the first for {first.clause}: {first.reason}"
+        return f"{NOT_RUN}: {TOLERABLE} calls could not be judged, the first for {first.clause}: {first.reason}"

@@ -1,7 +1,7 @@
 """The terminal: live progress, the table of clauses by subject, failures, clauses in words."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from textwrap import shorten
 from types import TracebackType
 
@@ -15,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from conformance.driver.subject import Interpreter, Subject
+from conformance.driver.tolerance import NOT_RUN
 from conformance.reporting.record import UNEXPECTED, VERDICTS, Record
 from conformance.reporting.table import STYLES, table
 from conformance.spec import Clause
@@ -107,15 +108,34 @@ def summary(out: Console, records: Sequence[Record], subjects: Sequence[Subject]
     out.print(table(records, subjects, everything))
     told: dict[tuple[str, str], list[Record]] = {}
     for record in records:
-        if record.verdict in UNEXPECTED:
+        if record.verdict in UNEXPECTED and NOT_RUN not in record.message:
             told.setdefault((record.clause, record.verdict), []).append(record)
     for same in told.values():
         failure(out, same)
-    counted = Counter(record.verdict for record in records)
-    shown = [f"[{STYLES[v]}]{counted[v]} {'hold' if v == 'permitted' else v}[/]" for v in VERDICTS if counted[v]]
-    for line in [*inapplicable(records), *unclaimed(dict.fromkeys(subject.interpreter for subject in subjects))]:
+    times = Counter(record.verdict for record in records)
+    shown = [f"[{STYLES[v]}]{times[v]} {'hold' if v == 'permitted' else v}[/]" for v in VERDICTS if times[v]]
+    for line in [
+        *unrun(records),
+        *inapplicable(records),
+        *unclaimed(dict.fromkeys(subject.interpreter for subject in subjects)),
+    ]:
         out.print(line, markup=False)
     out.print(f"{len(records)} verdicts: " + ", ".join(reversed(shown)))
+
+
+def unrun(records: Iterable[Record]) -> list[str]:
+    """Why classes were not run to their end, a line each."""
+    reasons: dict[str, set[str]] = {}
+    for record in records:
+        _, found, why = record.message.partition(NOT_RUN)
+        if found:
+            reasons.setdefault(found + why.partition("\n")[0], set()).add(record.clause)
+    return [f"unknown, {counted(names)}: {why}" for why, names in reasons.items()]
+
+
+def counted(clauses: Collection[str]) -> str:
+    """How many clauses, in words."""
+    return f"{len(clauses)} clause{'s' * (len(clauses) > 1)}"
 
 
 def inapplicable(records: Iterable[Record]) -> list[str]:
@@ -130,8 +150,7 @@ def inapplicable(records: Iterable[Record]) -> list[str]:
     lines = []
     for why, clauses in sorted(reasons.items(), key=lambda item: -len(item[1])):
         names = ", ".join(name for name, _ in missing[why].most_common())
-        number = f"{len(clauses)} clause{'s' * (len(clauses) > 1)}"
-        lines.append(f"not applicable, {number}: {shorten(why + names, WHY, placeholder=' ...')}")
+        lines.append(f"not applicable, {counted(clauses)}: {shorten(why + names, WHY, placeholder=' ...')}")
     return lines
 
 
