@@ -109,7 +109,15 @@ def owner(clause: str) -> Entry:
 
 def home(entry: Entry, clause: Clause) -> str:
     """The module that states a clause."""
+    if clause.kind != "scenario":
+        return entry.module
     return next((s.module for s in entry.spec.scenarios if s.clause is clause), entry.module)
+
+
+@cache
+def stated(module: str) -> tuple[tuple[Entry, str], ...]:
+    """The clauses that a module states, by their names, with the spec of each."""
+    return tuple((e, name) for e in entries() for name, clause in e.spec.clauses.items() if home(e, clause) == module)
 
 
 def proof(spec: Spec, clause: Clause) -> Callable[..., object]:

@@ -30,6 +30,7 @@ PLUGINS = (
     "no:terminal",
     "no:cacheprovider",
     "no:tmpdir",
+    "no:logging",
     "no:capture",  # without workers, progress is written while items run; and it says more than it should on Ctrl-C
 )
 

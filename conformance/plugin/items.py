@@ -25,17 +25,19 @@ from conformance.reporting.record import UNEXPECTED, Record, details, judge, sur
 PROPERTY, EARLY, NEWS, LAST, COST = (f"conformance{part}" for part in ("", "-early", "-news", "-last", "-cost"))
 
 
+TOGETHER = pytest.StashKey[dict[tuple[str, Subject], list["ClauseItem"]]]()
+
+
 class SpecFile(pytest.File):
     """A file of specs."""
 
     def collect(self) -> Iterator[pytest.Item]:
         wanted = plan(self.config)
-        for subject in wanted.subjects:
-            for entry in catalogue.entries():
-                for name, clause in entry.spec.clauses.items():
-                    if name in wanted.clauses and catalogue.home(entry, clause) == f"specs.{self.path.stem}":
-                        label = f"{name}[{short(subject, wanted.subjects)}]"
-                        yield ClauseItem.from_parent(self, name=label, entry=entry, clause=name, subject=subject)
+        mine = [(entry, name) for entry, name in catalogue.stated(f"specs.{self.path.stem}") if name in wanted.clauses]
+        for subject in wanted.subjects if mine else ():
+            label = short(subject, wanted.subjects)
+            for entry, name in mine:
+                yield ClauseItem.from_parent(self, name=f"{name}[{label}]", entry=entry, clause=name, subject=subject)
 
 
 def short(subject: Subject, among: list[Subject]) -> str:
@@ -208,12 +210,12 @@ class ClauseItem(pytest.Item):
     @property
     def together(self) -> list["ClauseItem"]:
         """The items that share the campaign."""
-        return [i for i in self.session.items if isinstance(i, ClauseItem) and i.group == self.group]
-
-    @property
-    def group(self) -> str:
-        """What shares a campaign."""
-        return f"{self.entry.spec.name}[{self.name.partition('[')[2]}"
+        if TOGETHER not in self.session.stash:
+            found = self.session.stash[TOGETHER] = {}
+            for item in self.session.items:
+                if isinstance(item, ClauseItem):
+                    found.setdefault(item.key, []).append(item)
+        return self.session.stash[TOGETHER][self.key]
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         if isinstance(excinfo.value, (Refused, Unusable)):
