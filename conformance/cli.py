@@ -49,6 +49,7 @@ def parser() -> argparse.ArgumentParser:
     run = add_run(commands)
     add_replay(commands)
     add_deviations(commands, run)
+    add_conveniences(run)
     add_results(commands)
     add_smoke(commands)
     add_catalogue(commands)
@@ -94,14 +95,6 @@ def add_run(commands: Any) -> argparse.ArgumentParser:
         metavar="SECONDS",
         help="how long a violation is made smaller (default: 20)",
     )
-    run.add_argument("-x", "--exitfirst", action="store_true", help="stop at the first verdict that is not expected")
-    run.add_argument(
-        "--durations",
-        type=int,
-        default=None,
-        metavar="N",
-        help="show the N campaigns that took longest, all for 0",
-    )
     run.add_argument(
         "--reproducer-dir",
         default=None,
@@ -112,6 +105,14 @@ def add_run(commands: Any) -> argparse.ArgumentParser:
     run.add_argument("--all", action="store_true", help="show every clause in the table, not only the interesting ones")
     run.set_defaults(command=run_command)
     return run
+
+
+def add_conveniences(run: argparse.ArgumentParser) -> None:
+    """The options of ``mpconform run`` that other commands, which run subjects, too, have no use for."""
+    run.add_argument("-x", "--exitfirst", action="store_true", help="stop at the first verdict that is not expected")
+    run.add_argument(
+        "--durations", type=int, default=None, metavar="N", help="show the N campaigns that took longest, all for 0"
+    )
 
 
 def add_smoke(commands: Any) -> None:

@@ -65,7 +65,7 @@ def observed(arguments: argparse.Namespace, subjects: Sequence[Subject], workers
     if face.interrupted or status == pytest.ExitCode.INTERRUPTED:
         sys.exit(128 + (face.interrupted or signal.SIGINT))
     runner.succeeded(status)
-    return runner.ordered(face.records.values())
+    return face.verdicts()
 
 
 def edits(known: Sequence[Deviation], records: Sequence[Record], subjects: Sequence[Subject], path: Path) -> list[Edit]:

@@ -1,8 +1,8 @@
 """Frozen values that are declared as dataclasses are, for what runs in the subject's interpreter.
 
 A process that is started anew imports all of it, and thousands are started in a run: importing dataclasses, and
-making the classes with it, took a third of the time that such a process lived. For the same reason nothing here
-imports typing, except for the type checker, which takes the name TYPE_CHECKING for true.
+making the classes with it, took a third of the time that such a process lived. For the same reason nothing that it
+imports needs typing, except for the type checker, which takes the name TYPE_CHECKING for true.
 """
 
 from __future__ import annotations

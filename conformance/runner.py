@@ -118,13 +118,15 @@ def run(arguments: argparse.Namespace) -> int:
     for name in filter(None, (arguments.output, arguments.reproducer_dir)):
         directory(name)
     workers = count(arguments.workers, plan)
+    if arguments.durations is not None and arguments.durations < 0:
+        raise BadOption(f"--durations takes a number of campaigns, or 0 for all, not {arguments.durations}.")
     out, started = terminal.console(), time.monotonic()
     with terminal.Watch(out, 0) as watch:
         face = Face(watch, plan.subjects)
         status = session(arguments, workers, face)
     records = face.verdicts()
     failed = any(record.verdict in UNEXPECTED for record in records)
-    stopped = arguments.exitfirst and failed and not face.interrupted
+    stopped = arguments.exitfirst and failed and not face.interrupted and len(records) < watch.total
     interrupted = not stopped and (face.interrupted or status == pytest.ExitCode.INTERRUPTED)
     if not (stopped or interrupted):
         succeeded(status)
@@ -197,7 +199,7 @@ def given(arguments: argparse.Namespace) -> Iterator[object]:
     # The last line of defence. The same item shrinks and reproduces.
     yield from ("--timeout", PROFILES[arguments.profile].limit + 2 * max(arguments.shrink, 0))
     yield "--first-round"
-    if arguments.exitfirst:
+    if getattr(arguments, "exitfirst", False):
         yield "--exitfirst"
     for name in ("profile", "seed", "shrink"):
         yield from (f"--{name}", getattr(arguments, name))

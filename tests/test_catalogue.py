@@ -127,7 +127,7 @@ def test_no_state_leads_to_a_slug_that_is_not_stated(name):
     """What a relation includes from others depends on the state, so states are visited."""
     spec, met = ENTRIES[name].spec, set()
     for number in range(120):
-        script = compose(spec, (3, 15), number)
+        script = compose(spec, (3, 15), number).script
         state = spec.state(**script.make)
         planned = [(actor, call) for round_ in script.rounds for actor, calls in round_.items() for call in calls]
         for actor, (op, args, kwargs) in planned:

@@ -32,7 +32,7 @@ class Profile:
     """How much is run: scripts of each spec, replays of pinned ones, streams, and scenarios.
 
     ``patience`` is how many seconds a known deviation is replayed, if it does not show. With ``sparing``, as few
-    scripts are played as lead to every clause once. No campaign takes longer than ``limit`` seconds.
+    scripts are played as lead to every clause once. ``mpconform run`` ends an item after ``limit`` seconds.
     """
 
     name: str
@@ -108,7 +108,8 @@ class Campaign:
         wanted = {name: spec.clauses[name] for name in clauses if applies(spec, spec.clauses[name], on)}
         mine = [each for each in known if each.clause in spec.clauses]
         for each in mine:
-            self.findings.expected.setdefault(each.clause, []).append(each.observed)
+            parts = self.findings.expected.setdefault(each.clause, [])
+            parts += [each.observed] if each.observed not in parts else []
         kinds = {clause.kind for clause in wanted.values()}
         self.sought = self._sought(wanted)
         self.races = frozenset(each.clause for each in mine if not each.steady)
@@ -123,8 +124,9 @@ class Campaign:
             if scenario.clause.name in wanted and not confirmed.get(scenario.clause.name):
                 self._scenario(scenario)
         if reason := self.runs.tolerance.exhausted:
+            unseen = {each.clause for each in mine if not each.seen_in(self.findings)}
             for name in wanted:
-                if not self.findings.tested(name):
+                if name in unseen or not self.findings.tested(name):
                     self.findings.add(Unknown(name, reason))
         return self.findings
 
@@ -177,7 +179,8 @@ class Campaign:
         left = min(count, len(todo) - (self.findings.runs - before))
         if left > 0 and (worn := self._worn()):
             self._avoid(worn)
-            self.play([each.script for each in self._composed(left, self.seed + 1)])
+            others = self._composed(left, self.seed + 1)
+            self.play([each.script for each in others if not self.sought or self.sought & each.leads_to])
 
     def _pinned(self) -> list[Script]:
         return [Script(make, rounds) for make, rounds in self.entry.spec.pinned]
@@ -233,10 +236,11 @@ class Campaign:
         """Runs a scenario with several arguments, until it fails."""
         tried = self.tried.setdefault(scenario.clause.name, [])
         for drawn in self._arguments(scenario):
-            if drawn in tried:
+            if drawn in tried or self.runs.tolerance.exhausted:
                 continue
+            found = self.runs.scenario(scenario, drawn)
             tried.append(drawn)
-            if self.runs.scenario(scenario, drawn) is not None:
+            if found is not None:
                 return
 
     def _arguments(self, scenario: Scenario) -> Iterator[dict[str, Any]]:

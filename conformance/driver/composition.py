@@ -166,16 +166,11 @@ class Composed(NamedTuple):
     leads_to: frozenset[str]
 
 
-def compose(spec: Spec, version: Version, number: int, avoided: frozenset[str] = frozenset()) -> Script:
-    """The script of this number: the same for the same version, whatever the subject does.
+def compose(spec: Spec, version: Version, number: int, avoided: frozenset[str] = frozenset()) -> Composed:
+    """The script of this number, and where it leads: the same for the same version, whatever the subject does.
 
     Most scripts keep away from the ``avoided`` clauses, given without the name of the spec.
     """
-    return composed(spec, version, number, avoided).script
-
-
-def composed(spec: Spec, version: Version, number: int, avoided: frozenset[str]) -> Composed:
-    """The script of this number, with where it leads."""
     random = Random(number)
     make = {name: value(domain, random) for name, domain in spec.domains.items()}
     known = [op for op in spec.operations.values() if op.since <= version]

@@ -220,6 +220,11 @@ def catches(pid: int, number: int) -> bool:
     return bool(rest and int(rest.split(None, 1)[0], 16) >> (number - 1) & 1)
 
 
+def count_descriptors(pid: int) -> int:
+    """How many descriptors a process has open."""
+    return len(listing(f"{PROC}/{pid}/fd"))
+
+
 def target(pid: int, descriptor: int | str) -> str:
     """What an open descriptor of a process is, as ``pipe:[123]`` or a path; empty if it is gone or private."""
     try:

@@ -61,9 +61,9 @@ def replay(
 
 
 def batches(runs: Runs, witness: Witness, times: int) -> Iterator[int]:
-    """Plays the witness; tells after each batch how many tries there were."""
+    """Plays the witness; tells after each batch how many tries there were. Ends if nothing more may be run."""
     spec, tries, batch = runs.entry.spec, 0, FIRST_BATCH if witness.script else 1
-    while tries < times:
+    while tries < times and not runs.tolerance.exhausted:
         batch = min(batch, times - tries)
         if witness.script is not None:
             runs.play([witness.script] * batch)

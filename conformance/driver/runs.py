@@ -1,5 +1,6 @@
 """Runs scripts, streams and scenarios of one spec on one subject, and notes what they show."""
 
+import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
@@ -56,7 +57,7 @@ class Runs:
         tolerance: Tolerance | None = None,
     ) -> None:
         self.entry, self.subject, self.peers = applicable(entry, subject.interpreter), subject, tuple(peers)
-        self.stages, self.tolerance = stages, tolerance or Tolerance()
+        self.stages, self.tolerance = stages, tolerance or Tolerance(math.inf)
         self.on_news: Callable[[Violation], None] = lambda violation: None  # is told at once of what is not expected
         self.stage: Stage | None = None
         self.findings = Findings()
@@ -68,12 +69,12 @@ class Runs:
             self.stage = (self.stages or Stages()).take(self.subject, self.peers)
         return self.stage
 
-    def leave(self) -> str:
-        """Hands the stage on; ends it and returns its last words if nobody may use it any more."""
-        if self.stages is None or self.stage is None:
-            return self.close()
-        stage, self.stage = self.stage, None
-        return self.stages.give(stage)
+    def leave(self) -> None:
+        """Hands the stage on, or ends it if nobody may use it any more."""
+        if self.stages is not None and self.stage is not None:
+            self.stages.give(self.stage)
+            self.stage = None
+        self.close()
 
     def close(self) -> str:
         """Ends every process of the subject; returns its last words."""

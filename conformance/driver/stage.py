@@ -27,6 +27,7 @@ AT_WORK = 0.5  # of the time, which who works has the processor or waits for it
 LONGEST = 6  # times the patience, after which it ends in any case
 OVERSLEEP = 1.0  # seconds of sound sleep, past any deadline, that prove a timed wait too long
 ENDING = 5.0  # seconds for a stage that has hung up to end, with all that its warden cleans up
+SPARE_DESCRIPTORS = 8  # that a stage may have gained, for its forkserver and its tracker, and is handed on
 LISTENING = 0.1  # seconds for last words to arrive
 LAST_WORDS = 20  # lines of standard error that are shown
 LONG = 300  # characters of such a line
@@ -147,12 +148,15 @@ class Stage:
             self.close()
             raise Unusable(f"{self.subject} does not start: {said}")
         self.meet(channel, "the stage")
+        self.descriptors = 0 if channel.pid is None else procfs.count_descriptors(channel.pid)
         return channel
 
     def is_tidy(self) -> bool:
-        """Whether nothing is left of what it has done: no process but those that serve it for good, and no thread."""
+        """Whether nothing is left there: processes but those that serve it for good, threads, many descriptors."""
         stage = None if self.gone else self.channel.pid
         if stage is None or len(procfs.threads(stage)) != 1:
+            return False
+        if procfs.count_descriptors(stage) > self.descriptors + SPARE_DESCRIPTORS:
             return False
         children = procfs.families().get(stage, [])
         return {stage, *children} == set(self.supervised.processes()) and all(map(procfs.is_servant, children))

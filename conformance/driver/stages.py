@@ -9,8 +9,7 @@ from conformance.driver.subject import Subject
 class Stages:
     """The stages that nobody uses at the moment, one for each subject.
 
-    A stage is handed on only as it was at its start: nothing of the subject runs but what stays for good. ``close``
-    ends all of them.
+    A stage is handed on only if nothing of the subject runs there but what stays for good. ``close`` ends all of them.
     """
 
     def __init__(self) -> None:
@@ -18,15 +17,19 @@ class Stages:
 
     def take(self, subject: Subject, peers: Iterable[str]) -> Stage:
         """A stage of the subject, started if there is none. Raises Unusable if the subject cannot start."""
-        return self._idle.pop(subject, None) or Stage(subject, peers)
+        idle = self._idle.pop(subject, None)
+        if idle is not None and not idle.is_tidy():  # it died meanwhile, which says nothing about who comes next
+            idle.close()
+            idle = None
+        return idle or Stage(subject, peers)
 
-    def give(self, stage: Stage) -> str:
-        """Keeps a stage for the next campaign, or ends it and returns its last words."""
+    def give(self, stage: Stage) -> None:
+        """Keeps a stage for the next campaign, or ends it."""
         if stage.subject in self._idle or not stage.is_tidy():
-            return stage.close()
-        stage.forget()
-        self._idle[stage.subject] = stage
-        return ""
+            stage.close()
+        else:
+            stage.forget()
+            self._idle[stage.subject] = stage
 
     def close(self) -> None:
         """Ends every stage."""

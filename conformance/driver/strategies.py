@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.errors import NoSuchExample
 
 from conformance.arg import Domain
-from conformance.driver.composition import LARGE, SHAPES, Composed, composed, item
+from conformance.driver.composition import LARGE, SHAPES, Composed, compose, item
 from conformance.spec import Spec, Version
 
 
@@ -65,7 +65,7 @@ def compose_many(spec: Spec, version: Version, avoided: frozenset[str], count: i
     key = (spec.name, spec.state, calls, avoided, count, seed_)
     if key not in DRAWN:
         numbers = draw_many(st.integers(0, 2**62), count, seed_)
-        DRAWN[key] = Scripts(lambda number: composed(spec, version, number, avoided), numbers)
+        DRAWN[key] = Scripts(lambda number: compose(spec, version, number, avoided), numbers)
     return DRAWN[key]
 
 

@@ -4,6 +4,7 @@ Each worker begins with its share of the classes, the shortest first, by the fir
 What it has begun goes on when it is its turn, and nothing of it is repeated.
 """
 
+import time
 from collections.abc import Iterable
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -11,13 +12,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from conformance import catalogue
-from conformance.driver.subject import Unusable
 
 if TYPE_CHECKING:
     from conformance.plugin.items import ClauseItem
 
 SCENARIO = 0.05  # of the time that the scripts of a lock take
 FEW = 3  # classes, of which none has to wait for long
+LIMIT = 60.0  # seconds, after which no sample is begun: what is slow to judge is left to its turn
 PLAYED = pytest.StashKey[bool]()
 
 
@@ -28,12 +29,14 @@ def play(item: "ClauseItem") -> None:
         return
     session.stash[PLAYED] = True
     leaders = item.leaders
+    until = time.monotonic() + LIMIT
     if len(leaders) > FEW:
         for spec in share(leaders, *place(item.config)):
             for leader in leaders[spec]:
-                with suppress(Unusable):  # which is told when it is its turn
-                    leader.begin()
-                leader.stop_if_asked()
+                if time.monotonic() < until:
+                    with suppress(Exception):  # it comes again, and is told, when it is its turn
+                        leader.begin()
+                    leader.stop_if_asked()
 
 
 def place(config: pytest.Config) -> tuple[int, int]:

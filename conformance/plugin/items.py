@@ -95,10 +95,12 @@ class ClauseItem(pytest.Item):
         told = plan(self.config).told
         item = next((each for each in self.together if each.clause.name == violation.clause), None)
         if item is not None and item.nodeid not in told:
-            told.add(item.nodeid)
             found = Findings()
             found.add(violation)
-            self.tell(NEWS, {item.nodeid: judge(item.clause, item.subject, found, item.known).to_json()})
+            record = judge(item.clause, item.subject, found, item.known)
+            if record.verdict == "violated":
+                told.add(item.nodeid)
+                self.tell(NEWS, {item.nodeid: record.to_json()})
 
     @property
     def known(self) -> Sequence[deviations.Deviation]:
@@ -164,15 +166,18 @@ class ClauseItem(pytest.Item):
         return found
 
     def begin(self) -> Findings:
-        """What a sample of the campaign shows, which goes on when it is its turn. Raises Unusable."""
-        campaign = plan(self.config).begun[self.key] = self.campaign()
-        return campaign.begin(self.names, self.expectations)
+        """What a sample of the campaign shows, which goes on when it is its turn."""
+        campaign = self.campaign()
+        found = campaign.begin(self.names, self.expectations)
+        plan(self.config).begun[self.key] = campaign
+        return found
 
     def stop_if_asked(self) -> None:
         """Tells all of the violations that a sample has shown, made smaller, if the run is to stop at the first."""
-        told = plan(self.config).told
-        bad = [item for item in self.together if item.nodeid in told] if self.config.getoption("maxfail") == 1 else []
-        findings = plan(self.config).begun[self.key].findings
+        told, begun = plan(self.config).told, plan(self.config).begun.get(self.key)
+        if begun is None or self.config.getoption("maxfail") != 1:
+            return
+        bad, findings = [item for item in self.together if item.nodeid in told], begun.findings
         records = {item.nodeid: judge(item.clause, item.subject, findings, item.known) for item in bad}
         if self.config.getoption("--shrink") > 0:
             records = {item.nodeid: item.investigated(records[item.nodeid], findings) for item in bad}
