@@ -66,6 +66,16 @@ def test_the_stock_of_a_stage_needs_no_package(tmp_path):
     assert {path.name for path in SHIPPED} == {path.name for path in (tmp_path / "code").rglob("*.py")}
 
 
+def test_children_import_nothing_slow(tmp_path):
+    stock.vocabulary(tmp_path / "code", "")
+    stock.specs(tmp_path / "code")
+    modules = "conformance.stage.actor, specs.queues"
+    code = f"import sys; sys.path.insert(0, {str(tmp_path / 'code')!r}); import {modules}"
+    found = set(ast.literal_eval(python("-I", "-S", "-c", code + "; print(sorted(sys.modules))")))
+    assert {"conformance.stage.actor", "specs.queues"} <= found
+    assert not {"typing", "dataclasses", "inspect", "difflib", "textwrap"} & found
+
+
 def test_the_driver_imports_no_multiprocessing():
     code = (
         "import conformance.cli, conformance.runner, conformance.plugin, sys; print('multiprocessing' in sys.modules)"
