@@ -105,6 +105,12 @@ def claims(name: str, provides: Iterable[str], lacks: Iterable[str] = ()) -> boo
     return name in MODULES and any(each.startswith(name + ".") for each in provides)
 
 
+def slug(name: str) -> str:
+    """The name of a capability as clauses spell it: ``shared_memory.sharedmemory``, ``get-context``."""
+    module, dot, last = name.lower().rpartition(".")
+    return module + dot + last.replace("_", "-")
+
+
 def correction(name: str) -> str:
     """What to write instead of a name that cannot be claimed."""
     if name.startswith("multiprocessing."):

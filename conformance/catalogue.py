@@ -29,6 +29,11 @@ class Entry:
     module: str
     spec: Spec
 
+    @property
+    def modules(self) -> frozenset[str]:
+        """The modules with its operations and its scenarios."""
+        return frozenset([self.module, *(scenario.module for scenario in self.spec.scenarios)])
+
 
 def specs_directory() -> Path:
     """Where the specs are: inside the installed package, or beside it in a checkout."""

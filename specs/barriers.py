@@ -5,7 +5,6 @@ The manual describes a ``Barrier`` by that of ``threading``.
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from itertools import permutations
 from threading import BrokenBarrierError
 
@@ -240,6 +239,8 @@ def action_fails(mp):
 @barrier.scenario("threads", doc="threading.Barrier.wait", parties=arg.integers(2, 4))
 def threads_meet(mp, parties):
     """Threads of one process meet like processes."""
+    from concurrent.futures import ThreadPoolExecutor
+
     meeting = mp.Barrier(parties)
     with ThreadPoolExecutor(parties) as threads:
         numbers = [threads.submit(meeting.wait) for _ in range(parties)]

@@ -6,7 +6,7 @@ no subject, and nothing to check.
 """
 
 from conformance import Spec
-from conformance.capabilities import CAPABILITIES, NECESSARY
+from conformance.capabilities import CAPABILITIES, NECESSARY, slug
 from conformance.stage import stagehand
 
 capability = Spec("capability", documents="multiprocessing")
@@ -20,12 +20,6 @@ def claim(name):
 
     present.__doc__ = "An implementation that claims %s has it." % name
     capability.scenario(slug(name), doc="multiprocessing." + name)(present)
-
-
-def slug(name):
-    """The name of a capability as clauses spell it: ``shared_memory.sharedmemory``, ``get-context``."""
-    module, dot, last = name.lower().rpartition(".")
-    return module + dot + last.replace("_", "-")
 
 
 for each in CAPABILITIES:

@@ -3,7 +3,6 @@
 The manual describes an ``Event`` by that of ``threading``: a flag, and a wait until it is true.
 """
 
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
 from conformance import Frozen, Spec, arg, blocks, call, child, expires, laws, replace, returns
@@ -152,6 +151,8 @@ def everybody_is_released(mp, waiters):
 @event.scenario("wait.threads", doc="threading.Event.set", waiters=arg.integers(1, 3))
 def threads_are_released(mp, waiters):
     """One set() releases all threads of its own process that wait."""
+    from concurrent.futures import ThreadPoolExecutor
+
     announced = mp.Event()
     with ThreadPoolExecutor(waiters) as threads:
         waiting = [threads.submit(announced.wait) for _ in range(waiters)]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import tempfile
-from concurrent.futures import ThreadPoolExecutor
 
 from conformance import Frozen, Spec, arg, blocks, call, child, expires, laws, raises, replace, returns
 
@@ -184,6 +183,8 @@ def block_that_raises(mp):
 @lock.scenario("threads.exclude")
 def threads_exclude_each_other(mp):
     """Once a thread has acquired the lock, no other thread of its process can, and any of them may release it."""
+    from concurrent.futures import ThreadPoolExecutor
+
     mutex = mp.Lock()
     assert mutex.acquire() is True
     with ThreadPoolExecutor(1) as thread:
@@ -195,6 +196,8 @@ def threads_exclude_each_other(mp):
 @lock.scenario("threads.wait", doc="multiprocessing.Lock.acquire")
 def threads_wait_for_each_other(mp):
     """A thread that waits for the lock gets it when another thread of its process releases it."""
+    from concurrent.futures import ThreadPoolExecutor
+
     mutex = mp.Lock()
     mutex.acquire()
     with ThreadPoolExecutor(1) as thread:

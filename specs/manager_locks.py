@@ -8,7 +8,6 @@ released with RuntimeError, where the locks of ``multiprocessing`` itself raise 
 from __future__ import annotations
 
 import gc
-from concurrent.futures import ThreadPoolExecutor
 
 from conformance import Frozen, Spec, arg, blocks, call, child, expires, laws, raises, replace, returns, unspecified
 from specs.locks import enter_block, leave_block
@@ -153,6 +152,8 @@ def block_that_raises(mp):
 @lock.scenario("threads.exclude")
 def threads_exclude_each_other(mp):
     """Once a thread has acquired the lock, no other thread of its process can, and any of them may release it."""
+    from concurrent.futures import ThreadPoolExecutor
+
     mutex = manager(mp).Lock()
     assert mutex.acquire() is True
     with ThreadPoolExecutor(1) as thread:
@@ -310,6 +311,8 @@ def ownership_is_not_inherited(mp):
 @rlock.scenario("threads.own")
 def threads_own(mp):
     """The owner is one thread: to every other thread of its process the lock is taken, and not theirs to release."""
+    from concurrent.futures import ThreadPoolExecutor
+
     mutex = manager(mp).RLock()
     mutex.acquire()
     with ThreadPoolExecutor(1) as thread:
@@ -333,6 +336,8 @@ def owner_stays_owner(mp):
 @rlock.scenario("with.raises")
 def inner_block_that_raises(mp):
     """A with block that ends with an exception takes back its own level only, and the exception goes on."""
+    from concurrent.futures import ThreadPoolExecutor
+
     mutex = manager(mp).RLock()
     with ThreadPoolExecutor(1) as thread:
         with raises(KeyError), mutex:

@@ -4,7 +4,6 @@ Nothing is buffered on the way, as with ``multiprocessing.Queue``: a call takes 
 at one instant, whoever makes it. So there is a single line of objects, strictly first in, first out.
 """
 
-from concurrent.futures import ThreadPoolExecutor
 from queue import Empty, Full
 
 from conformance import (
@@ -299,6 +298,8 @@ def put_all(q, objs):
 @managed.scenario("shutdown.wakes", since=(3, 13), immediate=arg.one_of(True, False))
 def shutdown_wakes(mp, immediate):
     """After shutdown(), calls that wait and later ones end with ShutDown, wherever there is nothing to get."""
+    from concurrent.futures import ThreadPoolExecutor
+
     empty_queue, full_queue = manager(mp).Queue(), manager(mp).Queue(1)
     full_queue.put("last")
     with ThreadPoolExecutor(2) as threads:

@@ -8,7 +8,6 @@ and end. What the asynchronous methods return is in ``async_results``.
 import os
 import socket
 import tempfile
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import lru_cache
 from queue import SimpleQueue
@@ -270,6 +269,8 @@ def apply_uses_a_worker(mp):
 @pool.scenario("apply.blocks", doc=POOL + ".apply")
 def apply_blocks(mp):
     """The call does not return before the function has."""
+    from concurrent.futures import ThreadPoolExecutor
+
     workers = shared(mp)
     with gate() as door, ThreadPoolExecutor(1) as thread:
         waiting = thread.submit(workers.apply, knock, (door.getsockname(),))
@@ -405,6 +406,8 @@ def any_item_is_unpacked(mp):
 @pool.scenario("map.parallel", doc=MAP, chunksize=arg.one_of((), (1,)))
 def map_is_parallel(mp, chunksize):
     """Chunks are separate tasks: two items, by default or in two chunks, occupy two workers at the same time."""
+    from concurrent.futures import ThreadPoolExecutor
+
     workers = shared(mp)
     with gate() as door, ThreadPoolExecutor(1) as thread:
         mapped = thread.submit(workers.map, knock, [door.getsockname()] * 2, *chunksize)
@@ -414,6 +417,8 @@ def map_is_parallel(mp, chunksize):
 
 def of_one_chunk(workers, method, item=lambda address: address):
     """In how many processes the items of one chunk are, of which the first waits."""
+    from concurrent.futures import ThreadPoolExecutor
+
     with gate() as door, ThreadPoolExecutor(1) as thread:
         addresses = [door.getsockname()] + [None] * 9
         submitted = thread.submit(method, knock, [item(address) for address in addresses], chunksize=100)

@@ -7,8 +7,6 @@ the scenarios tell threads apart.
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-
 from conformance import Frozen, Spec, arg, blocks, call, child, expires, laws, raises, replace, returns
 
 
@@ -182,6 +180,8 @@ def ownership_is_not_inherited(mp, depth):
 @rlock.scenario("threads.own")
 def threads_own(mp):
     """The owner is one thread: to every other thread of its process the lock is taken, and not theirs to release."""
+    from concurrent.futures import ThreadPoolExecutor
+
     lock = mp.RLock()
     lock.acquire()
     with ThreadPoolExecutor(1) as thread:
@@ -195,6 +195,8 @@ def threads_own(mp):
 @rlock.scenario("threads.wait", doc="multiprocessing.RLock.acquire")
 def threads_wait_for_each_other(mp):
     """A thread that waits for the lock owns it once another thread of its process has released it fully."""
+    from concurrent.futures import ThreadPoolExecutor
+
     lock = mp.RLock()
     assert [lock.acquire(), lock.acquire()] == [True, True]
     with ThreadPoolExecutor(1) as thread:

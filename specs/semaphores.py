@@ -5,7 +5,6 @@ except for the name of ``block``. A ``BoundedSemaphore`` never rises above its i
 """
 
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from itertools import accumulate
 from time import monotonic_ns, sleep
@@ -215,6 +214,8 @@ def release_many(mp, n):
 @semaphore.scenario("threads")
 def threads_share(mp):
     """Threads of one process wait for each other as processes do, and any thread may release."""
+    from concurrent.futures import ThreadPoolExecutor
+
     sem = mp.Semaphore(0)
     with ThreadPoolExecutor(1) as thread:
         waiting = thread.submit(sem.acquire)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import array as numbers
 import ctypes
 import gc
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from random import Random
 
@@ -361,6 +360,8 @@ def arrays_come_and_go(mp, seed):
 @array.scenario("wrapper.object", doc=SYNCHRONIZED)
 def wrapped_array(mp):
     """get_obj() returns the ctypes array that the wrapper wraps, which needs no lock."""
+    from concurrent.futures import ThreadPoolExecutor
+
     a = mp.Array("i", [1, 2, 3])
     assert isinstance(a.get_obj(), ctypes.Array)
     a.get_obj()[1] = 5

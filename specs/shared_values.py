@@ -10,7 +10,6 @@ from __future__ import annotations
 import array as numbers
 import ctypes
 import gc
-from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 
 from conformance import Frozen, Spec, arg, blocks, call, child, laws, raises, replace, returns
 
@@ -255,12 +254,16 @@ def nobody_interferes(history):
 
 def is_free(lock):
     """Whether somebody else, a thread of its own, can have the lock at this instant."""
+    from concurrent.futures import ThreadPoolExecutor
+
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(lambda: lock.acquire(False) and lock.release() is None).result()
 
 
 def ends_early(lock, *accesses):
     """Which of the accesses, each by a thread, end while this thread holds the lock: none, if all wait for it."""
+    from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+
     with ThreadPoolExecutor(len(accesses)) as threads, lock:
         begun = [threads.submit(access) for access in accesses]
         wait(begun, GLANCE, FIRST_COMPLETED)
@@ -387,6 +390,8 @@ def structures_wait(mp):
 @value.scenario("wrapper.object", doc=SYNCHRONIZED)
 def wrapped_object(mp):
     """get_obj() returns the ctypes object that the wrapper wraps, which needs no lock."""
+    from concurrent.futures import ThreadPoolExecutor
+
     v = mp.Value("i", 5)
     v.get_obj().value = 6
     assert v.value == 6

@@ -81,7 +81,11 @@ def test_what_a_stage_has_compiled_is_handed_on(tmp_path):
     (old / kept).write_bytes(b"code")
     stock.gather(old, known)
     stock.gather(tmp_path / "gone", known)
-    (new / kept).parent.parent.mkdir(parents=True)
+    source = (new / kept).parent.parent / "wire.py"
+    source.parent.mkdir(parents=True)
+    stock.plant(new, known)
+    assert not (new / kept).exists()  # who does not have the source needs no code
+    source.touch()
     stock.plant(new, known)
     assert (new / kept).read_bytes() == b"code"
 

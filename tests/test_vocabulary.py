@@ -22,6 +22,7 @@ SHIPPED = sorted(
     ]
 )
 each_shipped = pytest.mark.parametrize("path", SHIPPED, ids=[f"{path.parent.name}/{path.name}" for path in SHIPPED])
+MODULES = list(catalogue.import_specs())
 
 
 def python(*arguments):
@@ -58,7 +59,7 @@ def test_the_subject_imports_the_standard_library_and_the_vocabulary(path):
 
 def test_the_stock_of_a_stage_needs_no_package(tmp_path):
     stock.vocabulary(tmp_path / "code", "")
-    stock.specs(tmp_path / "code")
+    stock.specs(tmp_path / "code", catalogue.import_specs())
     modules = ["conformance.stage.stage", *catalogue.import_specs()]
     code = f"import sys; sys.path.insert(0, {str(tmp_path / 'code')!r}); import {', '.join(modules)}"
     found = python("-I", "-S", "-c", code + "; print(sorted({m.partition('.')[0] for m in sys.modules}))")
@@ -66,14 +67,33 @@ def test_the_stock_of_a_stage_needs_no_package(tmp_path):
     assert {path.name for path in SHIPPED} == {path.name for path in (tmp_path / "code").rglob("*.py")}
 
 
-def test_children_import_nothing_slow(tmp_path):
+IMPORT_EACH = """
+import importlib, sys
+sys.path.insert(0, {code!r})
+for name in {modules}:
+    for other in [each for each in sys.modules if each.partition('.')[0] == 'specs']:
+        del sys.modules[other]
+    importlib.import_module(name)
+    print([each[6:] for each in sys.modules if each.startswith('specs.')])
+"""
+
+
+def test_a_stage_has_what_its_specs_import(tmp_path):
     stock.vocabulary(tmp_path / "code", "")
-    stock.specs(tmp_path / "code")
-    modules = "conformance.stage.actor, specs.queues"
-    code = f"import sys; sys.path.insert(0, {str(tmp_path / 'code')!r}); import {modules}"
+    stock.specs(tmp_path / "code", catalogue.import_specs())
+    printed = python("-I", "-S", "-c", IMPORT_EACH.format(code=str(tmp_path / "code"), modules=MODULES))
+    for name, found in zip(MODULES, printed.splitlines(), strict=True):
+        assert set(ast.literal_eval(found)) == stock.needed(frozenset([name])), name
+
+
+def test_actors_import_nothing_slow(tmp_path):
+    stock.vocabulary(tmp_path / "code", "")
+    stock.specs(tmp_path / "code", catalogue.import_specs())
+    modules = {"conformance.stage.actor", *(entry.module for entry in catalogue.entries() if entry.spec.operations)}
+    code = f"import sys; sys.path.insert(0, {str(tmp_path / 'code')!r}); import {', '.join(sorted(modules))}"
     found = set(ast.literal_eval(python("-I", "-S", "-c", code + "; print(sorted(sys.modules))")))
-    assert {"conformance.stage.actor", "specs.queues"} <= found
-    assert not {"typing", "dataclasses", "inspect", "difflib", "textwrap"} & found
+    assert modules <= found
+    assert not {"typing", "dataclasses", "inspect", "difflib", "textwrap", "concurrent.futures", "logging"} & found
 
 
 def test_the_driver_imports_no_multiprocessing():

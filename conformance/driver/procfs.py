@@ -189,7 +189,8 @@ def delivers(pids: Collection[int]) -> bool:
     sender and receiver sleep. A socket that was closed meanwhile has lost its inode, not its peer.
     """
     inodes = set().union(*map(sockets, pids))
-    tables = {table for pid in pids for kind in ("tcp", "tcp6") if (table := read(f"{PROC}/{pid}/net/{kind}"))}
+    networks = {network(pid): pid for pid in pids}  # a table is that of all its processes, and long to read
+    tables = [read(f"{PROC}/{pid}/net/{kind}") for pid in networks.values() for kind in ("tcp", "tcp6")]
     lines = [fields for table in tables for line in table.splitlines()[1:] if len(fields := line.split()) > 9]
     addresses = {line[1] for line in lines if line[9] in inodes}
     ours = [line for line in lines if line[9] in inodes or line[2] in addresses]
@@ -223,6 +224,14 @@ def catches(pid: int, number: int) -> bool:
 def count_descriptors(pid: int) -> int:
     """How many descriptors a process has open."""
     return len(listing(f"{PROC}/{pid}/fd"))
+
+
+def network(pid: int) -> str:
+    """The network namespace of a process; another name for each process where that is private."""
+    try:
+        return os.readlink(f"{PROC}/{pid}/ns/net")
+    except OSError:
+        return f"of process {pid}"
 
 
 def target(pid: int, descriptor: int | str) -> str:

@@ -109,6 +109,7 @@ class Stage:
         self.code = self.directory / "code"
         self.compiled = stock.compiled(interpreter.executable, interpreter.adapter)
         self.listener = Listener(self.directory)
+        self.provided: frozenset[str] = frozenset()  # the modules of specs that it has
         self.crews = 0
         self.roles: dict[int, str] = {}  # of processes that have introduced themselves
         self.met: list[Channel] = []
@@ -128,12 +129,20 @@ class Stage:
         try:
             (self.directory / "t").mkdir()
             stock.vocabulary(self.code, adapter)
-            stock.specs(self.code)
+            stock.specs(self.code, ())
             stock.plant(self.code, self.compiled)
         except BaseException:
             self.listener.close()
             self.supervised.close()
             raise
+
+    def provide(self, modules: Iterable[str]) -> None:
+        """Copies modules of specs there, as far as it does not have them. Raises OSError if there is no room."""
+        new = frozenset(modules) - self.provided
+        if new:
+            stock.specs(self.code, new)
+            stock.plant(self.code, self.compiled)
+            self.provided |= new
 
     def _meet(self) -> Channel:
         vigil = Vigil(self)

@@ -1,6 +1,9 @@
 """What the subject's interpreter imports, copied into a private directory."""
 
+import ast
+import os
 import shutil
+from collections.abc import Iterable
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -42,10 +45,12 @@ def compiled(executable: str, adapter: str) -> Compiled:
 
 
 def plant(directory: Path, known: Compiled) -> None:
-    """Saves a stage from compiling what an earlier one has compiled."""
+    """Saves a stage from compiling what an earlier one has compiled of the files that it has."""
     for path, data in known.items():
-        (directory / path).parent.mkdir(exist_ok=True)
-        (directory / path).write_bytes(data)
+        source = directory / path.parent.parent / f"{path.name.partition('.')[0]}.py"
+        if source.exists() and not (directory / path).exists():
+            (directory / path).parent.mkdir(exist_ok=True)
+            (directory / path).write_bytes(data)
 
 
 def gather(directory: Path, known: Compiled) -> None:
@@ -64,6 +69,34 @@ def sources(adapter: str) -> dict[str, str]:
     return {name.removesuffix(".__init__"): path.read_text(encoding="utf-8") for name, path in files.items()}
 
 
-def specs(directory: Path) -> None:
-    """Copies the specs."""
-    shutil.copytree(catalogue.specs_directory(), directory / "specs", ignore=IGNORED)
+def specs(directory: Path, modules: Iterable[str]) -> None:
+    """Copies those of these modules of specs, and of those that they import, that are not there yet.
+
+    Not all of them for every stage: to make 150 files, again and again, took a tenth of its start. A stage that has
+    looked into the directory looks again when the directory has another time of change; on a coarse clock it might
+    have the same, so it gets one that it never had, in 1970.
+    """
+    package = directory / "specs"
+    package.mkdir(exist_ok=True)
+    missing = [name for name in ("__init__", *needed(frozenset(modules))) if not (package / f"{name}.py").exists()]
+    for name in missing:
+        shutil.copy2(catalogue.specs_directory() / f"{name}.py", package)
+    if missing:
+        os.utime(package, (len(list(package.glob("*.py"))),) * 2)
+
+
+@cache
+def needed(modules: frozenset[str]) -> frozenset[str]:
+    """The files of these modules of specs, and of those that they import, without their endings."""
+    names = frozenset(module.removeprefix("specs.") for module in modules)
+    more = names.union(*map(imported, names))
+    return names if more == names else needed(more)
+
+
+@cache
+def imported(name: str) -> frozenset[str]:
+    """The files of the specs that a spec imports, or imports names from."""
+    tree = ast.parse((catalogue.specs_directory() / f"{name}.py").read_text(encoding="utf-8"))
+    found = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    whole = frozenset(alias.name for node in found if node.module == "specs" for alias in node.names)
+    return whole.union(node.module[6:] for node in found if node.module and node.module.startswith("specs."))

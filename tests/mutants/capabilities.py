@@ -2,9 +2,8 @@
 
 import multiprocessing
 
-from conformance.capabilities import CAPABILITIES, MODULES, NECESSARY
+from conformance.capabilities import CAPABILITIES, MODULES, NECESSARY, slug
 from mutants import Context, Mutant, Whole
-from specs.capabilities import slug
 
 ABSENT = {name.partition(".")[0] for name in CAPABILITIES} | set(MODULES)
 ABSENT -= set(NECESSARY)
