@@ -41,6 +41,18 @@ def specs_directory() -> Path:
     return inside if inside.is_dir() else HERE.parent / "specs"
 
 
+@cache
+def modules() -> tuple[str, ...]:
+    """The spec modules, in the order of chapters and files; packages are not among them."""
+    files = sorted(specs_directory().rglob("[!_]*.py"))
+    return tuple(module_of(path) for path in files if path.stem != "conftest")
+
+
+def module_of(path: Path) -> str:
+    """The name of a spec module by its file."""
+    return ".".join(["specs", *path.relative_to(specs_directory()).with_suffix("").parts])
+
+
 def import_specs() -> Iterator[str]:
     """Imports every spec module under the name that the stage knows it by."""
     directory = specs_directory()
@@ -51,9 +63,8 @@ def import_specs() -> Iterator[str]:
         assert found is not None and found.loader is not None, directory
         sys.modules["specs"] = package = importlib.util.module_from_spec(found)
         found.loader.exec_module(package)
-    for path in sorted(directory.glob("[!_]*.py")):
-        if path.stem != "conftest":
-            yield importlib.import_module(f"specs.{path.stem}").__name__
+    for module in modules():
+        yield importlib.import_module(module).__name__
 
 
 @cache

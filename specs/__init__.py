@@ -1,1 +1,1 @@
-"""The executable specs: one file per chapter of the reference."""
+"""The executable specs: a folder for each chapter of the reference, and a file for each of its subjects."""

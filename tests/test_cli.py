@@ -130,7 +130,7 @@ def test_the_clauses_of_a_pattern_are_listed(capsys):
 @pytest.mark.parametrize(
     ("clause", "shown"),
     [
-        ("queue.put.full", ["multiprocessing.Queue.put, since 3.8", "(specs/queues.py)", "def put(q, me, obj"]),
+        ("queue.put.full", ["multiprocessing.Queue.put, since 3.8", "(specs/queues/queues.py)", "def put(q, me, obj"]),
         ("queue.made", ["multiprocessing.Queue, since 3.8", "class Queue(Frozen):"]),
         ("queue.order", ["over the histories of long programs", "def order_of_each_process(history):"]),
         ("queue.large", ["this scenario", "def large_objects_pass(mp"]),

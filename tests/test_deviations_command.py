@@ -91,9 +91,9 @@ def test_what_is_new_goes_to_the_last_place_and_widens_nothing_elsewhere(tmp_pat
 
 
 def test_an_update_that_is_terminated_proposes_nothing():
-    run = ("deviations", "update", "--clause", "event.set.outlives", "--clause", "queue.*", "--start-method", "fork")
+    run = ("deviations", "update", "--clause", "pipe.pair", "--clause", "queue.*", "--start-method", "fork")
     process = command(*run, "-n", "0")
-    assert process.stderr.readline().endswith("event[fork] done\n")
+    assert process.stderr.readline().endswith("pipe[fork] done\n")
     process.send_signal(signal.SIGTERM)
     status, out, _ = finished(process)
     assert (status, out) == (143, "")

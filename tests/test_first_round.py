@@ -65,6 +65,6 @@ def test_a_sample_puts_every_clause_to_the_test_that_calls_lead_to(subject):
 def test_a_violation_that_was_told_stays_one():
     face = Face(SimpleNamespace(tell=lambda *facts: None), [])
     seen = Record("queue.put.full", "subject", "violated", times=1, details={"observed": "put(2) returned None"})
-    face._tell({"specs/queues.py::queue.put.full[fork]": seen.to_json()})
-    face.records["specs/queues.py::queue.put.full[fork]"] = Record("queue.put.full", "subject", "permitted", 3)
+    face._tell({"specs/queues/queues.py::queue.put.full[fork]": seen.to_json()})
+    face.records["specs/queues/queues.py::queue.put.full[fork]"] = Record("queue.put.full", "subject", "permitted", 3)
     assert [record.verdict for record in face.verdicts()] == ["violated"]

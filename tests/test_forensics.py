@@ -274,7 +274,7 @@ Fatal Python error: Aborted
 
 Thread 0x00007fab0485d6c0 [Thread-1 (f)] (most recent call first):
   File "/usr/lib/python3.14/threading.py", line 302 in wait
-  File "/tmp/mpconform-a_b1/code/specs/queues.py", line 9 in body
+  File "/tmp/mpconform-a_b1/code/specs/queues/queues.py", line 9 in body
   File "/tmp/mpconform-a_b1/code/conformance/stage/actor.py", line 57 in method
   File "/usr/lib/python3.14/multiprocessing/process.py", line 108 in run
 
@@ -294,7 +294,7 @@ Stack (most recent call first, approximate line numbers):
 def test_reports_of_faulthandler():
     thread, current = stacks.parsed(REPORT.splitlines())
     assert thread.thread == "Thread-1 (f)"
-    assert thread.lines() == ["threading.py:302 in wait", "specs/queues.py:9 in body"]
+    assert thread.lines() == ["threading.py:302 in wait", "specs/queues/queues.py:9 in body"]
     assert current.idle
     assert not thread.idle
     assert [stack.lines() for stack in stacks.parsed(PYPY.splitlines())] == [["<string>:1 in <module>"]]

@@ -11,6 +11,7 @@ from conformance.driver.subject import probe
 from conformance.plugin.items import group_of
 
 FORK = ("--start-method", "fork")
+EVENTS, LOCKS = "specs/synchronization/events.py", "specs/synchronization/locks.py"
 
 
 def collected(*arguments, specs=("specs",)):
@@ -31,26 +32,26 @@ def test_every_clause_is_an_item_for_every_start_method():
 
 
 def test_k_selects_by_name():
-    named = ("specs/joinable_queues.py", "specs/locks.py", "specs/queues.py")
+    named = ("specs/queues/joinable.py", LOCKS, "specs/queues/queues.py")
     assert collected(*FORK, "-k", "queue.put.full", specs=named) == items("queue.put.full", "joinablequeue.put.full")
 
 
 def test_m_selects_by_class_and_start_method():
-    assert collected("-m", "event and fork", specs=("specs/events.py", "specs/locks.py")) == items("event.*")
+    assert collected("-m", "event and fork", specs=(EVENTS, LOCKS)) == items("event.*")
 
 
 def test_clause_and_start_method_select():
     clauses = ("--clause", "event.set.*", "--clause", "lock.made")
-    chosen = collected(*clauses, *FORK, "--start-method", "spawn", specs=("specs/events.py", "specs/locks.py"))
+    chosen = collected(*clauses, *FORK, "--start-method", "spawn", specs=(EVENTS, LOCKS))
     assert chosen == items("event.set.*", "lock.made", methods=("fork", "spawn"))
 
 
 def test_a_start_method_that_is_named_twice_is_checked_once():
-    assert collected("--clause", "event.made", *FORK, *FORK, specs=("specs/events.py",)) == ["event.made[fork]"]
+    assert collected("--clause", "event.made", *FORK, *FORK, specs=(EVENTS,)) == ["event.made[fork]"]
 
 
 def test_a_file_and_an_item_can_be_named():
-    named = collected(*FORK, specs=("specs/locks.py", "specs/events.py::event.made[fork]"))
+    named = collected(*FORK, specs=(LOCKS, f"{EVENTS}::event.made[fork]"))
     assert named == [*items("lock.*"), "event.made[fork]"]
 
 
@@ -76,7 +77,9 @@ def test_items_run_as_tests_do(tmp_path):
     clauses = ("--clause", "simplequeue.put.stores", "--clause", "simplequeue.get.*", "--clause", "message.sent.*")
     path = tmp_path / "junit.xml"
     options = ("-n", "2", "--timeout", "90", "--profile", "sample", "--junitxml", path)
-    status, out = pytest_on(*clauses, *FORK, *options, specs=("specs/simple_queues.py", "specs/messages.py"))
+    status, out = pytest_on(
+        *clauses, *FORK, *options, specs=("specs/queues/simple.py", "specs/connections/messages.py")
+    )
     assert status == 0, out
     assert "timeout: 90.0s" in out
     names = items("simplequeue.put.stores", "simplequeue.get.*", "message.sent.*")
@@ -89,13 +92,13 @@ def test_items_run_as_tests_do(tmp_path):
 
 def test_a_run_that_takes_too_long_fails():
     options = ("--clause", "simplequeue.put.stores", *FORK, "--timeout", "0.05")
-    status, out = pytest_on(*options, specs=("specs/simple_queues.py",))
+    status, out = pytest_on(*options, specs=("specs/queues/simple.py",))
     assert status == pytest.ExitCode.TESTS_FAILED
     assert "Timeout" in out
 
 
 def test_items_of_a_campaign_share_a_group():
     names = ["queue.put.full[fork]", "queue.made[fork]", "queue.made[spawn]", "joinablequeue.put.full[fork]"]
-    groups = [group_of(f"specs/queues.py::{name}") for name in names]
+    groups = [group_of(f"specs/queues/queues.py::{name}") for name in names]
     assert groups == ["queue[fork]", "queue[fork]", "queue[spawn]", "joinablequeue[fork]"]
     assert group_of("queues.py::queue.made[CPython3.8.20-fork]") == "queue[CPython3.8.20-fork]"

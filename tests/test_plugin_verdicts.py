@@ -69,13 +69,13 @@ def lied(tmp_path_factory):
     options = ["--implementation", "liar", "--implementation-path", path, "--deviations", path / "known.toml"]
     clauses = ("put.stores", "get.*", "empty.*", "close.*")
     chosen = [word for clause in clauses for word in ("--clause", f"simplequeue.{clause}")]
-    status, out = pytest_on(*options, *chosen, *FORK, "-rA", "--shrink", "0", specs=("specs/simple_queues.py",))
+    status, out = pytest_on(*options, *chosen, *FORK, "-rA", "--shrink", "0", specs=("specs/queues/simple.py",))
     assert status == pytest.ExitCode.TESTS_FAILED
     return out
 
 
 def test_a_violated_clause_has_failed_and_tells_why(lied):
-    assert "FAILED specs/simple_queues.py::simplequeue.empty.tells[fork]" in lied
+    assert "FAILED specs/queues/simple.py::simplequeue.empty.tells[fork]" in lied
     for part in (
         "simplequeue.empty.tells is violated by liar / ",
         "Promised: The call returns True without an object in the queue, and False with one.",
@@ -98,7 +98,7 @@ def test_a_known_deviation_has_failed_as_expected(lied):
 
 
 def test_a_deviation_that_does_not_show_has_failed(lied):
-    assert "FAILED specs/simple_queues.py::simplequeue.get.recreates[fork]" in lied
+    assert "FAILED specs/queues/simple.py::simplequeue.get.recreates[fork]" in lied
     assert "simplequeue.get.recreates is a known deviation of liar" in lied
     assert re.search(r"\(gh-0\), and did not show in 3 replays of its witness, nor in any of", lied)
 
@@ -109,12 +109,12 @@ def test_an_unproven_clause_is_skipped(lied):
 
 
 def test_other_clauses_pass(lied):
-    assert "PASSED specs/simple_queues.py::simplequeue.put.stores[fork]" in lied
+    assert "PASSED specs/queues/simple.py::simplequeue.put.stores[fork]" in lied
 
 
 @pytest.mark.skipif(sys.version_info >= (3, 14), reason="this version promises all clauses")
 def test_a_clause_of_a_later_version_is_skipped():
-    status, out = pytest_on("--clause", "lock.locked.*", *FORK, "-rs", specs=("specs/locks.py",))
+    status, out = pytest_on("--clause", "lock.locked.*", *FORK, "-rs", specs=("specs/synchronization/locks.py",))
     assert status == 0
     assert re.search(r"SKIPPED \[1\] .*: not applicable: CPython 3\.\d+ does not promise this", out)
 

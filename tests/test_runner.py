@@ -70,16 +70,16 @@ def test_an_interpreter_that_dies_under_the_stage_is_tried_once_and_proves_nothi
 
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_an_interrupted_run_reports_what_it_knows(tmp_path, number, status):
-    clauses = ("--clause", "event.set.outlives", "--clause", "queue.*")
+    clauses = ("--clause", "pipe.pair", "--clause", "queue.*")
     process = command("run", *clauses, *FORK, "-n", "0", "--output", tmp_path)
-    assert process.stdout.readline().endswith("event[fork] done\n")
+    assert process.stdout.readline().endswith("pipe[fork] done\n")
     process.send_signal(number)
     ended, out, err = finished(process)
     assert (ended, err) == (status, "")
     assert "Interrupted after 1 of" in out
     found = json.loads((tmp_path / "report.json").read_text())
     assert found["run"]["complete"] is False
-    assert [result["clause"] for result in found["results"]] == ["event.set.outlives"]
+    assert [result["clause"] for result in found["results"]] == ["pipe.pair"]
 
 
 @pytest.mark.parametrize("workers", ["0", "1"])
@@ -100,7 +100,9 @@ def test_what_was_found_is_told_when_making_it_smaller_is_interrupted(workers):
 def test_progress_names_the_clause_at_work():
     """Its campaign may take a minute, and making a violation smaller as long as the user says."""
     watch = Watch(console(), 0)
-    Face(watch, []).pytest_runtest_logstart("specs/locks.py::lock.made[fork]", ("specs/locks.py", None, ""))
+    Face(watch, []).pytest_runtest_logstart(
+        "specs/synchronization/locks.py::lock.made[fork]", ("specs/synchronization/locks.py", None, "")
+    )
     (task,) = watch.progress.tasks
     assert Text.from_markup(task.description).plain == "lock.made[fork]"
 

@@ -236,7 +236,7 @@ def test_semaphores_that_nobody_maps_any_more(stage: Start, kind: str) -> None:
 
 def test_blocks_of_a_scenario_that_was_cut_off(stage: Start) -> None:
     """Closed and untracked, only their names tell whose they are."""
-    make = "from specs.shared_memory import fresh\nname = fresh()\nopen('/dev/shm/' + name, 'w').close()"
+    make = "from specs.memory.shared_memory import fresh\nname = fresh()\nopen('/dev/shm/' + name, 'w').close()"
     supervised = stage(
         f"import sys; sys.path.insert(0, {str(Path(__file__).parents[1])!r})\n{make}\nprint(name)\n{SAY}{PAUSE}"
     )

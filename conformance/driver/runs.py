@@ -67,7 +67,7 @@ class Runs:
         """The stage, started if there is none. Raises Unusable if the subject cannot start."""
         if self.stage is None:
             self.stage = (self.stages or Stages()).take(self.subject, self.peers)
-            self.stage.provide(self.entry.modules)
+        self.stage.provide(self.entry.modules)
         return self.stage
 
     def leave(self) -> None:

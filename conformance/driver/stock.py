@@ -73,30 +73,36 @@ def specs(directory: Path, modules: Iterable[str]) -> None:
     """Copies those of these modules of specs, and of those that they import, that are not there yet.
 
     Not all of them for every stage: to make 150 files, again and again, took a tenth of its start. A stage that has
-    looked into the directory looks again when the directory has another time of change; on a coarse clock it might
-    have the same, so it gets one that it never had, in 1970.
+    looked into a directory looks again when that has another time of change; on a coarse clock it might have the
+    same, so it gets one that it never had, in 1970.
     """
-    package = directory / "specs"
-    package.mkdir(exist_ok=True)
-    missing = [name for name in ("__init__", *needed(frozenset(modules))) if not (package / f"{name}.py").exists()]
-    for name in missing:
-        shutil.copy2(catalogue.specs_directory() / f"{name}.py", package)
-    if missing:
-        os.utime(package, (len(list(package.glob("*.py"))),) * 2)
+    missing = [path for path in map(file_of, needed(frozenset(modules))) if not (directory / path).exists()]
+    for path in missing:
+        (directory / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(catalogue.specs_directory().parent / path, directory / path)
+    count = len(list((directory / "specs").rglob("*.py")))
+    for package in {parent for path in missing for parent in path.parents[:-1]}:
+        os.utime(directory / package, (count, count))
+
+
+def file_of(module: str) -> Path:
+    """Where a module of specs is, or a package of them, below the directory that has all of them."""
+    path = Path(*module.split("."))
+    return path.with_suffix(".py") if module in catalogue.modules() else path / "__init__.py"
 
 
 @cache
 def needed(modules: frozenset[str]) -> frozenset[str]:
-    """The files of these modules of specs, and of those that they import, without their endings."""
-    names = frozenset(module.removeprefix("specs.") for module in modules)
-    more = names.union(*map(imported, names))
-    return names if more == names else needed(more)
+    """These modules of specs, those that they import, and the packages of all."""
+    packages = {module.rpartition(".")[0] for module in modules if "." in module}
+    more = frozenset({"specs"}.union(modules, packages, *map(imported, modules)))
+    return modules if more == modules else needed(more)
 
 
 @cache
-def imported(name: str) -> frozenset[str]:
-    """The files of the specs that a spec imports, or imports names from."""
-    tree = ast.parse((catalogue.specs_directory() / f"{name}.py").read_text(encoding="utf-8"))
-    found = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
-    whole = frozenset(alias.name for node in found if node.module == "specs" for alias in node.names)
-    return whole.union(node.module[6:] for node in found if node.module and node.module.startswith("specs."))
+def imported(module: str) -> frozenset[str]:
+    """The modules of specs that a module of specs imports, or from which it imports names."""
+    tree = ast.parse((catalogue.specs_directory().parent / file_of(module)).read_text(encoding="utf-8"))
+    found = [(node.module or "", node.names) for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    names = {name for owner, aliases in found for name in (owner, *(f"{owner}.{alias.name}" for alias in aliases))}
+    return frozenset(names.intersection(catalogue.modules()))

@@ -66,8 +66,8 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
-    specs = catalogue.specs_directory()
-    if file_path.parent == specs and file_path.suffix == ".py" and not file_path.stem.startswith(("_", "conftest")):
+    ours = file_path.suffix == ".py" and catalogue.specs_directory() in file_path.parents
+    if ours and catalogue.module_of(file_path) in catalogue.modules():
         return SpecFile.from_parent(parent, path=file_path)
     return None
 

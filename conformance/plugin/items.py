@@ -33,7 +33,8 @@ class SpecFile(pytest.File):
 
     def collect(self) -> Iterator[pytest.Item]:
         wanted = plan(self.config)
-        mine = [(entry, name) for entry, name in catalogue.stated(f"specs.{self.path.stem}") if name in wanted.clauses]
+        stated = catalogue.stated(catalogue.module_of(self.path))
+        mine = [(entry, name) for entry, name in stated if name in wanted.clauses]
         for subject in wanted.subjects if mine else ():
             label = short(subject, wanted.subjects)
             for entry, name in mine:
@@ -242,6 +243,6 @@ def settle(record: Record) -> None:
 
 
 def group_of(nodeid: str) -> str:
-    """The group of an item, from its node id: ``specs/queues.py::queue.put.full[fork]``."""
+    """The group of an item, from its node id: ``specs/queues/queues.py::queue.put.full[fork]``."""
     name = nodeid.rpartition("::")[2]
     return f"{name.partition('.')[0]}[{name.partition('[')[2]}"

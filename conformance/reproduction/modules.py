@@ -22,6 +22,11 @@ class Imported:
     module: str
     attribute: str = ""
 
+    @property
+    def whole(self) -> str:
+        """Its dotted name."""
+        return f"{self.module}.{self.attribute}" if self.attribute else self.module
+
     def line(self, name: str) -> str:
         """The statement that binds it to a name."""
         if not self.attribute:
@@ -95,8 +100,8 @@ def delegate(module: SpecModule, name: str) -> tuple[SpecModule, str]:
     called = last.value.func if isinstance(last, ast.Return) and isinstance(last.value, ast.Call) else None
     if isinstance(called, ast.Attribute) and isinstance(called.value, ast.Name) and called.attr == name:
         owner = module.imports.get(called.value.id)
-        if owner and owner.module == "specs":
-            return delegate(read(f"specs.{owner.attribute}"), name)
+        if owner and owner.whole in catalogue.modules():
+            return delegate(read(owner.whole), name)
     return module, name
 
 

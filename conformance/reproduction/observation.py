@@ -9,7 +9,7 @@ COMPARED = re.compile(r"promised: (.*); observed on the left: (.*); on the right
 SIDES = re.compile(r"(.*?) (==|!=|is not|is) (.*)", re.DOTALL)
 ENDLESS = ("does not come to an end", "does not return", "do not start")
 DIED = re.compile(r"(?:the process ended: )?the stage (.*)")
-OURS = re.compile(r"\bspecs\.\w+\.")  # the modules of what a script has in its own
+OURS = re.compile(r"\bspecs\.(\w+\.)+")  # the modules of what a script has in its own
 
 
 def symptom(violation: Violation) -> str:

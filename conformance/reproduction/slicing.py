@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
+from conformance import catalogue
 from conformance.reproduction.modules import VOCABULARY, Definition, Imported, SpecModule, read
 from conformance.reproduction.pruning import pruned, unused_types
 
@@ -58,13 +59,12 @@ class Slice:
                 self.add(module, statement)
 
     def _import(self, name: str, imported: Imported) -> None:
-        owner = f"{imported.module}.{imported.attribute}" if imported.module == "specs" else imported.module
-        if owner == VOCABULARY:
+        if imported.module == VOCABULARY:
             self.vocabulary.add(name)
-        elif imported.module == "specs":
-            raise NoReproducer(f"it refers to the whole module {owner}")
-        elif owner.startswith("specs."):
-            self.reach(read(owner), [imported.attribute])
+        elif imported.whole in catalogue.modules():
+            raise NoReproducer(f"it refers to the whole module {imported.whole}")
+        elif imported.module in catalogue.modules():
+            self.reach(read(imported.module), [imported.attribute])
         else:
             self.imports[name] = imported
 
@@ -98,6 +98,6 @@ def imported_first(module: str) -> list[str]:
     """A spec module, and those that it imports from, after it."""
     found = [module]
     for imported in read(module).imports.values():
-        if imported.module.startswith("specs."):
+        if imported.module in catalogue.modules():
             found += imported_first(imported.module)
     return found

@@ -1,0 +1,118 @@
+"""Clients: Client() connects to a listener, whatever the family of its address and the version of its Python."""
+
+import os
+import socket
+import tempfile
+from array import array
+from concurrent.futures import ThreadPoolExecutor
+
+from conformance import Spec, arg, interpreters, module, program, raises
+from specs.connections.listeners import CONNECTION, FAMILIES, connected, directory, family, talk
+
+client = Spec("client", documents=CONNECTION + ".Client")
+
+
+@client.scenario("connects", doc=CONNECTION, name=arg.one_of(*FAMILIES))
+def a_client_is_connected(mp, name):
+    """Both ends of a connection by address are Connection objects that send and receive, in both directions."""
+    with connected(mp, family=name) as (_, mine, theirs):
+        assert isinstance(mine, module(mp, "connection").Connection)
+        assert isinstance(theirs, module(mp, "connection").Connection)
+        for one, other in (mine, theirs), (theirs, mine):
+            for size in 0, 1, 10_000:
+                data = os.urandom(size)
+                one.send_bytes(data)
+                assert other.recv_bytes() == data
+                other.send(data)
+                assert one.recv() == data
+        assert mine.fileno() != theirs.fileno()
+
+
+@client.scenario("ends", name=arg.one_of(*FAMILIES), first=arg.one_of(0, 1))
+def one_end_is_closed(mp, name, first):
+    """When one end is closed, the other receives what was sent before, and then gets EOFError."""
+    with connected(mp, family=name) as (_, *ends):
+        closing, other = ends[first], ends[1 - first]
+        numbers = array("i", [42, 1729])
+        closing.send([2.25, None, "junk", float])
+        closing.send_bytes(numbers)
+        closing.close()
+        assert other.recv() == [2.25, None, "junk", float]
+        buffer = array("i", [0] * 3)
+        assert other.recv_bytes_into(buffer) == len(numbers.tobytes())
+        assert buffer.tolist() == [42, 1729, 0]
+        with raises(EOFError):
+            other.recv()
+
+
+# Large messages pass by AF_UNIX only: between two sleeping ends the system delays what TCP sends, as if for good.
+@client.scenario("waits", doc=CONNECTION + ".Connection.recv")
+def connections_have_no_default_timeout(mp):
+    """Both ends wait for what they receive and for room to send, also where sockets have a timeout by default."""
+    if "AF_UNIX" not in FAMILIES:
+        return
+    before = socket.getdefaulttimeout()
+    socket.setdefaulttimeout(3600)
+    try:
+        with connected(mp, family="AF_UNIX") as (_, mine, theirs), ThreadPoolExecutor(1) as threads:
+            for one, other in (mine, theirs), (theirs, mine):
+                sending = threads.submit(one.send_bytes, bytes(5_000_000))
+                assert other.recv_bytes() == bytes(5_000_000)
+                sending.result()
+    finally:
+        socket.setdefaulttimeout(before)
+
+
+@client.scenario("family.given", name=arg.one_of(*FAMILIES))
+def the_client_is_given_a_family(mp, name):
+    """A client is of the family that it is given, as of the one that its address has."""
+    connection = module(mp, "connection")
+    with connection.Listener(family=name, backlog=3) as listening:
+        for args, kwargs in ((name,), {}), ((None,), {}), ((), {"family": name}):
+            with connection.Client(listening.address, *args, **kwargs) as theirs, listening.accept() as mine:
+                assert family(theirs) == name
+                talk(mine, theirs)
+
+
+@client.scenario("family.backslashes")
+def backslashes_in_a_file_name(mp):
+    """With family AF_UNIX, a string that starts with two backslashes names a file like any other."""
+    if os.name != "nt":
+        connection, name = module(mp, "connection"), r"\\name"
+        with directory(), connection.Listener(name, "AF_UNIX") as listening:
+            assert listening.address == name
+            with connection.Client(name, "AF_UNIX") as theirs, listening.accept() as mine:
+                talk(mine, theirs)
+
+
+@client.scenario("nobody")
+def nobody_listens(mp):
+    """An address at which nobody listens raises OSError."""
+    if "AF_UNIX" in FAMILIES:
+        with tempfile.TemporaryDirectory() as parent, raises(OSError):
+            module(mp, "connection").Client(os.path.join(parent, "socket"))
+
+
+TALK = """
+import importlib, sys
+connection = getattr(mp, "connection", None) or importlib.import_module(PACKAGE + ".connection")
+with connection.Client(sys.argv[1], authkey=b"a key") as talker:
+    talker.send(talker.recv())
+    talker.send_bytes(talker.recv_bytes())
+"""
+MESSAGE = ["text", b"bytes", 1, 2.5, None, {"key": (True, False)}]
+
+
+@client.scenario("versions", doc=CONNECTION)
+def versions_understand_each_other(mp):
+    """A client that runs on another version of Python authenticates itself, and exchanges objects and bytes."""
+    for interpreter in interpreters():
+        listening = module(mp, "connection").Listener(None, "AF_UNIX", authkey=b"a key")
+        with listening, ThreadPoolExecutor(1) as thread:
+            ended = thread.submit(program, TALK, listening.address, interpreter=interpreter)
+            with listening.accept() as peer:
+                peer.send(MESSAGE)
+                peer.send_bytes(b"x" * 3000)
+                assert peer.recv() == MESSAGE
+                assert peer.recv_bytes() == b"x" * 3000
+            assert ended.result().status == 0

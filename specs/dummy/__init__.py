@@ -1,0 +1,1 @@
+"""multiprocessing.dummy: the interface of processes over threads."""

@@ -1,0 +1,1 @@
+"""Managers, and the objects that they serve."""

@@ -1,0 +1,109 @@
+"""Conditions and barriers that live in a manager's process.
+
+Every process has a proxy of the same object of ``threading``, so the relations of the ones that
+``multiprocessing`` makes itself hold for them; only the lock of a condition is that of a manager.
+"""
+
+from conformance import Spec, arg, call
+from specs.managers import locks as manager_locks
+from specs.managers.queues import manager
+from specs.synchronization import barriers, conditions
+from specs.synchronization.barriers import Barrier
+from specs.synchronization.conditions import Condition, one_lock, wakes_up
+
+CONDITION = "multiprocessing.managers.SyncManager.Condition"
+BARRIER = "multiprocessing.managers.SyncManager.Barrier"
+COST = 8
+
+
+class ManagerCondition(Condition):
+    """A recursive lock, and the processes that have given it up and sleep.
+
+    made: Condition() makes a condition with a recursive lock of its own, for which nobody waits.
+    inherited: A proxy that is passed to a process when that is created refers to the same condition there.
+    """
+
+
+condition = Spec(
+    "managercondition",
+    ManagerCondition,
+    make=lambda mp: manager(mp).Condition(),
+    documents=CONDITION,
+    cost=COST,
+)
+condition.adopt(manager_locks.rlock, "acquire", "release", "enter", "exit", doc=CONDITION)
+condition.adopt(conditions.condition, "wait", "wait_for", "notify", "notify_all", doc=CONDITION)
+
+SLEEPERS = {1: [call("acquire"), call("wait"), call("release")], 2: [call("acquire"), call("wait"), call("release")]}
+
+condition.rescue(call("acquire"), call("notify_all"), call("release"))
+condition.pin(SLEEPERS, {0: [call("acquire"), call("notify")]}, {0: [call("notify_all"), call("release")]})
+condition.pin({0: [call("acquire"), call("acquire"), call("wait", arg.SHORT)]}, {0: [call("release")] * 3})
+condition.pin({0: [call("acquire"), call("wait_for", 0, arg.SHORT), call("wait_for", 1, 0), call("release")]})
+condition.pin({0: [call("notify"), call("notify_all"), call("wait_for", 0, 0), call("wait"), call("exit")]})
+
+
+class ManagerBarrier(Barrier):
+    """Who has arrived, who passes and with which number, and who waited when the barrier broke or was reset.
+
+    made: Barrier(parties, action, timeout) makes a barrier at which nobody waits, and which is not broken.
+    inherited: A proxy that is passed to a process when that is created refers to the same barrier there.
+    """
+
+
+barrier = Spec(
+    "managerbarrier",
+    ManagerBarrier,
+    make=lambda mp, **kwargs: manager(mp).Barrier(**kwargs),
+    documents=BARRIER,
+    cost=COST,
+    **barriers.barrier.domains,
+)
+barrier.adopt(barriers.barrier, *barriers.barrier.operations, doc=BARRIER)
+barrier.rescue(call("abort"))
+for make, rounds in barriers.barrier.pinned:
+    barrier.pin(*rounds, **make)
+
+
+@barrier.stream(stuck="progress", make={"parties": 3}, rounds=arg.integers(5, 15))
+def rounds_of_three(rounds):
+    """Three processes meet again and again."""
+    return [[call("wait")] * rounds] * 3
+
+
+@barrier.law(rounds_of_three, "progress")
+def everybody_passes(history):
+    """Used again and again by as many as its parties, it lets all of them pass, with numbers 0 to parties - 1."""
+    return barriers.everybody_passes(history)
+
+
+@barrier.law(rounds_of_three, "together")
+def nobody_passes_alone(history):
+    """Nobody passes before as many as there are parties have called wait()."""
+    return barriers.nobody_passes_alone(history)
+
+
+@condition.stream(stuck="progress", rounds=arg.integers(5, 15))
+def turns(rounds):
+    """Two processes take turns: each notifies the other and waits for it."""
+    return conditions.turns(rounds)[:2]
+
+
+@condition.law(turns, "progress")
+def everybody_wakes_up(history):
+    """Of processes that notify all others before each of their waits, none sleeps for ever."""
+    return conditions.everybody_wakes_up(history)
+
+
+@condition.scenario("lock", kind=arg.one_of("Lock", "RLock"))
+def a_lock_is_given(mp, kind):
+    """With the proxy of a lock given, the condition uses that lock: who holds the one holds the other."""
+    lock = getattr(manager(mp), kind)()
+    one_lock(mp, lock, manager(mp).Condition(lock))
+
+
+@condition.scenario("lock.notified", kind=arg.one_of("Lock", "RLock"))
+def a_given_lock_is_given_up(mp, kind):
+    """With the proxy of a lock given, wait() gives that up, and is notified by who holds it."""
+    served = manager(mp)
+    wakes_up(mp, served.Condition(getattr(served, kind)()), served.Semaphore(0), 1)

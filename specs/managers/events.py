@@ -1,0 +1,77 @@
+"""Events that live in a manager's process: proxies of the event of ``threading``.
+
+They do what is told of events in ``events``, and more: a wait that was woken returns True, even if
+the flag is false again by then.
+"""
+
+from contextlib import ExitStack
+
+from conformance import Frozen, Spec, arg, call, child
+from specs.managers.queues import manager
+from specs.synchronization import events
+from specs.synchronization.events import set_it, wait_for
+
+EVENT = "multiprocessing.managers.SyncManager.Event"
+
+
+class ManagerEvent(Frozen):
+    """A flag for which processes wait.
+
+    made: Event() makes an event whose flag is false.
+    inherited: A proxy that is passed to a process when that is created refers to the same event there.
+    """
+
+    flag: bool = False
+
+
+event = Spec("managerevent", ManagerEvent, make=lambda mp: manager(mp).Event(), documents=EVENT, cost=8)
+event.adopt(events.event, *events.event.operations, doc=EVENT)
+
+SET_CLEAR = {0: [call("set"), call("clear")]}
+
+event.rescue(call("set"))
+event.pin({1: [call("wait")], 2: [call("wait", timeout=arg.LONG)]}, SET_CLEAR, {0: [call("is_set")]})
+event.pin(
+    {0: [call("set"), call("set"), call("wait"), call("is_set"), call("clear"), call("is_set")]}, {1: SET_CLEAR[0]}
+)
+event.pin({1: [call("wait", timeout=arg.SHORT)], 2: [call("wait")]}, {1: [call("wait", 0), call("is_set")]})
+
+
+@event.stream(stuck="wakes", watchers=arg.integers(1, 2), times=arg.integers(5, 15))
+def announcements(watchers, times):
+    """One process sets the event again and again, and nobody clears it while others look and wait."""
+    glances = [call("is_set")] * 8 + [call("wait")]
+    return [[call("set")] * times * 8] + [glances * times for _ in range(watchers)]
+
+
+@event.law(announcements, "wakes")
+def everybody_wakes(history):
+    """With nobody clearing the event, every wait() without a timeout returns True once the event is set."""
+    return events.everybody_wakes(history)
+
+
+@event.law(announcements, "stays")
+def flag_stays_true(history):
+    """With nobody clearing the event, is_set() returns True in every process once a set() has returned."""
+    return events.flag_stays_true(history)
+
+
+@event.scenario("wait.everybody", waiters=arg.integers(1, 2))
+def everybody_is_released(mp, waiters):
+    """One set() releases all processes that wait."""
+    announced, ready = manager(mp).Event(), mp.Semaphore(0)
+    with ExitStack() as ended:
+        processes = [ended.enter_context(child(mp, wait_for, announced, ready)) for _ in range(waiters)]
+        for _ in processes:
+            ready.acquire()
+        announced.set()
+    assert [process.exitcode for process in processes] == [0] * waiters
+
+
+@event.scenario("set.outlives")
+def flag_outlives_the_process(mp):
+    """The flag stays true when the process that set it has ended."""
+    announced = manager(mp).Event()
+    with child(mp, set_it, announced):
+        assert announced.wait() is True
+    assert announced.is_set() is True

@@ -1,0 +1,1 @@
+"""Pool, ThreadPool, and results of tasks."""

@@ -1,0 +1,204 @@
+"""Asynchronous results: what a pool returns at once, in place of what a task will return."""
+
+import builtins
+from time import monotonic
+
+from conformance import Spec, arg, module, raises
+from specs.pools.pools import SHORT, SLACK, UNLUCKY, arrivals, gate, here, knock, let_in, secret, shared, square
+
+RESULT = "multiprocessing.pool.AsyncResult"
+GET, WAIT, READY, SUCCESSFUL = RESULT + ".get", RESULT + ".wait", RESULT + ".ready", RESULT + ".successful"
+
+result = Spec("asyncresult", documents=RESULT)
+
+
+class Refused(Exception):
+    """An exception with a state of its own."""
+
+    def __init__(self, reason, amount):
+        super().__init__(reason, amount)
+        self.amount = amount
+
+
+class Unreadable(Exception):
+    """An exception that pickles, and cannot be made again of what it was pickled as."""
+
+    def __init__(self, amount):
+        super().__init__()
+
+
+def fail(kind):
+    raise kind(3)
+
+
+def refuse(amount):
+    raise Refused("too much", amount)
+
+
+def one_by_one(workers, task, item):
+    """The result of each asynchronous method, for a task and its only argument; submitted when it is asked for."""
+    yield workers.apply_async(task, (item,))
+    yield workers.map_async(task, [item])
+    yield workers.starmap_async(task, [(item,)])
+
+
+def ways(workers, task, item):
+    """The same results, of tasks that are submitted at once."""
+    return list(one_by_one(workers, task, item))
+
+
+def held_up(workers, door):
+    """Results that are not ready before their tasks are let in; each comes with its visitor."""
+    for submit in (
+        lambda address: workers.apply_async(knock, (address,)),
+        lambda address: workers.map_async(knock, [None, address, None], 1),
+        lambda address: workers.starmap_async(knock, [(address,), (None,)], 2),
+    ):
+        waiting = submit(door.getsockname())
+        visitors = arrivals(door)
+        yield waiting, visitors
+        waiting.get()
+
+
+@result.scenario("class")
+def the_class_of_results(mp):
+    """apply_async(), map_async() and starmap_async() return an AsyncResult."""
+    for each in ways(shared(mp), square, 2):
+        assert isinstance(each, module(mp, "pool").AsyncResult)
+
+
+@result.scenario("get.returns", doc=GET, timeout=arg.one_of((), (None,), (3600,)))
+def get_returns_the_result(mp, timeout):
+    """get() waits for the result and returns it, each time it is called, and with a timeout that is long enough too."""
+    workers = shared(mp)
+    for each, promised in zip(ways(workers, square, 3), (9, [9], [9])):
+        assert [each.get(*timeout), each.get(timeout=None), each.get(0)] == [promised] * 3
+
+
+@result.scenario("get.timeout", doc=GET, timeout=arg.one_of(SHORT, 0))
+def get_gives_up(mp, timeout):
+    """Without a result in timeout seconds, get() raises TimeoutError, never before, and the result can be had later."""
+    with gate() as door:
+        for each, visitors in held_up(shared(mp), door):
+            started = monotonic()
+            with raises(mp.TimeoutError):
+                each.get(timeout)
+            assert monotonic() - started >= timeout - SLACK
+            let_in(visitors)
+
+
+@result.scenario("timeout-error", doc="multiprocessing.TimeoutError")
+def the_class_of_timeouts(mp):
+    """TimeoutError is a ProcessError of the module."""
+    with gate() as door:
+        for each, visitors in held_up(shared(mp), door):
+            with raises(mp.ProcessError):
+                each.get(timeout=0)
+            let_in(visitors)
+
+
+@result.scenario("get.reraises", doc=GET)
+def get_raises_what_the_task_raised(mp):
+    """If the task raised an exception, get() raises it, as often as it is called: of the same type, with its state."""
+    for each in ways(shared(mp), refuse, 7):
+        for _ in range(2):
+            try:
+                each.get()
+            except Refused as error:
+                assert (error.args, error.amount) == (("too much", 7), 7)
+            else:
+                raise AssertionError("Refused was promised")
+
+
+@result.scenario("get.reraises-exits", doc=GET, kind=arg.one_of("SystemExit", "KeyboardInterrupt"))
+def get_raises_what_ends_processes(mp, kind):
+    """If the task raised an exception that would end a process, such as SystemExit, get() raises that as well."""
+    kind = getattr(builtins, kind)
+    with mp.Pool(1) as workers:
+        for each in one_by_one(workers, fail, kind):
+            with raises(kind, 3):
+                each.get()
+
+
+@result.scenario("get.exception-unreadable", doc=GET)
+def get_raises_where_the_exception_cannot_be_recreated(mp):
+    """If the exception of a task cannot be passed to this process, get() raises another, and the pool goes on."""
+    with mp.Pool(1) as workers:
+        for each in one_by_one(workers, fail, Unreadable):
+            with raises(Exception):
+                each.get()
+        assert workers.apply(square, (2,)) == 4
+
+
+@result.scenario("get.unpicklable", doc=GET)
+def get_raises_where_the_result_does_not_pickle(mp):
+    """If the result cannot be passed to this process, get() raises an exception."""
+    for each in ways(shared(mp), secret, 7):
+        with raises(Exception):
+            each.get()
+        assert each.successful() is False
+
+
+@result.scenario("wait.waits", doc=WAIT, timeout=arg.one_of((), (None,), (3600,)))
+def wait_waits(mp, timeout):
+    """wait() returns when the result is there, or the exception, and with a timeout that is long enough too."""
+    workers = shared(mp)
+    for each in ways(workers, square, 3) + ways(workers, square, UNLUCKY):
+        each.wait(*timeout)
+        assert each.ready() is True
+
+
+@result.scenario("wait.timeout", doc=WAIT)
+def wait_gives_up(mp):
+    """Without a result in timeout seconds, wait() returns, never before."""
+    with gate() as door:
+        for each, visitors in held_up(shared(mp), door):
+            started = monotonic()
+            each.wait(timeout=SHORT)
+            assert monotonic() - started >= SHORT - SLACK
+            assert each.ready() is False
+            let_in(visitors)
+
+
+@result.scenario("ready.tells", doc=READY)
+def ready_tells(mp):
+    """ready() is False until all of the call is completed, and True from then on, with an exception too."""
+    workers = shared(mp)
+    with gate() as door:
+        for each, visitors in held_up(workers, door):
+            workers.apply(here)  # the other worker is at work
+            assert each.ready() is False
+            let_in(visitors)
+            each.wait()
+            assert each.ready() is True
+        partly = workers.map_async(knock, [UNLUCKY, door.getsockname()], 1)  # the first is no address, and fails
+        visitors = arrivals(door)
+        workers.apply(here)
+        assert partly.ready() is False
+        let_in(visitors)
+    for each in ways(workers, square, UNLUCKY):
+        each.wait()
+        assert each.ready() is True
+
+
+@result.scenario("successful.tells", doc=SUCCESSFUL)
+def successful_tells(mp):
+    """successful() is True when the call is completed without an exception, and False with one."""
+    workers = shared(mp)
+    for number in 2, UNLUCKY:
+        for each in ways(workers, square, number):
+            each.wait()
+            assert each.successful() is (number != UNLUCKY)
+    partly = workers.map_async(square, [1, UNLUCKY, 3, 4], 1)
+    partly.wait()
+    assert partly.successful() is False
+
+
+@result.scenario("successful.not-ready", doc=SUCCESSFUL)
+def successful_before_the_end(mp):
+    """successful() raises ValueError before the call is completed."""
+    with gate() as door:
+        for each, visitors in held_up(shared(mp), door):
+            with raises(ValueError):
+                each.successful()
+            let_in(visitors)

@@ -1,0 +1,140 @@
+"""Exit codes: what the creator of a process learns of how it has ended."""
+
+import builtins
+import os
+import signal
+import sys
+import threading
+
+from conformance import arg, child
+from specs.processes.processes import PROCESS, heard, nothing, spec, wait_for_end, wait_for_word, waiting
+
+EXITCODE = PROCESS + ".exitcode"
+
+
+@spec.scenario("exitcode.none", doc=EXITCODE)
+def exitcode_of_the_living(mp):
+    """Until the process has ended, exitcode is None: before start() and while it runs."""
+    assert mp.Process(target=nothing).exitcode is None
+    with waiting(mp) as (p, _):
+        assert (p.exitcode, p.exitcode) == (None, None)
+
+
+@spec.scenario("exitcode.unjoined", doc=EXITCODE)
+def exitcode_without_join(mp):
+    """The exit code of a process that has ended is there without a call of join() or is_alive()."""
+    if not hasattr(os, "waitid"):
+        return
+    with child(mp, sys.exit, 3) as p:
+        wait_for_end(mp, p)
+        assert p.exitcode == 3
+
+
+def count_up(ctx, first, exitcodes):
+    """Starts processes one after the other; each ends with a status of its own."""
+    for status in range(first, first + 8):
+        process = ctx.Process(target=sys.exit, args=(status,))
+        process.start()
+        process.join()
+        exitcodes.append((status, process.exitcode))
+
+
+@spec.scenario("exitcode.threads", doc=EXITCODE)
+def exitcodes_for_threads(mp):
+    """By forkserver, processes that several threads start and join at once have the exit codes that they ended with."""
+    ctx, exitcodes = mp.get_context("forkserver"), []
+    threads = [threading.Thread(target=count_up, args=(ctx, first, exitcodes)) for first in (1, 21, 41, 61)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [(status, found) for status, found in sorted(exitcodes) if found != status] == []
+
+
+def return_value(value):
+    return value
+
+
+@spec.scenario("exitcode.returned", doc=EXITCODE, value=arg.one_of(None, 3, "text"))
+def exitcode_of_a_return(mp, value):
+    """A process whose run() returned has the exit code 0, whatever the target returned."""
+    with child(mp, return_value, value) as p:
+        pass
+    assert (p.exitcode, p.exitcode) == (0, 0)
+
+
+@spec.scenario("exitcode.exit", doc=EXITCODE, status=arg.one_of(0, 3, 255))
+def exitcode_of_an_exit(mp, status):
+    """A process that ends by sys.exit(N) has the exit code N."""
+    with child(mp, sys.exit, status) as p:
+        pass
+    assert (p.exitcode, p.exitcode) == (status, status)
+
+
+@spec.scenario("exitcode.exit-none", doc=EXITCODE, explicit=arg.one_of(False, True))
+def exitcode_of_an_exit_without_a_status(mp, explicit):
+    """A process that calls sys.exit() without an argument, or with None, has the exit code 0."""
+    args = (None,) if explicit else ()
+    with child(mp, sys.exit, *args) as p:
+        pass
+    assert p.exitcode == 0
+
+
+class Wire:
+    """A standard error that somebody listens to."""
+
+    def __init__(self, conn):
+        self.write = conn.send
+
+    def flush(self):
+        pass
+
+
+def exit_with_text(conn, text):
+    sys.stderr = Wire(conn)
+    sys.exit(text)
+
+
+@spec.scenario("exitcode.exit-text", doc=EXITCODE)
+def exitcode_of_an_exit_with_text(mp):
+    """A process that calls sys.exit() with a text prints it to standard error, and has the exit code 1."""
+    receiver, sender = mp.Pipe(False)
+    with receiver:
+        with sender, child(mp, exit_with_text, sender, "last words") as p:
+            pass
+        assert "".join(heard(receiver)).strip() == "last words"
+    assert p.exitcode == 1
+
+
+def exit_by_system(status):
+    os._exit(status)
+
+
+@spec.scenario("exitcode.os-exit", doc=EXITCODE, status=arg.one_of(0, 7))
+def exitcode_of_a_system_call(mp, status):
+    """A process that leaves by os._exit(N) has the exit code N, too."""
+    with child(mp, exit_by_system, status) as p:
+        pass
+    assert p.exitcode == status
+
+
+def fail(error):
+    raise getattr(builtins, error)("in a child")
+
+
+@spec.scenario("exitcode.exception", doc=EXITCODE, error=arg.one_of("ValueError", "KeyboardInterrupt", "GeneratorExit"))
+def exitcode_of_an_exception(mp, error):
+    """A process that ends by an exception which run() does not catch has the exit code 1."""
+    with child(mp, fail, error) as p:
+        pass
+    assert (p.exitcode, p.exitcode) == (1, 1)
+
+
+@spec.scenario("exitcode.signal", doc=EXITCODE, signum=arg.one_of("SIGTERM", "SIGKILL", "SIGUSR1"))
+def exitcode_of_a_signal(mp, signum):
+    """A process that is ended by signal N has the exit code -N."""
+    receiver, sender = mp.Pipe(False)
+    with receiver, sender, child(mp, wait_for_word, receiver) as p:
+        os.kill(p.pid, getattr(signal, signum))
+        p.join()
+        assert (p.exitcode, p.exitcode) == (-getattr(signal, signum),) * 2

@@ -1,0 +1,243 @@
+"""Families of processes: what one hands to those that it creates, and what its end does to them.
+
+Here are daemon, authkey, and the end of a process that has others.
+"""
+
+import os
+import signal
+from tempfile import TemporaryDirectory
+
+from conformance import arg, child, program, raises
+from specs.processes.lifetimes import spec
+from specs.processes.processes import PROCESS, heard, nothing, started, wait_for_word
+
+DAEMON, AUTHKEY = PROCESS + ".daemon", PROCESS + ".authkey"
+GUIDELINES = "library/multiprocessing#all-start-methods"
+
+
+@spec.scenario("daemon.given", doc=DAEMON)
+def daemon_is_given(mp):
+    """The flag is a boolean: what the constructor was given, or what was set before start()."""
+    assert [mp.Process(daemon=flag).daemon for flag in (True, False)] == [True, False]
+    p = mp.Process(target=nothing)
+    p.daemon = True
+    assert p.daemon is True
+    p.daemon = False
+    assert p.daemon is False
+
+
+def tell_flags(mp, conn):
+    flags = [mp.Process(**options).daemon for options in ({}, {"daemon": None}, {"daemon": True}, {"daemon": False})]
+    conn.send((mp.current_process().daemon, flags))
+
+
+@spec.scenario("daemon.inherited", doc=DAEMON, daemon=arg.one_of(False, True))
+def daemon_is_inherited(mp, daemon):
+    """The flag holds in the process itself, and is that of the processes made there, unless they are given one."""
+    receiver, sender = mp.Pipe(False)
+    with receiver, sender, started(mp.Process(target=tell_flags, args=(mp, sender), daemon=daemon)):
+        assert receiver.recv() == (daemon, [daemon, daemon, True, False])
+
+
+@spec.scenario("daemon.main", doc=DAEMON)
+def daemon_by_default(mp):
+    """The main process is no daemonic process, and neither are those that it makes without saying so."""
+    assert mp.current_process().daemon is False
+    assert [mp.Process().daemon, mp.Process(daemon=None).daemon] == [False, False]
+
+
+@spec.scenario("daemon.late", doc=DAEMON)
+def daemon_is_set_late(mp):
+    """Once the process is started, it is an error to set the flag, and it stays as it is."""
+    receiver, sender = mp.Pipe(False)
+    with receiver, sender, child(mp, wait_for_word, receiver) as p:
+        with raises(Exception):
+            p.daemon = True
+        assert p.daemon is False
+        sender.send("go")
+
+
+def say(conn, word):
+    conn.send(word)
+
+
+def try_to_start(mp, conn, options):
+    p = mp.Process(target=say, args=(conn, "started"), **options)
+    try:
+        p.start()
+    except Exception:
+        conn.send("refused")
+    else:
+        p.join()
+
+
+@spec.scenario("daemon.childless", doc=DAEMON, explicit=arg.one_of(False, True))
+def daemons_have_no_children(mp, explicit):
+    """A daemonic process cannot start a process, daemonic or not: start() is an error."""
+    receiver, sender = mp.Pipe(False)
+    options = {"daemon": False} if explicit else {}
+    with receiver:
+        with sender, started(mp.Process(target=try_to_start, args=(mp, sender, options), daemon=True)):
+            pass
+        assert heard(receiver) == ["refused"]
+
+
+DAEMONIC = """
+import signal, sys
+
+def pause(conn, path):
+    with open(path, "w"):
+        conn.send("ready")
+        signal.pause()
+
+if __name__ == "__main__":
+    mp.set_start_method(sys.argv[1])
+    receiver, sender = mp.Pipe(False)
+    mp.Process(target=pause, args=(sender, sys.argv[2]), daemon=True).start()
+    print(receiver.recv())
+"""
+
+
+@spec.scenario("daemon.ended", doc=DAEMON)
+def daemons_end_with_the_main_process(mp):
+    """When the main process exits, it terminates its daemonic processes, and does not wait for them to return."""
+    with TemporaryDirectory() as directory:
+        path = os.path.join(directory, "fifo")
+        os.mkfifo(path)
+        reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+        try:
+            assert program(DAEMONIC, mp.get_start_method(), path)[:2] == (0, "ready\n")
+            os.set_blocking(reader, True)
+            assert os.read(reader, 1) == b""  # the only one who could write has ended
+        finally:
+            os.close(reader)
+
+
+def pause(sender):
+    sender.send("ready")
+    signal.pause()
+
+
+def leave_a_daemon(mp, sender, held):
+    mp.Process(target=pause, args=(sender,), daemon=True).start()
+    held.recv()
+
+
+@spec.scenario("daemon.ended-below", doc=DAEMON)
+def daemons_end_with_any_process(mp):
+    """When a process that is not the main process exits, it terminates its daemonic processes, too."""
+    receiver, sender = mp.Pipe(False)
+    held, holder = mp.Pipe(False)
+    with receiver, held, holder:
+        with sender, child(mp, leave_a_daemon, mp, sender, held) as p:
+            sender.close()
+            assert receiver.recv() == "ready"
+            holder.send("go")
+        assert heard(receiver) == []
+    assert p.exitcode == 0
+
+
+@spec.scenario("daemon.siblings", doc=DAEMON)
+def daemons_of_others_stay(mp):
+    """A process that exits leaves the daemonic processes of its creator alone."""
+    receiver, sender = mp.Pipe(False)
+    with receiver, sender, started(mp.Process(target=wait_for_word, args=(receiver,), daemon=True)) as daemon:
+        with child(mp, nothing) as p:
+            pass
+        sender.send("go")
+        daemon.join()
+    assert (p.exitcode, daemon.exitcode) == (0, 0)
+
+
+WAITING = """
+import sys
+
+def wait(conn):
+    word = conn.recv()
+    sum(range(2_000_000))  # so that a main process that does not wait is gone
+    print("child", word)
+
+if __name__ == "__main__":
+    mp.set_start_method(sys.argv[1])
+    receiver, sender = mp.Pipe(False)
+    mp.Process(target=wait, args=(receiver,)).start()
+    print("main", flush=True)
+    sender.send("goes on")
+"""
+
+
+@spec.scenario("exit.joins", doc=GUIDELINES)
+def the_main_process_joins(mp):
+    """A main process that has come to its end exits when all its processes have ended that are not daemonic."""
+    ended = program(WAITING, mp.get_start_method())
+    assert (ended.status, ended.output.splitlines()) == (0, ["main", "child goes on"])
+
+
+def say_later(sender, held):
+    held.recv()
+    sum(range(2_000_000))  # so that a process that does not wait is gone
+    sender.send("last words")
+
+
+def leave_a_child(mp, sender, held, holder):
+    mp.Process(target=say_later, args=(sender, held)).start()
+    holder.send("go")
+
+
+@spec.scenario("exit.joins-below", doc=GUIDELINES)
+def any_process_joins(mp):
+    """A process that is not the main process waits for its processes at its end, too."""
+    receiver, sender = mp.Pipe(False)
+    held, holder = mp.Pipe(False)
+    with receiver, held, holder:
+        with sender, child(mp, leave_a_child, mp, sender, held, holder) as p:
+            pass
+        assert receiver.poll() is True
+        assert heard(receiver) == ["last words"]
+    assert p.exitcode == 0
+
+
+@spec.scenario("authkey.random", doc=AUTHKEY)
+def authkey_of_the_main_process(mp):
+    """The key of a main process is a byte string, and another one in every program."""
+    mine = mp.current_process().authkey
+    ended = program("print(mp.current_process().authkey.hex())")
+    theirs = bytes.fromhex(ended.output)
+    assert isinstance(mine, bytes)
+    assert min(len(mine), len(theirs)) > 0
+    assert (mine == theirs) is False
+
+
+def tell_key(mp, conn):
+    conn.send((bytes(mp.current_process().authkey), bytes(mp.Process().authkey)))
+
+
+@spec.scenario("authkey.inherited", doc=AUTHKEY)
+def authkey_is_inherited(mp):
+    """A process has the key that its creator had when the object was made, and hands it on."""
+    me = mp.current_process()
+    mine = me.authkey
+    try:
+        me.authkey = b"another key"
+        assert me.authkey == b"another key"
+        receiver, sender = mp.Pipe(False)
+        p = mp.Process(target=tell_key, args=(mp, sender))
+        assert (p.authkey, isinstance(p.authkey, bytes)) == (b"another key", True)
+    finally:
+        me.authkey = mine
+    with receiver, sender, started(p):
+        assert receiver.recv() == (b"another key", b"another key")
+
+
+@spec.scenario("authkey.set", doc=AUTHKEY)
+def authkey_is_set(mp):
+    """The key of a process may be set to another byte string, which it finds; that of its creator stays."""
+    receiver, sender = mp.Pipe(False)
+    mine = bytes(mp.current_process().authkey)
+    p = mp.Process(target=tell_key, args=(mp, sender))
+    assert p.authkey == mine
+    p.authkey = b"of its own"
+    assert p.authkey == b"of its own"
+    with receiver, sender, started(p):
+        assert receiver.recv() == (b"of its own", b"of its own")
+    assert mp.current_process().authkey == mine

@@ -1,0 +1,1 @@
+"""Value, Array, and multiprocessing.sharedctypes."""

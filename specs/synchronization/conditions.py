@@ -1,0 +1,302 @@
+"""Conditions: processes wait until another one, which holds the same lock, notifies them.
+
+The manual describes a ``Condition`` by that of ``threading``. A wait takes several steps: it gives
+up the lock, sleeps until it is notified or its time is over, and takes the lock back, as deep as it
+was held. Each step is a phase of the relation.
+"""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+from conformance import Spec, arg, blocks, call, child, expires, laws, raises, replace, returns, then, unspecified
+from specs.synchronization import recursive_locks
+from specs.synchronization.recursive_locks import RLock
+
+
+class Condition(RLock):
+    """A recursive lock, and the processes that have given it up and sleep.
+
+    ``levels`` holds, for each process that waits, the level to which it will take the lock back.
+
+    made: Condition() makes a condition with a recursive lock of its own, for which nobody waits.
+    inherited: A condition that is passed to a process when that is created is the same condition there.
+    """
+
+    waiting: frozenset[int] = frozenset()
+    notified: frozenset[int] = frozenset()
+    levels: tuple[tuple[int, int], ...] = ()
+
+    def sleep(self, me):
+        levels = tuple(sorted((*self.levels, (me, self.level))))
+        return replace(self, owner=None, level=0, waiting=self.waiting | {me}, levels=levels)
+
+    def wake(self, chosen):
+        return replace(self, waiting=self.waiting - chosen, notified=self.notified | chosen)
+
+    def get_up(self, me):
+        return replace(self, waiting=self.waiting - {me}, notified=self.notified - {me})
+
+    def take_back(self, me):
+        levels = dict(self.levels)
+        return replace(self, owner=me, level=levels.pop(me), levels=tuple(sorted(levels.items())))
+
+
+condition = Spec(
+    "condition",
+    Condition,
+    make=lambda mp: mp.Condition(),
+    documents="multiprocessing.Condition",
+    cost=2,  # four semaphores each
+)
+condition.adopt(recursive_locks.rlock, "acquire", "release", "enter", "exit", documents="threading.Condition")
+
+
+@condition.op(doc="threading.Condition.wait", timeout=arg.timeouts, weight=3)
+def wait(c, me, timeout=None, *, phase=None):
+    """Gives up the lock, sleeps until it is notified, and takes the lock back.
+
+    unowned: A process that does not own the lock gets RuntimeError.
+    waits: The call gives up the lock, whatever its level, and sleeps until it is notified.
+    returns: A call that was notified takes the lock back, at the level that it had, and returns True.
+    held: A call that was notified, or whose time is over, does not return while another process owns the lock.
+    expires: A call that was not notified in timeout seconds takes the lock back and returns False, then and
+        never before; at once if timeout is zero or negative.
+    """
+    if phase is None and c.owner != me:
+        yield "unowned", raises(RuntimeError)
+    elif phase is None:
+        yield "waits", then("asleep"), c.sleep(me)
+    elif phase == "asleep":
+        if me in c.notified:
+            yield then("notified", returns(True)), c.get_up(me)
+        else:
+            yield "waits", blocks
+        # Also when it was notified meanwhile: who is late need not notice.
+        yield "expires", expires(timeout, then("late", returns(False))), c.get_up(me)
+    elif c.owner is not None:
+        yield "held", blocks
+    elif phase == "notified":
+        yield "returns", returns(True), c.take_back(me)
+    else:
+        yield "expires", returns(False), c.take_back(me)
+
+
+def wait_for_constant(cond, result, timeout=None):
+    return cond.wait_for(lambda: result, timeout)
+
+
+@condition.op(
+    wait_for_constant,
+    doc="threading.Condition.wait_for",
+    result=arg.one_of(0, "", 1, "yes"),
+    timeout=arg.one_of(arg.SHORT, arg.SHORT, 0, -1),  # nobody makes a constant true
+)
+def wait_for(c, me, result, timeout, *, phase=None):
+    """Waits until a predicate is true; here it always has the same result.
+
+    true: With a predicate that is true, the call returns its result, and keeps the lock.
+    unowned: With a false predicate, a process that does not own the lock gets RuntimeError.
+    waits: While the predicate is false, the call gives up the lock and sleeps; when it is notified
+        it takes the lock back before it looks again.
+    expires: A call whose predicate did not become true in timeout seconds takes the lock back and returns
+        the predicate's last result, then and never before.
+    """
+    if phase is None and c.owner != me:
+        if result or timeout <= 0:
+            yield unspecified  # whether the lock is needed where nobody has to wait
+        else:
+            yield "unowned", raises(RuntimeError)
+    elif phase is None and result:
+        yield "true", returns(result)
+    elif phase is None:
+        yield "waits", then("asleep"), c.sleep(me)
+    elif phase == "asleep":
+        if me in c.notified:
+            yield then("notified"), c.get_up(me)
+        else:
+            yield "waits", blocks
+        yield "expires", expires(timeout, then("late", returns(result))), c.get_up(me)
+    elif phase == "looks":
+        yield "waits", then("asleep"), c.sleep(me)
+        yield "expires", expires(timeout, returns(result))
+    elif c.owner is not None:
+        yield "waits", blocks
+        if phase == "notified":
+            yield "expires", expires(timeout, then("late", returns(result)))
+    elif phase == "notified":
+        yield then("looks"), c.take_back(me)
+    else:
+        yield "expires", returns(result), c.take_back(me)
+
+
+@condition.op(doc="threading.Condition.notify", n=arg.one_of(1, 2, 3), weight=2)
+def notify(c, me, n=1):
+    """Wakes up some of those who wait.
+
+    unowned: A process that does not own the lock gets RuntimeError, and nobody wakes up.
+    nobody: With nobody waiting, the call returns None, and is not remembered for those who wait later.
+    wakes: It wakes up n of those who wait, or all if they are fewer, keeps the lock, and returns None;
+        without an argument it wakes up one.
+    """
+    if c.owner != me:
+        yield "unowned", raises(RuntimeError)
+    elif not c.waiting:
+        yield "nobody", returns(None)
+    else:
+        for chosen in combinations(sorted(c.waiting), min(n, len(c.waiting))):
+            yield "wakes", returns(None), c.wake(frozenset(chosen))
+
+
+@condition.op(doc="threading.Condition.notify_all", weight=2)
+def notify_all(c, me):
+    """Wakes up all who wait.
+
+    unowned: A process that does not own the lock gets RuntimeError, and nobody wakes up.
+    nobody: With nobody waiting, the call returns None, and is not remembered for those who wait later.
+    wakes: It wakes up everybody who waits, keeps the lock, and returns None.
+    """
+    if c.owner != me:
+        yield "unowned", raises(RuntimeError)
+    else:
+        yield "wakes" if c.waiting else "nobody", returns(None), c.wake(c.waiting)
+
+
+def round_of(*calls):
+    return [call("acquire"), *calls, call("release")]
+
+
+SLEEPERS = {1: round_of(call("wait")), 2: round_of(call("wait"))}
+FALSE = call("wait_for", 0, arg.SHORT)
+
+for unowned in "wait", "notify", "notify_all":
+    condition.pin({0: [call(unowned)]})
+condition.pin({0: [FALSE]})
+condition.rescue(call("acquire"), call("notify_all"), call("release"))
+condition.pin(SLEEPERS, {0: round_of(call("notify"))}, {0: round_of(call("notify"))})
+condition.pin(SLEEPERS, {0: round_of(call("notify", 2), call("notify"))}, {0: [call("acquire", False)]})
+condition.pin(SLEEPERS, {0: [call("acquire"), call("notify_all")]}, {0: [call("release")]})
+condition.pin({0: round_of(call("notify"))}, {1: round_of(call("wait", arg.SHORT))}, {1: [call("acquire", False)]})
+condition.pin({0: [call("acquire"), call("acquire"), call("wait", arg.LONG)]}, {1: round_of(call("notify"))},
+              {1: [call("acquire", False)]}, {0: [call("release")]}, {1: [call("acquire", False)]},
+              {0: [call("release")]}, {1: [call("acquire", False)]})  # fmt: skip
+condition.pin({1: round_of(call("wait", arg.SHORT))}, {2: round_of(call("wait"))}, {0: round_of(call("notify"))})
+condition.pin({1: round_of(FALSE)}, {0: [call("acquire"), call("notify_all")]}, {0: [call("release")]})
+
+
+@condition.stream(stuck="progress", rounds=arg.integers(10, 40))
+def turns(rounds):
+    """Two processes take turns: each notifies the other and waits for it; a third one waits, too, and gives up."""
+    player = [call("acquire"), *[call("notify_all"), call("wait")] * rounds, call("notify_all"), call("release")]
+    return [player, player, round_of(call("wait", timeout=0)) * rounds]
+
+
+@condition.law(turns, "progress", doc="threading.Condition.notify_all")
+def everybody_wakes_up(history):
+    """Of processes that notify all others before each of their waits, none sleeps for ever."""
+    wrong = [step for step in laws.picked(history, "wait") if step.actor != 2 and step.value != "True"]
+    return "wait() by process %d ended with %s" % (wrong[0].actor, wrong[0].value) if wrong else None
+
+
+def play(number, cond, turns, rounds):
+    """Waits for its turn, and passes it on."""
+    for _ in range(rounds):
+        with cond:
+            assert cond.wait_for(lambda: turns[number].acquire(False)) is True
+            turns[1 - number].release()
+            cond.notify_all()
+
+
+@condition.scenario("wait_for.changes", doc="threading.Condition.wait_for", rounds=arg.integers(1, 8))
+def predicate_becomes_true(mp, rounds):
+    """Processes that wait for what others change under the lock, and notify, all see it become true."""
+    cond, turns = mp.Condition(), (mp.Semaphore(1), mp.Semaphore(0))
+    with child(mp, play, 1, cond, turns, rounds) as other:
+        play(0, cond, turns, rounds)
+    assert other.exitcode == 0
+    assert [turn.acquire(False) for turn in turns] == [True, False]
+
+
+@condition.scenario("wait_for.result", doc="threading.Condition.wait_for")
+def result_of_the_predicate(mp):
+    """The call returns what the predicate returned last, which is called with the lock held and no arguments."""
+    cond, results = mp.Condition(), iter(["", None, 0])
+
+    def predicate():
+        cond.notify_all()  # raises unless the lock is held
+        return next(results, "enough")
+
+    with cond:
+        assert cond.wait_for(predicate, timeout=0) == ""
+        assert cond.wait_for(predicate, 0) is None
+        assert cond.wait_for(lambda: "at once") == "at once"
+
+
+@condition.scenario("notify_all.old-name", doc="threading.Condition.notify_all")
+def old_name_of_notify_all(mp):
+    """notifyAll() is another name of notify_all(), which is deprecated."""
+    cond = mp.Condition()
+    with cond:
+        assert cond.notifyAll() is None
+
+
+@condition.scenario("locked.tells", doc="threading.Condition.locked", since=(3, 14))
+def locked_tells(mp):
+    """locked() is True while somebody holds the lock of the condition, and False otherwise."""
+    cond = mp.Condition()
+    assert cond.locked() is False
+    with cond:
+        assert cond.locked() is True
+    assert cond.locked() is False
+
+
+def try_it(lock, answers):
+    answers.send(lock.acquire(False))
+
+
+@condition.scenario("lock", kind=arg.one_of("Lock", "RLock"))
+def a_lock_is_given(mp, kind):
+    """With a lock given, Lock or RLock, the condition uses that: who holds the one holds the other."""
+    lock = getattr(mp, kind)()
+    one_lock(mp, lock, mp.Condition(lock))
+
+
+def one_lock(mp, lock, cond):
+    """Whoever holds the lock holds the condition, and the other way round."""
+    receiver, sender = mp.Pipe(duplex=False)
+    for holder in lock, cond:
+        assert holder.acquire() is True
+        for other in lock, cond:
+            with child(mp, try_it, other, sender):
+                assert receiver.recv() is False
+        assert cond.wait(0) is False
+        holder.release()
+    with child(mp, try_it, cond, sender):
+        assert receiver.recv() is True
+
+
+def sleep_until_told(cond, ready):
+    with cond:
+        ready.release()
+        assert cond.wait() is True
+
+
+@condition.scenario("lock.plain", doc="threading.Condition.wait", waiters=arg.integers(1, 2))
+def a_plain_lock_is_given_up(mp, waiters):
+    """A wait on a condition with a Lock gives that up, and is notified like any other."""
+    wakes_up(mp, mp.Condition(mp.Lock()), mp.Semaphore(0), waiters)
+
+
+def wakes_up(mp, cond, ready, waiters):
+    """As many processes wait, and are notified."""
+    processes = [mp.Process(target=sleep_until_told, args=(cond, ready)) for _ in range(waiters)]
+    for process in processes:
+        process.start()
+    for _ in processes:
+        ready.acquire()
+    with cond:  # whoever was ready has given up the lock in wait()
+        for _ in processes:
+            cond.notify()
+    for process in processes:
+        process.join()
+    assert [process.exitcode for process in processes] == [0] * waiters
