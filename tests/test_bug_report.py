@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance import cli
+from conformance.commands import cli
 
 HERE = Path(__file__).parent
 

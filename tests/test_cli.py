@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from runs import command, finished
 
-from conformance import bug_report, catalogue, cli
+from conformance import bug_report, catalogue
+from conformance.commands import cli
 
 TESTS = Path(__file__).parent
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from conformance import catalogue, deviations_command
+from conformance import catalogue
+from conformance.commands import deviations as deviations_command
 from conformance.driver.subject import Interpreter, Subject
 from conformance.reporting.deviations import Rate, load
 from conformance.reporting.deviations.editing import difference, edited

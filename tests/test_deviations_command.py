@@ -6,7 +6,8 @@ import pytest
 from runs import command, finished
 from test_plugin_verdicts import LIAR
 
-from conformance import catalogue, cli
+from conformance import catalogue
+from conformance.commands import cli
 from conformance.reporting.deviations import load
 
 FAST = ("--start-method", "fork", "--shrink", "0", "-n", "0")

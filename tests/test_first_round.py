@@ -7,11 +7,11 @@ from types import SimpleNamespace
 import pytest
 
 from conformance import catalogue
+from conformance.commands.session import SessionReporter
 from conformance.driver.campaign import SAMPLE, Campaign, Profile
 from conformance.driver.subject import Subject, probe
 from conformance.plugin import first_round
 from conformance.reporting.record import Record
-from conformance.runner import Face
 
 SPECS = [entry.spec.name for entry in catalogue.entries()]
 SMALL = Profile("small", scripts=20, pinned=1, streams=0, scenarios=2)
@@ -63,8 +63,9 @@ def test_a_sample_puts_every_clause_to_the_test_that_calls_lead_to(subject):
 
 
 def test_a_violation_that_was_told_stays_one():
-    face = Face(SimpleNamespace(tell=lambda *facts: None), [])
+    reporter = SessionReporter(SimpleNamespace(tell=lambda *facts: None), [])
     seen = Record("queue.put.full", "subject", "violated", times=1, details={"observed": "put(2) returned None"})
-    face._tell({"specs/queues/queues.py::queue.put.full[fork]": seen.to_json()})
-    face.records["specs/queues/queues.py::queue.put.full[fork]"] = Record("queue.put.full", "subject", "permitted", 3)
-    assert [record.verdict for record in face.verdicts()] == ["violated"]
+    item = "specs/queues/queues.py::queue.put.full[fork]"
+    reporter._tell({item: seen.to_json()})
+    reporter.records[item] = Record("queue.put.full", "subject", "permitted", 3)
+    assert [record.verdict for record in reporter.verdicts()] == ["violated"]

@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console
 from runs import command, finished
 
-from conformance import runner
+from conformance.commands import run
 from conformance.plugin.plan import Plan
 from conformance.reporting import costs, report
 from conformance.reporting.costs import Cost
@@ -86,8 +86,8 @@ def plan(*clauses):
 
 
 def test_one_class_needs_no_worker(monkeypatch):
-    monkeypatch.setattr(runner, "os", SimpleNamespace(sched_getaffinity=lambda pid: range(8)))
-    assert runner.count("auto", plan("queue.put.full", "queue.get.takes")) == 0
-    assert runner.count("auto", plan("queue.put.full", "lock.made")) == 2
-    assert runner.count("auto", plan(*(f"spec{number}.made" for number in range(20)))) == 8
-    assert runner.count("3", plan("queue.put.full")) == 3
+    monkeypatch.setattr(run, "os", SimpleNamespace(sched_getaffinity=lambda pid: range(8)))
+    assert run.count_workers("auto", plan("queue.put.full", "queue.get.takes")) == 0
+    assert run.count_workers("auto", plan("queue.put.full", "lock.made")) == 2
+    assert run.count_workers("auto", plan(*(f"spec{number}.made" for number in range(20)))) == 8
+    assert run.count_workers("3", plan("queue.put.full")) == 3

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance import cli
+from conformance.commands import cli
 from conformance.driver.subject import Subject, probe
 from conformance.reporting import witness_file
 from conformance.script import Script

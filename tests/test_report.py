@@ -4,8 +4,9 @@ import json
 
 import jsonschema
 
-from conformance import catalogue, cli, frozen
+from conformance import catalogue, frozen
 from conformance.checking.verdict import Findings, Unknown, Violation
+from conformance.commands import cli
 from conformance.driver.subject import Interpreter, Subject
 from conformance.outcomes import Observed
 from conformance.reporting import report

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from conformance import catalogue, cli
+from conformance import catalogue
+from conformance.commands import cli
 from conformance.driver.subject import Interpreter, Subject
 from conformance.reporting import deviations, report, results
 from conformance.reporting.record import Record
@@ -110,11 +111,11 @@ def test_what_is_no_report_is_refused(tmp_path, capsys, content):
 def test_the_page_of_this_repository_is_up_to_date():
     """RESULTS.md is made of the reports beside it."""
     top = Path(__file__).parent.parent
-    from conformance import publisher
+    from conformance.commands.results import scripts
 
     reports = [results.load(path) for path in sorted((top / "results").glob("*.json"))]
     assert reports
-    assert (top / "RESULTS.md").read_text() == results.page(reports, known(), publisher.scripts(top / "results"))
+    assert (top / "RESULTS.md").read_text() == results.page(reports, known(), scripts(top / "results"))
 
 
 def test_every_reproducer_that_an_entry_names_is_here():

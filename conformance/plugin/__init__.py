@@ -11,39 +11,16 @@ from typing import Any
 import pytest
 
 from conformance import catalogue
-from conformance.driver.campaign import PROFILES
+from conformance.plugin import options
 from conformance.plugin.items import SpecFile
 from conformance.plugin.plan import PLAN, plan
-
-SHRINK = 20.0  # seconds, by default
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("conformance", "multiprocessing-conformance")
-    group.addoption("--python", action="append", default=[], metavar="PATH_OR_NAME", help="interpreter to check")
-    group.addoption("--implementation", default=None, metavar="NAME", help="implementation to check, or its package")
-    group.addoption("--adapter", default=None, metavar="FILE", help="adapter of the implementation to check")
-    group.addoption(
-        "--implementation-path", action="append", default=[], metavar="DIR", help="where it is imported from"
-    )
-    group.addoption("--start-method", action="append", default=[], metavar="NAME", help="such as fork, or spawn")
-    group.addoption(
-        "--clause", action="append", default=[], metavar="GLOB", help="clauses to check, such as 'queue.put.*'"
-    )
-    group.addoption("--profile", default="quick", choices=sorted(PROFILES), help="how much to run")
+    for option in (*options.SUBJECTS, *options.CHECKS):
+        option.add(group.addoption)
     group.addoption("--first-round", action="store_true", help="begin with a sample of every class")
-    group.addoption("--seed", type=int, default=0, help="another number gives other scripts")
-    group.addoption(
-        "--shrink", type=float, default=SHRINK, metavar="SECONDS", help="how long a violation is made smaller; 0: not"
-    )
-    group.addoption("--reproducer-dir", default=None, metavar="DIR", help="where what shows a violation is kept")
-    group.addoption(
-        "--deviations",
-        action="append",
-        default=[],
-        metavar="PATH",
-        help="known violations, a file or a directory of them (repeatable; default: own, those of the specs)",
-    )
 
 
 def pytest_configure(config: pytest.Config) -> None:

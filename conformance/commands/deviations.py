@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from conformance import catalogue, runner
+from conformance import catalogue
+from conformance.commands.run import count_workers, require_success
+from conformance.commands.session import SessionReporter, run_session
 from conformance.driver import adapters
 from conformance.driver.replay import replay
 from conformance.driver.subject import Subject
@@ -46,7 +48,7 @@ def update(arguments: argparse.Namespace) -> int:
     """
     path = deviations.places(arguments.deviations)[-1]
     plan = make_plan(vars(arguments))
-    workers = runner.count(arguments.workers, plan)
+    workers = count_workers(arguments.workers, plan)
     records = observed(arguments, plan.subjects, workers)
     texts = edited(edits(plan.known, records, plan.subjects, path))
     print(difference(texts), end="")
@@ -60,12 +62,12 @@ def update(arguments: argparse.Namespace) -> int:
 def observed(arguments: argparse.Namespace, subjects: Sequence[Subject], workers: int) -> list[Record]:
     """The records of a run."""
     with terminal.Watch(terminal.console(stderr=True), 0) as watch:
-        face = runner.Face(watch, subjects)
-        status = runner.session(arguments, workers, face)
-    if face.interrupted or status == pytest.ExitCode.INTERRUPTED:
-        sys.exit(128 + (face.interrupted or signal.SIGINT))
-    runner.succeeded(status)
-    return face.verdicts()
+        reporter = SessionReporter(watch, subjects)
+        status = run_session(arguments, workers, reporter)
+    if reporter.interrupted or status == pytest.ExitCode.INTERRUPTED:
+        sys.exit(128 + (reporter.interrupted or signal.SIGINT))
+    require_success(status)
+    return reporter.verdicts()
 
 
 def edits(known: Sequence[Deviation], records: Sequence[Record], subjects: Sequence[Subject], path: Path) -> list[Edit]:

@@ -4,8 +4,9 @@ import argparse
 import json
 from pathlib import Path
 
-from conformance import catalogue, runner
+from conformance import catalogue
 from conformance.checking.verdict import Violation
+from conformance.commands.run import directory_for
 from conformance.driver.applicability import applies
 from conformance.driver.replay import replay
 from conformance.driver.subject import Subject
@@ -23,7 +24,7 @@ RUNS_FOR = 20.0  # seconds in which a reproducer is run again and again
 
 def run(arguments: argparse.Namespace) -> int:
     """Adds reports to the results, and writes the page. Raises BrokenReport, BrokenDeviations."""
-    directory = runner.directory(arguments.directory)
+    directory = directory_for(arguments.directory)
     for name in arguments.report:
         report = results.trimmed(results.load(Path(name)))
         (directory / f"{results.stem(report)}.json").write_text(
@@ -46,7 +47,7 @@ def scripts(directory: Path) -> dict[str, str]:
 
 def reproduce_deviations(arguments: argparse.Namespace) -> int:
     """Writes a script for each deviation of the subjects; returns 1 if one of them did not show. Raises Unusable."""
-    out, directory = terminal.console(), runner.directory(arguments.reproducer_dir or f"results/{SCRIPTS}")
+    out, directory = terminal.console(), directory_for(arguments.reproducer_dir or f"results/{SCRIPTS}")
     plan, missed = make_plan(vars(arguments)), 0
     for subject in plan.subjects:
         for deviation in plan.known:

@@ -1,10 +1,8 @@
-"""``mpconform run``: a pytest session with its own face."""
+"""The pytest session of a run, and its reporter."""
 
 import argparse
 import os
 import signal
-import tempfile
-import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import FrameType
@@ -15,12 +13,11 @@ import pytest
 from conformance import catalogue
 from conformance.driver.campaign import PROFILES
 from conformance.driver.subject import Subject
-from conformance.misuse import Misuse
+from conformance.plugin import options
 from conformance.plugin.items import COST, EARLY, LAST, NEWS, PROPERTY, group_of, short
-from conformance.plugin.plan import Plan, make_plan
-from conformance.reporting import costs, deviations, message, report, terminal
+from conformance.reporting import deviations, message, terminal
 from conformance.reporting.costs import Cost
-from conformance.reporting.record import UNEXPECTED, Record
+from conformance.reporting.record import Record
 
 ENDING = (signal.SIGINT, signal.SIGTERM)  # signals after which a run tells what it knows, and ends
 PLUGINS = (
@@ -35,8 +32,8 @@ PLUGINS = (
 )
 
 
-class Face:
-    """The reporter of a session: collects records, shows progress."""
+class SessionReporter:
+    """Collects the records of a session, and shows its progress."""
 
     def __init__(self, watch: terminal.Watch, subjects: Sequence[Subject]) -> None:
         self.watch = watch
@@ -112,83 +109,17 @@ class Face:
         return Record(name, subject, "unknown", message=message.cut(str(report.longrepr)))
 
 
-def run(arguments: argparse.Namespace) -> int:
-    """Checks what the arguments name and returns the exit status. Raises Misuse."""
-    plan = make_plan(vars(arguments))
-    for name in filter(None, (arguments.output, arguments.reproducer_dir)):
-        directory(name)
-    workers = count(arguments.workers, plan)
-    if arguments.durations is not None and arguments.durations < 0:
-        raise BadOption(f"--durations takes a number of campaigns, or 0 for all, not {arguments.durations}.")
-    out, started = terminal.console(), time.monotonic()
-    with terminal.Watch(out, 0) as watch:
-        face = Face(watch, plan.subjects)
-        status = session(arguments, workers, face)
-    records = face.verdicts()
-    failed = any(record.verdict in UNEXPECTED for record in records)
-    stopped = arguments.exitfirst and failed and not face.interrupted and len(records) < watch.total
-    interrupted = not stopped and (face.interrupted or status == pytest.ExitCode.INTERRUPTED)
-    if not (stopped or interrupted):
-        succeeded(status)
-    if records:
-        terminal.summary(out, records, plan.subjects, arguments.all)
-    if arguments.durations is not None:
-        costs.show(out, face.costs, arguments.durations)
-    if arguments.output:
-        facts = {"profile": arguments.profile, "seed": arguments.seed}
-        facts["complete"] = not (stopped or interrupted)
-        facts["seconds"] = round(time.monotonic() - started, 1)
-        report.write(Path(arguments.output) / "report.json", report.document(records, plan.subjects, facts, face.costs))
-    if stopped:
-        out.print(f"Stopped after {len(records)} of {watch.total} verdicts, at the first that was not expected.")
-    if interrupted:
-        out.print(f"Interrupted after {len(records)} of {watch.total} verdicts.")
-        return 128 + (face.interrupted or signal.SIGINT)
-    return int(failed)
-
-
-class BadOption(Misuse):
-    """An option makes no sense; the message is one sentence."""
-
-
-def succeeded(status: int) -> None:
-    """Raises Misuse if a session has not even begun."""
-    if status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
-        raise Misuse(f"The run failed: pytest ended with status {int(status)}.")
-
-
-def directory(name: str) -> Path:
-    """A directory to write to, made if it is missing. Raises BadOption."""
-    try:
-        Path(name).mkdir(parents=True, exist_ok=True)
-        tempfile.TemporaryFile(dir=name).close()
-    except OSError as error:
-        raise BadOption(f"The directory {name} cannot be made or written to: {error.strerror}.") from None
-    return Path(name)
-
-
-def count(workers: str, plan: Plan) -> int:
-    """How many drivers work at the same time; 0 if this process does it alone. Raises BadOption."""
-    if workers == "auto":
-        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-        useful = min(cores, len({name.partition(".")[0] for name in plan.clauses}))  # a spec is the work of one
-        return useful if useful > 1 else 0
-    if not workers.isdecimal():
-        raise BadOption(f"-n takes a number of workers or 'auto', not {workers!r}.")
-    return int(workers)
-
-
-def session(arguments: argparse.Namespace, workers: int, face: Face) -> int:
-    """One pytest session over the specs, with nothing loaded but what it needs."""
+def run_session(arguments: argparse.Namespace, workers: int, reporter: SessionReporter) -> int:
+    """Runs one pytest session over the specs, with nothing loaded but what it needs."""
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS"):  # they are for a user's own tests
         os.environ.pop(name, None)
     plugins = [word for name in PLUGINS for word in ("-p", name)]
     place = ["--rootdir", catalogue.specs_directory(), "-c", os.devnull]
-    options = [catalogue.specs_directory(), *place, *plugins, "-n", workers, *given(arguments)]
-    before = [signal.signal(number, face.interrupt) for number in ENDING]
+    words = [catalogue.specs_directory(), *place, *plugins, "-n", workers, *given(arguments)]
+    before = [signal.signal(number, reporter.interrupt) for number in ENDING]
     try:
-        return pytest.main([str(option) for option in options], plugins=[face])
+        return pytest.main([str(word) for word in words], plugins=[reporter])
     finally:
         for number, handler in zip(ENDING, before, strict=True):
             signal.signal(number, handler)
@@ -201,18 +132,11 @@ def given(arguments: argparse.Namespace) -> Iterator[object]:
     yield "--first-round"
     if getattr(arguments, "exitfirst", False):
         yield "--exitfirst"
-    for name in ("profile", "seed", "shrink"):
-        yield from (f"--{name}", getattr(arguments, name))
+    values = vars(arguments) | {"deviations": [path.resolve() for path in deviations.places(arguments.deviations)]}
     if arguments.reproducer_dir:
-        yield from ("--reproducer-dir", Path(arguments.reproducer_dir).resolve())
-    for path in deviations.places(arguments.deviations):
-        yield from ("--deviations", path.resolve())
-    for name in ("implementation", "adapter"):
-        if getattr(arguments, name) is not None:
-            yield f"--{name}={getattr(arguments, name)}"
-    for name in ("python", "start_method", "clause", "implementation_path"):
-        for value in getattr(arguments, name):
-            yield f"--{name.replace('_', '-')}={value}"
+        values["reproducer_dir"] = Path(arguments.reproducer_dir).resolve()
+    for each in (*options.SUBJECTS, *options.CHECKS):
+        yield from each.words(values[each.name])
 
 
 def surpasses(news: Record, later: Record | None) -> bool:

@@ -1,0 +1,1 @@
+"""The commands of ``mpconform``: a module for each, and their options."""
