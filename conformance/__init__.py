@@ -5,14 +5,14 @@ reachable from this module runs in the subject's interpreter too, so it is stand
 library only and Python 3.8 syntax.
 """
 
-from conformance import arg, laws
-from conformance.frozen import Frozen, replace
-from conformance.outcomes import blocks, expires, raises, returns, returns_a, then, unspecified
-from conformance.spec import Others, Spec, call
 from conformance.stage.children import child, kill, module
 from conformance.stage.programs import interpreters, program
 from conformance.stage.stagehand import ticks
-from conformance.values import Blob, Secret
+from conformance.vocabulary import arg, laws
+from conformance.vocabulary.frozen import Frozen, replace
+from conformance.vocabulary.outcomes import blocks, expires, raises, returns, returns_a, then, unspecified
+from conformance.vocabulary.spec import Others, Spec, call
+from conformance.vocabulary.values import Blob, Secret
 
 __all__ = [
     "Blob",

@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 
 from conformance.misuse import Misuse
-from conformance.spec import Clause, Spec
+from conformance.vocabulary.spec import Clause, Spec
 
 HERE = Path(__file__).resolve().parent
 

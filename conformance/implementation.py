@@ -8,8 +8,8 @@ the latter only inside its functions: a package that is missing is told by whoev
 import importlib
 from typing import Any, Callable, FrozenSet, Optional, Tuple
 
-from conformance.capabilities import EVERYTHING, MODULES, NAMES, claims, correction
-from conformance.frozen import Frozen
+from conformance.vocabulary.capabilities import EVERYTHING, MODULES, NAMES, claims, correction
+from conformance.vocabulary.frozen import Frozen
 
 __all__ = ["EVERYTHING", "BrokenAdapter", "Implementation", "load"]
 

@@ -15,9 +15,9 @@ from types import FunctionType
 from typing import Any
 
 from conformance import catalogue
-from conformance.capabilities import CAPABILITIES, MODULES
-from conformance.spec import Clause, Spec
 from conformance.stage.programs import program
+from conformance.vocabulary.capabilities import CAPABILITIES, MODULES
+from conformance.vocabulary.spec import Clause, Spec
 
 PREFIX = "multiprocessing."
 IN_PROGRAMS = re.compile(r"\bmp\.(\w+)")

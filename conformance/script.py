@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from conformance.outcomes import Observed
-from conformance.values import text
+from conformance.vocabulary.outcomes import Observed
+from conformance.vocabulary.values import text
 
 Planned = tuple[str, tuple[Any, ...], dict[str, Any]]  # operation, arguments, keyword arguments
 Round = Mapping[int, tuple[Planned, ...]]  # actor -> calls that it makes one after the other

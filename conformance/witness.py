@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from conformance import catalogue
-from conformance.arg import Domain
 from conformance.checking.verdict import Violation
 from conformance.misuse import Misuse
 from conformance.script import Planned, Round, Script
-from conformance.spec import Spec
-from conformance.values import Blob
+from conformance.vocabulary.arg import Domain
+from conformance.vocabulary.spec import Spec
+from conformance.vocabulary.values import Blob
 
 FORMAT = 1
 

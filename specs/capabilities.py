@@ -6,8 +6,8 @@ no subject, and nothing to check.
 """
 
 from conformance import Spec
-from conformance.capabilities import CAPABILITIES, NECESSARY, slug
 from conformance.stage import stagehand
+from conformance.vocabulary.capabilities import CAPABILITIES, NECESSARY, slug
 
 capability = Spec("capability", documents="multiprocessing")
 

@@ -10,13 +10,13 @@ from runs import command, finished
 from test_cli import executable, main, refused  # noqa: F401 - a fixture, too
 
 from conformance import catalogue, needs
-from conformance.capabilities import CAPABILITIES, EVERYTHING, claims
 from conformance.driver import adapters
 from conformance.driver.adapters import Choice, choose
 from conformance.driver.applicability import applicable, applies, obstacle
 from conformance.driver.subject import Unusable, probe, reason, subjects
 from conformance.reproduction.reproducer import written_for
 from conformance.reproduction.slicing import NoReproducer
+from conformance.vocabulary.capabilities import CAPABILITIES, EVERYTHING, claims
 
 TESTS = Path(__file__).parent
 CLAUSES = catalogue.clauses()

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from conformance.stage.assertions import import_explained
-from conformance.values import text
+from conformance.vocabulary.values import text
 
 ASSERTING = """
 def equal(left, right):

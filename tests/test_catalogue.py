@@ -10,8 +10,8 @@ import pytest
 from conformance import catalogue
 from conformance.documentation import manual
 from conformance.driver.composition import compose
-from conformance.outcomes import Blocks
-from conformance.spec import Others, Spec, entries, sentence
+from conformance.vocabulary.outcomes import Blocks
+from conformance.vocabulary.spec import Others, Spec, entries, sentence
 
 CLAUSES = catalogue.clauses()
 ENTRIES = {entry.spec.name: entry for entry in catalogue.entries()}

@@ -8,9 +8,9 @@ from conformance import catalogue
 from conformance.checking.worlds import World
 from conformance.driver import rescue
 from conformance.driver.composition import OVERLAP, ROUNDS, compose, foresee
-from conformance.outcomes import Blocks
 from conformance.script import Call, Script
-from conformance.spec import Others
+from conformance.vocabulary.outcomes import Blocks
+from conformance.vocabulary.spec import Others
 
 LATEST = (3, 15)
 SPECS = {entry.spec.name: entry.spec for entry in catalogue.entries() if entry.spec.operations}

@@ -21,7 +21,7 @@ from conformance.driver.subject import Subject, probe
 from conformance.driver.waits import Wait
 from conformance.reporting import message
 from conformance.script import Call, Script
-from conformance.spec import Others
+from conformance.vocabulary.spec import Others
 
 HERE = Path(__file__).parent
 SINGLE = Profile("a stream, a scenario", scripts=0, pinned=0, streams=1, scenarios=1)

@@ -5,7 +5,7 @@ import pickle
 
 import pytest
 
-from conformance.frozen import Frozen, defaults, replace
+from conformance.vocabulary.frozen import Frozen, defaults, replace
 
 
 class Point(Frozen):

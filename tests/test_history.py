@@ -2,10 +2,10 @@
 
 import pytest
 
-from conformance.outcomes import Observed
 from conformance.reporting import history
 from conformance.reporting.history import LINES, WIDTH
 from conformance.script import Call
+from conformance.vocabulary.outcomes import Observed
 
 MS = 1_000_000
 

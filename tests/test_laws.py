@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 
-from conformance.laws import (
+from conformance.vocabulary.laws import (
     Step,
     never_above,
     nothing_duplicated,

@@ -6,10 +6,10 @@ from dataclasses import replace
 from conformance import catalogue
 from conformance.checking.verdict import Unknown, Violation
 from conformance.driver.subject import Interpreter, Subject
-from conformance.outcomes import Observed
 from conformance.reporting import message
 from conformance.reporting.history import columns
 from conformance.script import Call
+from conformance.vocabulary.outcomes import Observed
 
 MS = 1_000_000
 CLAUSE = catalogue.clauses()["queue.put.full"]

@@ -8,15 +8,16 @@ from types import SimpleNamespace
 
 import pytest
 
-from conformance import arg, catalogue
+from conformance import catalogue
 from conformance.driver import crew
 from conformance.driver.campaign import Campaign, Profile
 from conformance.driver.channel import now
 from conformance.driver.crew import Crew, Reply
 from conformance.driver.play import Found, Play
 from conformance.driver.subject import Subject, probe
-from conformance.outcomes import Observed
 from conformance.script import Script
+from conformance.vocabulary import arg
+from conformance.vocabulary.outcomes import Observed
 
 PINNED_ONLY = Profile("pinned only", scripts=0, pinned=1, streams=0, scenarios=0)
 

@@ -4,15 +4,16 @@ import json
 
 import jsonschema
 
-from conformance import catalogue, frozen
+from conformance import catalogue
 from conformance.checking.verdict import Findings, Unknown, Violation
 from conformance.commands import cli
 from conformance.driver.subject import Interpreter, Subject
-from conformance.outcomes import Observed
 from conformance.reporting import report
 from conformance.reporting.deviations import Deviation
 from conformance.reporting.record import VERDICTS, judge
 from conformance.script import Call
+from conformance.vocabulary import frozen
+from conformance.vocabulary.outcomes import Observed
 
 MS = 1_000_000
 SCHEMA = json.loads(report.SCHEMA.read_text(encoding="utf-8"))

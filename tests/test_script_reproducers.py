@@ -16,7 +16,6 @@ from conformance.checking.verdict import Violation
 from conformance.driver.campaign import Campaign
 from conformance.driver.shrinking import shrink
 from conformance.driver.subject import Subject, probe
-from conformance.outcomes import raised, returned
 from conformance.reproduction import frame
 from conformance.reproduction.body import HANGS, WRONG, Body, Implementation, Promise
 from conformance.reproduction.measure import measure
@@ -24,7 +23,8 @@ from conformance.reproduction.reproducer import reproduce
 from conformance.reproduction.script import bodies
 from conformance.reproduction.source import called, made
 from conformance.script import Call, Script
-from conformance.values import Blob
+from conformance.vocabulary.outcomes import raised, returned
+from conformance.vocabulary.values import Blob
 
 TESTS = Path(__file__).parent
 REAL = Implementation("multiprocessing")

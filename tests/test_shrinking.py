@@ -9,15 +9,15 @@ import races
 from test_mutants import Hunt
 
 from conformance import catalogue
-from conformance.arg import LONG
 from conformance.checking.verdict import Violation
 from conformance.driver import reductions
 from conformance.driver.campaign import Campaign, Profile
 from conformance.driver.shrinking import alike, shrink
 from conformance.driver.subject import Subject, probe
 from conformance.script import Call, Script
-from conformance.spec import call
-from conformance.values import Blob
+from conformance.vocabulary.arg import LONG
+from conformance.vocabulary.spec import call
+from conformance.vocabulary.values import Blob
 
 HERE = Path(__file__).parent
 QUEUE = catalogue.entry("queue").spec

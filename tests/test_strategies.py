@@ -9,9 +9,10 @@ import zlib
 
 from hypothesis import strategies as st
 
-from conformance import Blob, arg, catalogue
+from conformance import Blob, catalogue
 from conformance.driver.composition import value
 from conformance.driver.strategies import DRAWN, arguments, compose_many, draw_many, values
+from conformance.vocabulary import arg
 
 LATEST = (3, 15)
 QUEUE = catalogue.entry("queue").spec

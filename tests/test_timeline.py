@@ -8,9 +8,9 @@ import pytest
 
 from conformance import catalogue
 from conformance.checking.verdict import Violation
-from conformance.outcomes import Observed
 from conformance.reporting import timeline
 from conformance.script import Call
+from conformance.vocabulary.outcomes import Observed
 
 SVG = "{http://www.w3.org/2000/svg}"
 CLAUSE = catalogue.clauses()["queue.put.full"]

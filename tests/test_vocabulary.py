@@ -3,21 +3,30 @@
 import ast
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from conformance import Blob, catalogue
 from conformance.driver import stock
-from conformance.driver.stock import VOCABULARY
-from conformance.outcomes import Observed, blocks, expires, raised, raises, returned, returns, returns_a, unspecified
-from conformance.spec import entries
-from conformance.values import MANY, SHOWN, build, text
+from conformance.vocabulary.outcomes import (
+    Observed,
+    blocks,
+    expires,
+    raised,
+    raises,
+    returned,
+    returns,
+    returns_a,
+    unspecified,
+)
+from conformance.vocabulary.spec import entries
+from conformance.vocabulary.values import MANY, SHOWN, build, text
 
 HERE = catalogue.HERE
 SHIPPED = sorted(
     [
-        *(HERE / f"{name}.py" for name in VOCABULARY),
-        *(HERE / "stage").glob("*.py"),
+        *(HERE / path for path in stock.shipped()),
         *catalogue.specs_directory().rglob("*.py"),
     ]
 )
@@ -47,7 +56,7 @@ def imported(tree):
 
 @each_shipped
 def test_the_subject_imports_the_standard_library_and_the_vocabulary(path):
-    ours = {f"conformance.{name}" for name in (*VOCABULARY, "stage")}
+    ours = {f"conformance.{Path(name).stem}" for name in stock.SHIPPED}
     words = {f"conformance.{name}" for name in __import__("conformance").__all__}
     for name in imported(ast.parse(path.read_text(encoding="utf-8"))):
         root, within = name.partition(".")[0], ".".join(name.split(".")[:2])

@@ -7,9 +7,9 @@ import pytest
 from conformance import catalogue
 from conformance.checking.rest import at_rest
 from conformance.checking.worlds import EARLY, Explained, Refuted, World, absorb, explain
-from conformance.outcomes import Blocks, Expires, Observed, phase, raises, returns
 from conformance.script import Call
-from conformance.spec import Others
+from conformance.vocabulary.outcomes import Blocks, Expires, Observed, phase, raises, returns
+from conformance.vocabulary.spec import Others
 
 MS = 1_000_000
 NONE, TRUE, FALSE = Observed("returned", "None"), Observed("returned", "True"), Observed("returned", "False")

@@ -6,9 +6,9 @@ Calls that go through phases take steps of which nothing is heard, so these are 
 from collections.abc import Collection, Iterable, Sequence
 
 from conformance.checking.worlds import LIMIT, Refuted, TooManyWorlds, World, deadline, moves, refute, successors
-from conformance.outcomes import Blocks, Expires, Unspecified, phase
 from conformance.script import Call
-from conformance.spec import Move, Spec
+from conformance.vocabulary.outcomes import Blocks, Expires, Unspecified, phase
+from conformance.vocabulary.spec import Move, Spec
 
 
 def closure(spec: Spec, worlds: Iterable[World], calls: Sequence[Call], now: int) -> set[World]:

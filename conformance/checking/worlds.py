@@ -13,9 +13,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from conformance.outcomes import Blocks, Expires, Outcome, phase
 from conformance.script import Call
-from conformance.spec import Move, Others, Spec
+from conformance.vocabulary.outcomes import Blocks, Expires, Outcome, phase
+from conformance.vocabulary.spec import Move, Others, Spec
 
 EARLY = 1_000_000  # ns: how much before its deadline a call may give up (clock granularity)
 LIMIT = 20_000  # worlds that are looked at for one call before the verdict is unknown

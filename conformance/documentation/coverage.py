@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from conformance import catalogue
 from conformance.documentation import edition
 from conformance.documentation.edition import BrokenDocumentation, Edition
-from conformance.spec import Clause
+from conformance.vocabulary.spec import Clause
 
 KINDS = ("unspecified", "untestable", "other platform", "elsewhere")
 """Why a topic may have no clause: it promises nothing, nothing that a run can show, nothing here, or

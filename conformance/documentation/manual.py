@@ -1,7 +1,7 @@
 """Where the manual says what a clause states."""
 
 from conformance.documentation import edition
-from conformance.spec import Clause
+from conformance.vocabulary.spec import Clause
 
 MANUAL = "https://docs.python.org/3/"
 

@@ -38,7 +38,7 @@ def choose(implementation: str | None, adapter: str | None) -> Choice:
         return Choice(implementation or "", existing(Path(adapter), f"The adapter {adapter}"))
     name = DEFAULT if implementation is None else implementation
     if name in OURS:
-        return Choice(name, str(catalogue.HERE / "implementations" / f"{OURS[name]}.py"))
+        return Choice(name, str(catalogue.HERE / "adapters" / f"{OURS[name]}.py"))
     registered = entry_points(group=GROUP, name=name)
     return Choice(name, file_of(next(iter(registered)))) if registered else Choice(name)
 

@@ -7,7 +7,7 @@ from conformance.catalogue import Entry
 from conformance.driver.subject import Interpreter
 from conformance.needs import PROGRAM, START_METHODS, beyond, promising
 from conformance.script import Planned, Round, Script
-from conformance.spec import Clause, Operation, Spec
+from conformance.vocabulary.spec import Clause, Operation, Spec
 
 
 def obstacle(spec: Spec, clause: Clause, interpreter: Interpreter) -> str:

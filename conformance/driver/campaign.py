@@ -18,7 +18,7 @@ from conformance.driver.strategies import Scripts, arguments, compose_many, draw
 from conformance.driver.subject import Subject
 from conformance.driver.tolerance import Tolerance
 from conformance.script import Script
-from conformance.spec import Clause, Scenario, Stream
+from conformance.vocabulary.spec import Clause, Scenario, Stream
 
 SEARCHES = 30  # times that pinned scripts are played again to see a known deviation that no replay has shown
 ENOUGH = 4  # failures of a clause that is broken more often than not, after which no script leads to it any more

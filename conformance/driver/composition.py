@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from random import Random
 from typing import Any, NamedTuple
 
-from conformance.arg import Domain
 from conformance.checking.worlds import Effect, World
 from conformance.driver import rescue
-from conformance.outcomes import Blocks, phase, then
 from conformance.script import Call, Planned, Round, Script
-from conformance.spec import Move, Operation, Others, Spec, Version
-from conformance.values import Blob
+from conformance.vocabulary.arg import Domain
+from conformance.vocabulary.outcomes import Blocks, phase, then
+from conformance.vocabulary.spec import Move, Operation, Others, Spec, Version
+from conformance.vocabulary.values import Blob
 
 ROUNDS = (3, 8)  # of one script
 OVERLAP = (1, 1, 2, 3, 3)  # actors in one round, at most: some scripts are sequential

@@ -9,8 +9,8 @@ from conformance.catalogue import Entry
 from conformance.driver import endings
 from conformance.driver.channel import Channel, Lost, now, ready
 from conformance.driver.stage import Asleep, Ended, Silent, Stage, Vigil
-from conformance.outcomes import Observed
 from conformance.script import Call
+from conformance.vocabulary.outcomes import Observed
 
 HEAD_START = 60_000  # ns between sending a round and its start, so that its actors start together
 

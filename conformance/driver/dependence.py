@@ -10,9 +10,9 @@ from conformance.checking.rest import latest, may_wait
 from conformance.checking.worlds import World, moves, never
 from conformance.driver import rescue, waits
 from conformance.driver.waits import Wait
-from conformance.outcomes import Blocks
 from conformance.script import Call, Planned
-from conformance.spec import Spec
+from conformance.vocabulary.outcomes import Blocks
+from conformance.vocabulary.spec import Spec
 
 
 def describe(spec: Spec, worlds: Iterable[World], waiting: Sequence[Call], now: int) -> list[str]:

@@ -17,9 +17,9 @@ from conformance.driver import dependence, rescue
 from conformance.driver.channel import now
 from conformance.driver.crew import Asleep, Crew, Reply, Silent
 from conformance.driver.stage import Vigil
-from conformance.frozen import defaults
-from conformance.outcomes import Blocks, Expires
 from conformance.script import Call, Round, Script
+from conformance.vocabulary.frozen import defaults
+from conformance.vocabulary.outcomes import Blocks, Expires
 
 RESCUES = 16  # attempts to free who waits at the end
 GLANCE = 0.0003  # seconds in which the calls of a round usually come back

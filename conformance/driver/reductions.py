@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import combinations, pairwise
 from typing import Any
 
-from conformance.arg import LONG, Domain
 from conformance.script import Call, Planned, Round, Script
-from conformance.spec import Spec
-from conformance.values import text
+from conformance.vocabulary.arg import LONG, Domain
+from conformance.vocabulary.spec import Spec
+from conformance.vocabulary.values import text
 
 Place = tuple[int, int, int]
 FEW = 12  # calls, up to which every pair is tried

@@ -10,9 +10,9 @@ from typing import Any
 
 from conformance.checking.rest import may_wait
 from conformance.checking.worlds import World, moves, never
-from conformance.outcomes import Blocks, Expires, Returns, Unspecified
 from conformance.script import Call, Planned
-from conformance.spec import Others, Spec
+from conformance.vocabulary.outcomes import Blocks, Expires, Returns, Unspecified
+from conformance.vocabulary.spec import Others, Spec
 
 Step = tuple[int, Planned]
 STATES = 500  # visited before giving up

@@ -16,7 +16,7 @@ from conformance.driver.stages import Stages
 from conformance.driver.subject import Subject
 from conformance.driver.tolerance import Tolerance
 from conformance.script import Script
-from conformance.spec import Scenario, Stream
+from conformance.vocabulary.spec import Scenario, Stream
 
 STOCK = 200  # objects of one crew, at most
 SPARE = 56  # descriptors that a process needs for other things than objects

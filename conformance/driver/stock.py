@@ -12,30 +12,26 @@ from conformance import catalogue
 
 Compiled = dict[Path, bytes]  # files with bytecode, by their paths below the private directory
 
-VOCABULARY = (
-    "__init__",
-    "arg",
-    "capabilities",
-    "frozen",
-    "implementation",
-    "laws",
-    "models",
-    "outcomes",
-    "spec",
-    "values",
-)
+SHIPPED = ("__init__.py", "implementation.py", "vocabulary", "stage")  # of the package
 IGNORED = shutil.ignore_patterns("__pycache__", "conftest.py", "*.toml", "documentation", "deviations")
 
 
 def vocabulary(directory: Path, adapter: str) -> None:
     """Copies the vocabulary, the stage, and the adapter's file, if there is one."""
     package = directory / "conformance"
-    package.mkdir(parents=True)
-    for name in VOCABULARY:
-        shutil.copy2(catalogue.HERE / f"{name}.py", package)
-    shutil.copytree(catalogue.HERE / "stage", package / "stage", ignore=IGNORED)
+    for path in shipped():
+        (package / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(catalogue.HERE / path, package / path)
     if adapter:
         shutil.copy2(adapter, package / "adapter.py")
+
+
+@cache
+def shipped() -> tuple[Path, ...]:
+    """The files of the package that the subject's interpreter imports, relative to it."""
+    chosen = [catalogue.HERE / name for name in SHIPPED]
+    files = [path for each in chosen for path in (sorted(each.glob("*.py")) if each.is_dir() else [each])]
+    return tuple(path.relative_to(catalogue.HERE) for path in files)
 
 
 @cache
@@ -63,8 +59,7 @@ def gather(directory: Path, known: Compiled) -> None:
 
 def sources(adapter: str) -> dict[str, str]:
     """The same modules by their names, as text: for a process that is asked before it has a directory."""
-    files = {f"conformance.{name}": catalogue.HERE / f"{name}.py" for name in VOCABULARY}
-    files |= {f"conformance.stage.{path.stem}": path for path in (catalogue.HERE / "stage").glob("*.py")}
+    files = {".".join(["conformance", *path.with_suffix("").parts]): catalogue.HERE / path for path in shipped()}
     files |= {"conformance.adapter": Path(adapter)} if adapter else {}
     return {name.removesuffix(".__init__"): path.read_text(encoding="utf-8") for name, path in files.items()}
 

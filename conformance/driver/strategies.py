@@ -7,9 +7,9 @@ from hypothesis import HealthCheck, Phase, find, given, seed, settings
 from hypothesis import strategies as st
 from hypothesis.errors import NoSuchExample
 
-from conformance.arg import Domain
 from conformance.driver.composition import LARGE, SHAPES, Composed, compose, item
-from conformance.spec import Spec, Version
+from conformance.vocabulary.arg import Domain
+from conformance.vocabulary.spec import Spec, Version
 
 
 def items(large: bool) -> st.SearchStrategy[Any]:

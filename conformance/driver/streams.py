@@ -8,10 +8,10 @@ from conformance.checking.verdict import Unknown, Violation
 from conformance.driver.channel import now
 from conformance.driver.crew import Asleep, Crew, Reply, Silent
 from conformance.driver.stage import Vigil
-from conformance.laws import Step
 from conformance.script import Call
-from conformance.spec import Spec, Stream
-from conformance.values import text
+from conformance.vocabulary.laws import Step
+from conformance.vocabulary.spec import Spec, Stream
+from conformance.vocabulary.values import text
 
 ENDLESS = "the program does not come to an end"
 

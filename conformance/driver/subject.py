@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from conformance.capabilities import EVERYTHING, claims
 from conformance.driver import stock
 from conformance.driver.adapters import DEFAULT, Choice, Unusable, choose, known
 from conformance.needs import is_concerned
 from conformance.stage.stagehand import IMPLEMENTATION
+from conformance.vocabulary.capabilities import EVERYTHING, claims
 
 # The first two lines are all that an interpreter that is too old has to understand. Modules come as text: a
 # directory would be left behind by a driver that is killed meanwhile, since there is no warden yet.

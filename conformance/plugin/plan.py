@@ -18,7 +18,7 @@ from conformance.driver.subject import Interpreter, Subject, Unusable, probe, su
 from conformance.driver.tolerance import Tolerance
 from conformance.misuse import Misuse
 from conformance.reporting import deviations
-from conformance.spec import Clause
+from conformance.vocabulary.spec import Clause
 
 if TYPE_CHECKING:
     from conformance.plugin.items import ClauseItem

@@ -13,7 +13,7 @@ from conformance.driver import adapters
 from conformance.driver.subject import Subject
 from conformance.reporting.deviations import Deviation
 from conformance.reporting.history import columns
-from conformance.spec import Clause
+from conformance.vocabulary.spec import Clause
 
 WIDTH = 100
 LINES = 40  # of evidence that a message shows

@@ -10,7 +10,7 @@ from conformance.driver.applicability import obstacle
 from conformance.driver.subject import Subject
 from conformance.reporting import message
 from conformance.reporting.deviations import Deviation
-from conformance.spec import Clause
+from conformance.vocabulary.spec import Clause
 from conformance.witness import Witness
 
 VERDICTS = ("violated", "unexpected pass", "unknown", "deviation", "unproven", "not applicable", "permitted")

@@ -12,7 +12,7 @@ from conformance import catalogue
 from conformance.driver.subject import Subject
 from conformance.reporting.costs import Cost
 from conformance.reporting.record import VERDICTS, Record
-from conformance.spec import Clause
+from conformance.vocabulary.spec import Clause
 
 SCHEMA_VERSION = 1
 SCHEMA = Path(__file__).with_name("report.schema.json")

@@ -11,7 +11,6 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from conformance import catalogue
-from conformance.capabilities import CAPABILITIES
 from conformance.documentation.manual import link
 from conformance.driver.subject import Interpreter, Subject
 from conformance.misuse import Misuse
@@ -19,6 +18,7 @@ from conformance.reporting.deviations import Deviation
 from conformance.reporting.deviations.entry import UNREPORTED
 from conformance.reporting.report import SCHEMA_VERSION
 from conformance.reporting.version import ordered
+from conformance.vocabulary.capabilities import CAPABILITIES
 
 TEMPLATES = Environment(
     loader=PackageLoader("conformance.reporting"),

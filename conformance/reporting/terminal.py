@@ -18,7 +18,7 @@ from conformance.driver.subject import Interpreter, Subject
 from conformance.driver.tolerance import NOT_RUN
 from conformance.reporting.record import UNEXPECTED, VERDICTS, Record
 from conformance.reporting.table import STYLES, table
-from conformance.spec import Clause
+from conformance.vocabulary.spec import Clause
 
 CLAIM = " does not claim "  # in the reason why a clause does not apply
 WHY = 200  # characters of such a reason

@@ -15,7 +15,7 @@ from conformance.checking.verdict import Violation
 from conformance.reporting.history import outcome, shortened
 from conformance.reporting.message import actors_of
 from conformance.script import Call
-from conformance.spec import Clause
+from conformance.vocabulary.spec import Clause
 
 CHARACTER, LINE = 7.3, 18  # pixels that a character is wide, at most, and a line high
 MARGIN, GUTTER = 24, 112  # pixels: around everything, and for the times

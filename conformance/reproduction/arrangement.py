@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from conformance.reproduction.program import MAIN, Part, Program
 from conformance.script import Call
-from conformance.spec import Spec
+from conformance.vocabulary.spec import Spec
 
 OWN_MATTERS = ("close", "cancel_join_thread")  # these calls change nothing for other processes
 Row = tuple[Part, ...]  # with the actor as the process

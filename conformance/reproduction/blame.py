@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from conformance.checking.rest import unexplained
 from conformance.checking.verdict import Violation
 from conformance.checking.worlds import Refuted, TooManyWorlds, explain
-from conformance.outcomes import Observed
 from conformance.script import Call
-from conformance.spec import Spec
+from conformance.vocabulary.outcomes import Observed
+from conformance.vocabulary.spec import Spec
 
 LATER = 60 * 10**9  # ns after the last event, when all deadlines that a run waits out are over
 

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from textwrap import indent
 
-from conformance.outcomes import Expires, Observed, Outcome, Raises, Returns, ReturnsA, Then
 from conformance.reproduction.slicing import NoReproducer
 from conformance.reproduction.source import Statement, exception, quoted
+from conformance.vocabulary.outcomes import Expires, Observed, Outcome, Raises, Returns, ReturnsA, Then
 
 SINGLETONS = ("None", "True", "False")
 NOTHING = "return  # then other things are permitted"

@@ -1,8 +1,8 @@
 """Reproducers of what an implementation is claimed to have, and does not have."""
 
-from conformance.capabilities import MODULES
 from conformance.reproduction.body import Body, Implementation
-from conformance.spec import Clause
+from conformance.vocabulary.capabilities import MODULES
+from conformance.vocabulary.spec import Clause
 
 SPEC = "capability"
 CHECK = """

@@ -9,7 +9,7 @@ from conformance.reproduction.modules import read
 from conformance.reproduction.scenario import assemble
 from conformance.reproduction.slicing import NoReproducer, Slice
 from conformance.reproduction.source import made
-from conformance.spec import Clause
+from conformance.vocabulary.spec import Clause
 
 MADE = """
 def check(mp):

@@ -4,12 +4,12 @@ import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from conformance import arg
 from conformance.reproduction.body import Implementation
 from conformance.reproduction.editing import Edit, Text, edited
 from conformance.reproduction.observing import called
 from conformance.reproduction.pruning import without_leftovers
 from conformance.reproduction.wording import alone
+from conformance.vocabulary import arg
 
 VOCABULARY_LINE = "from conformance import module\n"
 WORDS = frozenset({"Secret", "child", "interpreters", "kill", "program", "raises"})  # what stays a name of the script

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from conformance.checking.worlds import EARLY, TooManyWorlds, World, moves
-from conformance.outcomes import Blocks, Expires, Observed, Outcome
 from conformance.script import Call
-from conformance.spec import Move, Spec
-from conformance.values import Blob
+from conformance.vocabulary.outcomes import Blocks, Expires, Observed, Outcome
+from conformance.vocabulary.spec import Move, Spec
+from conformance.vocabulary.values import Blob
 
 PATIENT = 60.0  # seconds: a timeout that is longer is never over while a script runs
 NODES = 20_000  # looked at before the search is given up

@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from textwrap import indent
 
 from conformance.checking.verdict import Violation
-from conformance.outcomes import Observed
 from conformance.reproduction import checks
 from conformance.reproduction.arrangement import has_closed
 from conformance.reproduction.blame import Blamed
@@ -21,7 +20,8 @@ from conformance.reproduction.selection import Selection
 from conformance.reproduction.source import made, quoted
 from conformance.reproduction.writing import ORDINALS, Writing
 from conformance.script import Call
-from conformance.spec import Spec
+from conformance.vocabulary.outcomes import Observed
+from conformance.vocabulary.spec import Spec
 
 OBJECTS = 50  # made for one run: few enough for what has descriptors, by any start method
 MANY_OBJECTS = 2000  # of those without

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from runpy import run_path
 from time import monotonic
 
-from conformance.capabilities import MODULES
 from conformance.catalogue import Entry
 from conformance.checking.verdict import Violation
 from conformance.documentation.manual import link
@@ -17,6 +16,7 @@ from conformance.reproduction.measure import Rate, measure
 from conformance.reproduction.modules import undefined
 from conformance.reproduction.observation import in_words, symptom
 from conformance.reproduction.slicing import NoReproducer
+from conformance.vocabulary.capabilities import MODULES
 
 UNTELLABLE = "no check could tell from its calls' outcomes that they break the promise"
 TIMES = 10  # runs that tell how often a bug shows, if there is time for them

@@ -12,8 +12,8 @@ from conformance.reproduction.editing import Edit, Text, edited
 from conformance.reproduction.modules import Definition, read
 from conformance.reproduction.observing import telling
 from conformance.reproduction.slicing import NoReproducer, Slice, reached
-from conformance.spec import Clause
-from conformance.values import Blob
+from conformance.vocabulary.spec import Clause
+from conformance.vocabulary.values import Blob
 
 MANY = 10_000  # bytes or items: values of which a message shows a part
 LONG = 40  # characters or bytes: values that are written in a shorter way, if they can be

@@ -12,7 +12,7 @@ from conformance.reproduction.selection import programs
 from conformance.reproduction.slicing import NoReproducer
 from conformance.reproduction.writing import Writing
 from conformance.script import Call
-from conformance.spec import Spec
+from conformance.vocabulary.spec import Spec
 
 
 def bodies(entry: Entry, violation: Violation, implementation: Implementation) -> Iterator[Body]:

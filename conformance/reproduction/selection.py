@@ -10,12 +10,12 @@ from itertools import combinations
 
 from conformance.checking.verdict import Violation
 from conformance.checking.worlds import TooManyWorlds
-from conformance.outcomes import Outcome
 from conformance.reproduction.arrangement import assigned, assignments, rows, without
 from conformance.reproduction.blame import Blamed
 from conformance.reproduction.program import MAIN, Program, Proof, Question, prove
 from conformance.script import Call
-from conformance.spec import Spec
+from conformance.vocabulary.outcomes import Outcome
+from conformance.vocabulary.spec import Spec
 
 SHORT = 4  # calls of a program that need not be made shorter
 FEW = 3  # calls before the one to blame, where a search for few is made

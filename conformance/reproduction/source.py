@@ -14,10 +14,10 @@ from functools import cache
 from io import StringIO
 from typing import Any
 
-from conformance.frozen import defaults
 from conformance.script import Call
-from conformance.spec import Spec
-from conformance.values import SHOWN, Blob, build
+from conformance.vocabulary.frozen import defaults
+from conformance.vocabulary.spec import Spec
+from conformance.vocabulary.values import SHOWN, Blob, build
 
 Function = ast.FunctionDef | ast.Lambda
 

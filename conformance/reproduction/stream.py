@@ -14,9 +14,9 @@ from conformance.reproduction.observing import telling
 from conformance.reproduction.scenario import joined, written
 from conformance.reproduction.slicing import NoReproducer, Slice
 from conformance.reproduction.source import made
-from conformance.spec import Clause, Spec, Stream
+from conformance.vocabulary.spec import Clause, Spec, Stream
 
-LAWS = "conformance.laws"
+LAWS = "conformance.vocabulary.laws"
 SECONDS = {HANGS: 3, WRONG: 10, DIES: 3}  # for other attempts: what processes do to each other differs each time
 CHECK = """
 def check(mp):

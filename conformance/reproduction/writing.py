@@ -7,15 +7,15 @@ from dataclasses import dataclass, field, replace
 from textwrap import indent
 from typing import Any
 
-from conformance.outcomes import Outcome
 from conformance.reproduction import checks
 from conformance.reproduction.body import Body, Implementation
 from conformance.reproduction.functions import definitions
 from conformance.reproduction.program import MAIN, Part, Program, Proof, Question
 from conformance.reproduction.source import Statement, called, exception, literal, made
 from conformance.script import Call
-from conformance.spec import Spec
-from conformance.values import text
+from conformance.vocabulary.outcomes import Outcome
+from conformance.vocabulary.spec import Spec
+from conformance.vocabulary.values import text
 
 SUBMODULE = re.compile(r'module\(mp, "(\w+)"\)')
 ENDS = ("a", "b")

@@ -6,11 +6,11 @@ import importlib
 import os
 from time import monotonic_ns
 
-from conformance.outcomes import Observed, raised, returned
-from conformance.spec import Spec
 from conformance.stage import stagehand
 from conformance.stage.wire import Address, Link
-from conformance.values import build
+from conformance.vocabulary.outcomes import Observed, raised, returned
+from conformance.vocabulary.spec import Spec
+from conformance.vocabulary.values import build
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

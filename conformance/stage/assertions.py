@@ -13,7 +13,7 @@ import os
 import sys
 from types import CodeType, ModuleType
 
-from conformance.values import text
+from conformance.vocabulary.values import text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

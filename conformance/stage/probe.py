@@ -4,9 +4,9 @@ import importlib
 import pickle
 from typing import Any, Dict, Optional
 
-from conformance.capabilities import CAPABILITIES, NECESSARY, claims
 from conformance.implementation import BrokenAdapter, Implementation
 from conformance.stage import programs, stagehand
+from conformance.vocabulary.capabilities import CAPABILITIES, NECESSARY, claims
 
 
 def facts(name: str) -> Dict[str, Any]:

@@ -11,12 +11,12 @@ from functools import partial
 from threading import Thread
 from typing import Any, Callable, Dict, List, Optional
 
-from conformance.outcomes import raised
-from conformance.spec import Spec
 from conformance.stage import actor, bytecode, stagehand
 from conformance.stage.assertions import import_explained
 from conformance.stage.children import kill
 from conformance.stage.wire import Address, Link
+from conformance.vocabulary.outcomes import raised
+from conformance.vocabulary.spec import Spec
 
 MINUTE = 60.0
 LONG = 2000  # characters of a line of a traceback: the text of an exception has no bounds

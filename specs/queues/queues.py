@@ -29,7 +29,7 @@ from conformance import (
     returns_a,
     unspecified,
 )
-from conformance.models import Lanes
+from conformance.vocabulary.models import Lanes
 
 PUTS, GETS = ("put", "put_nowait"), ("get", "get_nowait")
 

@@ -2,7 +2,7 @@
 
 import multiprocessing
 
-from conformance.capabilities import CAPABILITIES, MODULES, NECESSARY, slug
+from conformance.vocabulary.capabilities import CAPABILITIES, MODULES, NECESSARY, slug
 from mutants import Context, Mutant, Whole
 
 ABSENT = {name.partition(".")[0] for name in CAPABILITIES} | set(MODULES)

@@ -14,7 +14,7 @@ from conformance.misuse import Misuse
 from conformance.reporting import witness_file
 from conformance.reporting.deviations.entry import UNREPORTED, Deviation, Rate, numbers
 from conformance.reporting.deviations.soundness import complaint
-from conformance.spec import Clause
+from conformance.vocabulary.spec import Clause
 from conformance.witness import FORMAT, BrokenWitness, Witness
 
 SUBJECTS = (

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 from conformance.documentation import edition
 from conformance.reporting.deviations.entry import Deviation, leading, numbers
-from conformance.spec import Clause
+from conformance.vocabulary.spec import Clause
 
 OLDEST = (3, 8)
 AHEAD = 1  # versions of Python after the newest edition that may be checked already

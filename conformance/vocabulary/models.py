@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from conformance.frozen import Frozen
-from conformance.values import text
+from conformance.vocabulary.frozen import Frozen
+from conformance.vocabulary.values import text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

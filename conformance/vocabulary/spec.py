@@ -19,9 +19,9 @@ import re
 import sys
 from collections import namedtuple
 
-from conformance.arg import Domain
-from conformance.frozen import Frozen
-from conformance.outcomes import Outcome
+from conformance.vocabulary.arg import Domain
+from conformance.vocabulary.frozen import Frozen
+from conformance.vocabulary.outcomes import Outcome
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

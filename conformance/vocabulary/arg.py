@@ -5,7 +5,7 @@ Only the driver turns them into Hypothesis strategies.
 
 from __future__ import annotations
 
-from conformance.frozen import Frozen
+from conformance.vocabulary.frozen import Frozen
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
