@@ -20,10 +20,10 @@ from typing import NamedTuple
 from processes import Counting
 
 from conformance import catalogue
-from conformance.driver import procfs
 from conformance.driver.campaign import PROFILES, Campaign
 from conformance.driver.stages import Stages
 from conformance.driver.subject import Subject, probe, subjects
+from conformance.forensics import procfs
 from conformance.reporting.deviations import Deviation, load, own
 
 CHILDREN = 40

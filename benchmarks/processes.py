@@ -6,7 +6,7 @@ import struct
 from collections.abc import Iterator
 from types import TracebackType
 
-from conformance.driver import procfs
+from conformance.forensics import procfs
 
 CONNECTOR, PROCESSES, LISTEN, IGNORE = 11, 1, 1, 2  # NETLINK_CONNECTOR, CN_IDX_PROC, PROC_CN_MCAST_*
 FORK, EXEC = 1, 2  # PROC_EVENT_*

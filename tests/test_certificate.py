@@ -11,8 +11,8 @@ from typing import TypeVar
 
 import pytest
 
-from conformance.driver import certificate, procfs
-from conformance.driver.certificate import Certificate, certify, certify_below
+from conformance.forensics import certificate, procfs
+from conformance.forensics.certificate import Certificate, certify, certify_below
 
 pytestmark = pytest.mark.skipif(not procfs.available(), reason="needs procfs")
 

@@ -12,13 +12,14 @@ import pytest
 
 from conformance import catalogue
 from conformance.checking.worlds import World
-from conformance.driver import dependence, endings, forensics, procfs, stacks, waits
+from conformance.driver import dependence
 from conformance.driver import stage as stages
 from conformance.driver.campaign import Campaign, Profile
-from conformance.driver.process import TAIL, mark, start
 from conformance.driver.stage import printable
 from conformance.driver.subject import Subject, probe
-from conformance.driver.waits import Wait
+from conformance.forensics import endings, examination, procfs, stacks, waits
+from conformance.forensics.process import TAIL, mark, start
+from conformance.forensics.waits import Wait
 from conformance.reporting import message
 from conformance.script import Call, Script
 from conformance.vocabulary.spec import Others
@@ -174,7 +175,7 @@ def examined(tmp_path, monkeypatch):
         with start([sys.executable, "-c", script], environment, directory) as supervised:
             until(lambda: "ready" in supervised.stderr_tail())
             until(lambda: all(asleep(pid) for pid in supervised.processes()))
-            return forensics.examine(supervised, {supervised.processes()[0]: "the stage"})
+            return examination.examine(supervised, {supervised.processes()[0]: "the stage"})
 
     yield examine
     assert not procfs.marked(mark(directory))
@@ -210,7 +211,7 @@ def test_a_process_without_a_handler_is_not_aborted_and_told_without_a_stack(exa
     monkeypatch.setenv("PATH", "")
     text = examined(HANDLED)
     assert "child 1 of the stage (pid" in text
-    assert f") waits in pause()\n        {forensics.BARE}\n" in text
+    assert f") waits in pause()\n        {examination.BARE}\n" in text
     assert "<string>:8 in <module>" in text
 
 
@@ -225,7 +226,7 @@ def test_a_stage_that_is_gone_is_no_error(tmp_path, script):
     directory.mkdir()
     with start([sys.executable, "-c", script], os.environ, directory) as supervised:
         supervised.wait(10)
-        assert forensics.examine(supervised, {}) == ""
+        assert examination.examine(supervised, {}) == ""
 
 
 # the pieces

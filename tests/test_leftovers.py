@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from conformance import catalogue
-from conformance.driver import procfs
 from conformance.driver.campaign import Campaign, Profile
 from conformance.driver.subject import Subject, probe
+from conformance.forensics import procfs
 
 HERE = Path(__file__).parent
 PATIENCE = 30.0  # seconds until everything must be gone

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from conformance.driver import polling, procfs
+from conformance.forensics import polling, procfs
 
 pytestmark = pytest.mark.skipif(not procfs.available(), reason="needs procfs")
 

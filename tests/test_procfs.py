@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from conformance.driver import procfs
+from conformance.forensics import procfs
 
 pytestmark = pytest.mark.skipif(not procfs.available(), reason="needs procfs")
 NOBODY = 1 << 30  # above every process id

@@ -7,8 +7,8 @@ from types import SimpleNamespace
 import pytest
 
 from conformance import interpreters, program
-from conformance.driver import procfs
 from conformance.driver.stage import Vigil, environment
+from conformance.forensics import procfs
 
 
 def test_the_path_of_an_implementation_reaches_processes_that_import_it_first(tmp_path, monkeypatch):

@@ -8,12 +8,12 @@ import pytest
 
 from conformance import catalogue
 from conformance.checking.verdict import Unknown
-from conformance.driver import process
 from conformance.driver.campaign import Campaign, Profile
 from conformance.driver.confirmation import Expectation
 from conformance.driver.stages import Stages
 from conformance.driver.subject import Subject, Unusable, probe
 from conformance.driver.tolerance import TOLERABLE, Tolerance
+from conformance.forensics import process
 from conformance.script import Script
 from conformance.witness import Witness
 
@@ -62,7 +62,7 @@ def test_a_stage_in_which_something_is_left_is_not_handed_on(stages, name, monke
     stage = stages.take(SUBJECT, ())
     assert stage.is_tidy()
     left = {"threads": lambda pid: (pid, pid + 1), "families": lambda: {stage.channel.pid: [os.getpid()]}}
-    monkeypatch.setattr(f"conformance.driver.procfs.{name}", left[name])
+    monkeypatch.setattr(f"conformance.forensics.procfs.{name}", left[name])
     assert not stage.is_tidy()
     monkeypatch.undo()
     stages.give(stage)
@@ -71,7 +71,7 @@ def test_a_stage_in_which_something_is_left_is_not_handed_on(stages, name, monke
 
 def test_descriptors_that_add_up_are_not_handed_on(stages, monkeypatch):
     stage = stages.take(SUBJECT, ())
-    monkeypatch.setattr("conformance.driver.procfs.count_descriptors", lambda pid: stage.descriptors + 100)
+    monkeypatch.setattr("conformance.forensics.procfs.count_descriptors", lambda pid: stage.descriptors + 100)
     assert not stage.is_tidy()
     stages.give(stage)
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 import conformance
-from conformance.driver import procfs
-from conformance.driver.process import TAIL, Supervised, mark, start
+from conformance.forensics import procfs
+from conformance.forensics.process import TAIL, Supervised, mark, start
 
 pytestmark = pytest.mark.skipif(not procfs.available(), reason="needs procfs")
 
@@ -55,7 +55,7 @@ if __name__ == "__main__":
 DRIVER = """
 import os, sys, time
 from pathlib import Path
-from conformance.driver.process import start
+from conformance.forensics.process import start
 stage = start([sys.executable, "-c", sys.argv[2]], os.environ, Path(sys.argv[1]))
 while "ready" not in stage.stderr_tail(): time.sleep(0.001)
 print("ready", flush=True)

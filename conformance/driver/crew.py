@@ -6,9 +6,9 @@ from contextlib import suppress
 from typing import Any, NamedTuple
 
 from conformance.catalogue import Entry
-from conformance.driver import endings
 from conformance.driver.channel import Channel, Lost, now, ready
 from conformance.driver.stage import Asleep, Ended, Silent, Stage, Vigil
+from conformance.forensics import endings
 from conformance.script import Call
 from conformance.vocabulary.outcomes import Observed
 

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from conformance.driver import certificate, endings, forensics, polling, process, procfs, stacks, stock
+from conformance.driver import stock
 from conformance.driver.channel import Channel, Listener, Lost, now, ready
 from conformance.driver.subject import Subject, Unusable
+from conformance.forensics import certificate, endings, examination, polling, process, procfs, stacks
 from conformance.stage.programs import PEERS
 from conformance.stage.stagehand import IMPLEMENTATION
 
@@ -225,7 +226,7 @@ class Stage:
     def examine(self) -> str:
         """What every process of the subject is doing, and its last words; ends them all."""
         self.words = self.last_words()  # the stacks are printed after them
-        found = forensics.examine(self.supervised, self.roles)
+        found = examination.examine(self.supervised, self.roles)
         said = self.close()
         return "\n".join([found, *titled(said.splitlines())])
 

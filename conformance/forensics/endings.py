@@ -2,8 +2,8 @@
 
 import signal
 
-from conformance.driver import procfs
-from conformance.driver.process import wait_for_end
+from conformance.forensics import procfs
+from conformance.forensics.process import wait_for_end
 
 PATIENCE = 0.5  # seconds in which a process that has hung up becomes one that has ended
 

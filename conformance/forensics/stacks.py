@@ -18,8 +18,8 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
-from conformance.driver import procfs
-from conformance.driver.process import Supervised, wait_for_end
+from conformance.forensics import procfs
+from conformance.forensics.process import Supervised, wait_for_end
 
 PATIENCE = 1.0  # seconds for a process to print its stacks
 SPYING = 3.0  # seconds for py-spy to read one process

@@ -14,8 +14,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from conformance.driver import procfs
-from conformance.driver.certificate import (
+from conformance.forensics import procfs
+from conformance.forensics.certificate import (
     Asleep,
     Certificate,
     Look,

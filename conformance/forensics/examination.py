@@ -3,10 +3,10 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from conformance.driver import endings, procfs, stacks, waits
-from conformance.driver.process import Supervised
-from conformance.driver.stacks import Stack
-from conformance.driver.waits import Wait
+from conformance.forensics import endings, procfs, stacks, waits
+from conformance.forensics.process import Supervised
+from conformance.forensics.stacks import Stack
+from conformance.forensics.waits import Wait
 
 SERVERS = {"_tracker import main": "the resource tracker", "forkserver import main": "the forkserver"}
 BARE = "no Python stack: it has no handler for one, or its errors go elsewhere, and py-spy cannot tell"

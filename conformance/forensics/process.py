@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO
 
-from conformance.driver import procfs
+from conformance.forensics import procfs
 
 WARDEN = Path(__file__).with_name("warden.py")
 TAIL = 1 << 16  # bytes of the stage's output that are kept

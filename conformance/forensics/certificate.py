@@ -17,7 +17,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from conformance.driver import procfs
+from conformance.forensics import procfs
 
 SAMPLES = 3
 ASLEEP_FOR = 0.004  # seconds from the first sample to the last

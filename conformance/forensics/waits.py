@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from conformance.driver import procfs
+from conformance.forensics import procfs
 
 SHARED = "/dev/shm/"
 WRITE_ONLY = 1  # O_WRONLY of the flags in fdinfo

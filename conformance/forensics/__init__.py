@@ -1,0 +1,1 @@
+"""What the kernel knows of processes: hangs proven, stacks, ends; and the warden, which leaves nothing behind."""
