@@ -22,9 +22,9 @@ from processes import Counting
 from conformance import catalogue
 from conformance.driver.campaign import PROFILES, Campaign
 from conformance.driver.stages import Stages
-from conformance.driver.subject import Subject, probe, subjects
 from conformance.forensics import procfs
 from conformance.reporting.deviations import Deviation, load, own
+from conformance.subjects.subject import Subject, probe, subjects
 
 CHILDREN = 40
 BARE = """

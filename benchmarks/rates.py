@@ -18,8 +18,8 @@ from random import Random
 from conformance import catalogue
 from conformance.driver.campaign import STOCK, Campaign, Profile
 from conformance.driver.composition import some_call
-from conformance.driver.subject import Subject, probe, subjects
 from conformance.script import Script
+from conformance.subjects.subject import Subject, probe, subjects
 
 EXAMPLES = 4 * STOCK
 PROFILE = Profile("benchmark", scripts=0, pinned=0, streams=0, scenarios=0)

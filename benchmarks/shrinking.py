@@ -10,7 +10,7 @@ from pathlib import Path
 from conformance import catalogue
 from conformance.driver.campaign import Campaign, Profile
 from conformance.driver.shrinking import shrink
-from conformance.driver.subject import Subject, probe
+from conformance.subjects.subject import Subject, probe
 
 TESTS = Path(__file__).parent.parent / "tests"
 PROFILE = Profile("races", scripts=240, pinned=0, streams=0, scenarios=0)

@@ -9,10 +9,10 @@ from pathlib import Path
 from conformance import catalogue
 from conformance.checking.verdict import Violation
 from conformance.driver.shrinking import Shrunk, shrink
-from conformance.driver.subject import Subject, Unusable
 from conformance.reporting import message, timeline, witness_file
 from conformance.reproduction.reproducer import Reproducer, reproduce
 from conformance.reproduction.slicing import NoReproducer
+from conformance.subjects.subject import Subject, Unusable
 
 SHARE = 3  # violations of one campaign that get all the time they may take; others get what is left
 RUNS_FOR = 10.0  # seconds in which a reproducer is run again and again; one run may take longer

@@ -9,13 +9,13 @@ import pytest
 from runs import command, finished
 from test_cli import executable, main, refused  # noqa: F401 - a fixture, too
 
-from conformance import catalogue, needs
-from conformance.driver import adapters
-from conformance.driver.adapters import Choice, choose
-from conformance.driver.applicability import applicable, applies, obstacle
-from conformance.driver.subject import Unusable, probe, reason, subjects
+from conformance import catalogue
 from conformance.reproduction.reproducer import written_for
 from conformance.reproduction.slicing import NoReproducer
+from conformance.subjects import adapters, needs
+from conformance.subjects.adapters import Choice, choose
+from conformance.subjects.applicability import applicable, applies, obstacle
+from conformance.subjects.subject import Unusable, probe, reason, subjects
 from conformance.vocabulary.capabilities import CAPABILITIES, EVERYTHING, claims
 
 TESTS = Path(__file__).parent

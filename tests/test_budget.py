@@ -7,7 +7,7 @@ import pytest
 from conformance import catalogue
 from conformance.driver import campaign as campaigns
 from conformance.driver.campaign import Campaign, Profile
-from conformance.driver.subject import Subject, probe
+from conformance.subjects.subject import Subject, probe
 
 BROKEN = '''
 """multiprocessing, with events whose calls return something else."""

@@ -8,8 +8,8 @@ from conformance import catalogue
 from conformance.driver import campaign as campaigns
 from conformance.driver.campaign import Campaign, Profile
 from conformance.driver.confirmation import Expectation
-from conformance.driver.subject import Subject, probe
 from conformance.reporting import deviations
+from conformance.subjects.subject import Subject, probe
 
 SUBJECT = Subject(probe(sys.executable), "fork")
 SMALL = Profile("small", scripts=24, pinned=1, streams=1, scenarios=3, patience=20.0)

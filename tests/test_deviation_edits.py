@@ -9,10 +9,10 @@ import pytest
 
 from conformance import catalogue
 from conformance.commands import deviations as deviations_command
-from conformance.driver.subject import Interpreter, Subject
 from conformance.reporting.deviations import Rate, load
 from conformance.reporting.deviations.editing import difference, edited
 from conformance.reporting.record import Record
+from conformance.subjects.subject import Interpreter, Subject
 
 CLAUSE = "queue.put.full"
 WITNESS = {"format": 1, "clause": CLAUSE, "make": {"maxsize": "1"}, "rounds": [{"0": ["put(1)", "put(2, False)"]}]}

@@ -9,13 +9,13 @@ import pytest
 
 from conformance import catalogue
 from conformance.checking.verdict import Findings, Unknown, Violation
-from conformance.driver import adapters
-from conformance.driver.subject import Interpreter, Subject
 from conformance.reporting.deviations import BrokenDeviations, Deviation, Rate, expected, load, own
 from conformance.reporting.deviations.entry import DOUBT
 from conformance.reporting.deviations.soundness import complaint
 from conformance.reporting.record import UNEXPECTED, VERDICTS, judge
 from conformance.script import Call
+from conformance.subjects import adapters
+from conformance.subjects.subject import Interpreter, Subject
 from conformance.vocabulary import frozen
 from conformance.vocabulary.outcomes import Observed
 from conformance.witness import Witness

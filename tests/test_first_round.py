@@ -9,9 +9,9 @@ import pytest
 from conformance import catalogue
 from conformance.commands.session import SessionReporter
 from conformance.driver.campaign import SAMPLE, Campaign, Profile
-from conformance.driver.subject import Subject, probe
 from conformance.plugin import first_round
 from conformance.reporting.record import Record
+from conformance.subjects.subject import Subject, probe
 
 SPECS = [entry.spec.name for entry in catalogue.entries()]
 SMALL = Profile("small", scripts=20, pinned=1, streams=0, scenarios=2)

@@ -16,12 +16,12 @@ from conformance.driver import dependence
 from conformance.driver import stage as stages
 from conformance.driver.campaign import Campaign, Profile
 from conformance.driver.stage import printable
-from conformance.driver.subject import Subject, probe
 from conformance.forensics import endings, examination, procfs, stacks, waits
 from conformance.forensics.process import TAIL, mark, start
 from conformance.forensics.waits import Wait
 from conformance.reporting import message
 from conformance.script import Call, Script
+from conformance.subjects.subject import Subject, probe
 from conformance.vocabulary.spec import Others
 
 HERE = Path(__file__).parent

@@ -13,8 +13,8 @@ import pytest
 
 from conformance import catalogue
 from conformance.driver.campaign import Campaign, Profile
-from conformance.driver.subject import Subject, probe
 from conformance.forensics import procfs
+from conformance.subjects.subject import Subject, probe
 
 HERE = Path(__file__).parent
 PATIENCE = 30.0  # seconds until everything must be gone

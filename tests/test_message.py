@@ -5,10 +5,10 @@ from dataclasses import replace
 
 from conformance import catalogue
 from conformance.checking.verdict import Unknown, Violation
-from conformance.driver.subject import Interpreter, Subject
 from conformance.reporting import message
 from conformance.reporting.history import columns
 from conformance.script import Call
+from conformance.subjects.subject import Interpreter, Subject
 from conformance.vocabulary.outcomes import Observed
 
 MS = 1_000_000

@@ -19,8 +19,8 @@ import pytest
 from conformance import catalogue
 from conformance.driver.campaign import Campaign, Profile
 from conformance.driver.composition import foresee
-from conformance.driver.subject import Subject, probe
 from conformance.reporting.deviations import Deviation, load, own
+from conformance.subjects.subject import Subject, probe
 
 HERE = Path(__file__).parent
 SMALL = Profile("small", scripts=48, pinned=3, streams=3, scenarios=2)

@@ -8,11 +8,12 @@ from runs import command, finished
 
 from conformance import Blob, catalogue
 from conformance.checking.verdict import KINDS, Findings, Violation
-from conformance.driver import stock, streams
+from conformance.driver import streams
 from conformance.driver.campaign import Campaign, Profile
 from conformance.driver.stage import Ended
-from conformance.driver.subject import Subject, probe
 from conformance.stage.actor import perform
+from conformance.subjects import payload
+from conformance.subjects.subject import Subject, probe
 
 TESTS = Path(__file__).parent
 STREAMS_ONLY = Profile("streams only", scripts=0, pinned=0, streams=1, scenarios=0)
@@ -79,14 +80,14 @@ def test_what_a_stage_has_compiled_is_handed_on(tmp_path):
     kept = Path("conformance/stage/__pycache__/wire.cpython-313.pyc")
     (old / kept).parent.mkdir(parents=True)
     (old / kept).write_bytes(b"code")
-    stock.gather(old, known)
-    stock.gather(tmp_path / "gone", known)
+    payload.gather(old, known)
+    payload.gather(tmp_path / "gone", known)
     source = (new / kept).parent.parent / "wire.py"
     source.parent.mkdir(parents=True)
-    stock.plant(new, known)
+    payload.plant(new, known)
     assert not (new / kept).exists()  # who does not have the source needs no code
     source.touch()
-    stock.plant(new, known)
+    payload.plant(new, known)
     assert (new / kept).read_bytes() == b"code"
 
 
@@ -94,6 +95,6 @@ def test_stages_compile_nothing_that_is_known():
     """The second stage of an interpreter finds all that the first one left."""
     first = campaign()
     first.run({"queue.faithful"})
-    known = stock.compiled(first.subject.interpreter.executable, "")
+    known = payload.compiled(first.subject.interpreter.executable, "")
     assert any(path.parts[0] == "specs" and "explained" in path.name for path in known)
     assert any(path.name.startswith("actor.") for path in known)

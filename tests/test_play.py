@@ -14,8 +14,8 @@ from conformance.driver.campaign import Campaign, Profile
 from conformance.driver.channel import now
 from conformance.driver.crew import Crew, Reply
 from conformance.driver.play import Found, Play
-from conformance.driver.subject import Subject, probe
 from conformance.script import Script
+from conformance.subjects.subject import Subject, probe
 from conformance.vocabulary import arg
 from conformance.vocabulary.outcomes import Observed
 

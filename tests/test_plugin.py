@@ -7,8 +7,8 @@ import pytest
 from runs import pytest_on
 
 from conformance import catalogue
-from conformance.driver.subject import probe
 from conformance.plugin.items import group_of
+from conformance.subjects.subject import probe
 
 FORK = ("--start-method", "fork")
 EVENTS, LOCKS = "specs/synchronization/events.py", "specs/synchronization/locks.py"

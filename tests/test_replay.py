@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from conformance.commands import cli
-from conformance.driver.subject import Subject, probe
 from conformance.reporting import witness_file
 from conformance.script import Script
+from conformance.subjects.subject import Subject, probe
 from conformance.witness import Witness
 
 HERE = Path(__file__).parent

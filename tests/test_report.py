@@ -7,11 +7,11 @@ import jsonschema
 from conformance import catalogue
 from conformance.checking.verdict import Findings, Unknown, Violation
 from conformance.commands import cli
-from conformance.driver.subject import Interpreter, Subject
 from conformance.reporting import report
 from conformance.reporting.deviations import Deviation
 from conformance.reporting.record import VERDICTS, judge
 from conformance.script import Call
+from conformance.subjects.subject import Interpreter, Subject
 from conformance.vocabulary import frozen
 from conformance.vocabulary.outcomes import Observed
 

@@ -14,7 +14,6 @@ from conformance import catalogue
 from conformance.checking.verdict import Violation
 from conformance.driver.campaign import Campaign
 from conformance.driver.strategies import arguments, draw_many
-from conformance.driver.subject import Subject, probe
 from conformance.reproduction import claims, frame, stream
 from conformance.reproduction.body import DIES, HANGS, WRONG, Body, Implementation, Promise
 from conformance.reproduction.measure import measure
@@ -22,6 +21,7 @@ from conformance.reproduction.modules import undefined
 from conformance.reproduction.reproducer import TIMES, body_of, promise_of, reproduce
 from conformance.reproduction.slicing import NoReproducer
 from conformance.script import Script
+from conformance.subjects.subject import Subject, probe
 
 REAL = probe(sys.executable)
 PLAIN = Implementation("multiprocessing")

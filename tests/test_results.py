@@ -8,9 +8,9 @@ import pytest
 
 from conformance import catalogue
 from conformance.commands import cli
-from conformance.driver.subject import Interpreter, Subject
 from conformance.reporting import deviations, report, results
 from conformance.reporting.record import Record
+from conformance.subjects.subject import Interpreter, Subject
 
 OLD = Interpreter("/secret/bin/python3.8", "multiprocessing", (3, 8, 18), "CPython", ("fork", "spawn"))
 NEW = replace(OLD, executable="/secret/bin/python3.15", version=(3, 15, 2))

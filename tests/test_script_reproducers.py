@@ -15,7 +15,6 @@ from conformance import catalogue
 from conformance.checking.verdict import Violation
 from conformance.driver.campaign import Campaign
 from conformance.driver.shrinking import shrink
-from conformance.driver.subject import Subject, probe
 from conformance.reproduction import frame
 from conformance.reproduction.body import HANGS, WRONG, Body, Implementation, Promise
 from conformance.reproduction.measure import measure
@@ -23,6 +22,7 @@ from conformance.reproduction.reproducer import reproduce
 from conformance.reproduction.script import bodies
 from conformance.reproduction.source import called, made
 from conformance.script import Call, Script
+from conformance.subjects.subject import Subject, probe
 from conformance.vocabulary.outcomes import raised, returned
 from conformance.vocabulary.values import Blob
 

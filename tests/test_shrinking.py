@@ -13,8 +13,8 @@ from conformance.checking.verdict import Violation
 from conformance.driver import reductions
 from conformance.driver.campaign import Campaign, Profile
 from conformance.driver.shrinking import alike, shrink
-from conformance.driver.subject import Subject, probe
 from conformance.script import Call, Script
+from conformance.subjects.subject import Subject, probe
 from conformance.vocabulary.arg import LONG
 from conformance.vocabulary.spec import call
 from conformance.vocabulary.values import Blob

@@ -11,10 +11,10 @@ from conformance.checking.verdict import Unknown
 from conformance.driver.campaign import Campaign, Profile
 from conformance.driver.confirmation import Expectation
 from conformance.driver.stages import Stages
-from conformance.driver.subject import Subject, Unusable, probe
 from conformance.driver.tolerance import TOLERABLE, Tolerance
 from conformance.forensics import process
 from conformance.script import Script
+from conformance.subjects.subject import Subject, Unusable, probe
 from conformance.witness import Witness
 
 SMALL = Profile("small", scripts=4, pinned=0, streams=0, scenarios=1)

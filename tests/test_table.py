@@ -4,10 +4,10 @@ from dataclasses import replace
 
 from rich.console import Console
 
-from conformance.driver.subject import Interpreter, Subject
 from conformance.reporting.record import Record
 from conformance.reporting.table import table
 from conformance.reporting.terminal import inapplicable, unrun
+from conformance.subjects.subject import Interpreter, Subject
 
 ONE = Interpreter("/python", "multiprocessing", (3, 13, 1), "CPython", ("fork", "spawn"))
 OTHER = replace(ONE, version=(3, 11, 2), name="PyPy")

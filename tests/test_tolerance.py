@@ -5,8 +5,8 @@ import sys
 from conformance import catalogue
 from conformance.checking.verdict import Unknown
 from conformance.driver.campaign import Campaign, Profile
-from conformance.driver.subject import Subject, probe
 from conformance.driver.tolerance import TOLERABLE, Tolerance
+from conformance.subjects.subject import Subject, probe
 
 SMALL = Profile("small", scripts=6, pinned=0, streams=1, scenarios=1)
 LOCK = catalogue.entry("lock")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from conformance import Blob, catalogue
-from conformance.driver import stock
+from conformance.subjects import payload
 from conformance.vocabulary.outcomes import (
     Observed,
     blocks,
@@ -26,7 +26,7 @@ from conformance.vocabulary.values import MANY, SHOWN, build, text
 HERE = catalogue.HERE
 SHIPPED = sorted(
     [
-        *(HERE / path for path in stock.shipped()),
+        *(HERE / path for path in payload.shipped()),
         *catalogue.specs_directory().rglob("*.py"),
     ]
 )
@@ -56,7 +56,7 @@ def imported(tree):
 
 @each_shipped
 def test_the_subject_imports_the_standard_library_and_the_vocabulary(path):
-    ours = {f"conformance.{Path(name).stem}" for name in stock.SHIPPED}
+    ours = {f"conformance.{Path(name).stem}" for name in payload.SHIPPED}
     words = {f"conformance.{name}" for name in __import__("conformance").__all__}
     for name in imported(ast.parse(path.read_text(encoding="utf-8"))):
         root, within = name.partition(".")[0], ".".join(name.split(".")[:2])
@@ -67,8 +67,8 @@ def test_the_subject_imports_the_standard_library_and_the_vocabulary(path):
 
 
 def test_the_stock_of_a_stage_needs_no_package(tmp_path):
-    stock.vocabulary(tmp_path / "code", "")
-    stock.specs(tmp_path / "code", catalogue.import_specs())
+    payload.vocabulary(tmp_path / "code", "")
+    payload.specs(tmp_path / "code", catalogue.import_specs())
     modules = ["conformance.stage.stage", *catalogue.import_specs()]
     code = f"import sys; sys.path.insert(0, {str(tmp_path / 'code')!r}); import {', '.join(modules)}"
     found = python("-I", "-S", "-c", code + "; print(sorted({m.partition('.')[0] for m in sys.modules}))")
@@ -89,16 +89,16 @@ for name in {modules}:
 
 
 def test_a_stage_has_what_its_specs_import(tmp_path):
-    stock.vocabulary(tmp_path / "code", "")
-    stock.specs(tmp_path / "code", catalogue.import_specs())
+    payload.vocabulary(tmp_path / "code", "")
+    payload.specs(tmp_path / "code", catalogue.import_specs())
     printed = python("-I", "-S", "-c", IMPORT_EACH.format(code=str(tmp_path / "code"), modules=MODULES))
     for name, found in zip(MODULES, printed.splitlines(), strict=True):
-        assert set(ast.literal_eval(found)) == stock.needed(frozenset([name])), name
+        assert set(ast.literal_eval(found)) == payload.needed(frozenset([name])), name
 
 
 def test_actors_import_nothing_slow(tmp_path):
-    stock.vocabulary(tmp_path / "code", "")
-    stock.specs(tmp_path / "code", catalogue.import_specs())
+    payload.vocabulary(tmp_path / "code", "")
+    payload.specs(tmp_path / "code", catalogue.import_specs())
     modules = {"conformance.stage.actor", *(entry.module for entry in catalogue.entries() if entry.spec.operations)}
     code = f"import sys; sys.path.insert(0, {str(tmp_path / 'code')!r}); import {', '.join(sorted(modules))}"
     found = set(ast.literal_eval(python("-I", "-S", "-c", code + "; print(sorted(sys.modules))")))

@@ -13,8 +13,8 @@ from conformance.driver.campaign import Campaign, Profile
 from conformance.driver.composition import compose
 from conformance.driver.replay import replay
 from conformance.driver.strategies import arguments, draw_many
-from conformance.driver.subject import Subject, probe
 from conformance.script import Script
+from conformance.subjects.subject import Subject, probe
 from conformance.witness import BrokenWitness, Witness
 
 HERE = Path(__file__).parent

@@ -11,9 +11,7 @@ import pytest
 from conformance import catalogue
 from conformance.commands.run import count_workers, require_success
 from conformance.commands.session import SessionReporter, run_session
-from conformance.driver import adapters
 from conformance.driver.replay import replay
-from conformance.driver.subject import Subject
 from conformance.plugin.plan import make_plan
 from conformance.reporting import deviations, terminal
 from conformance.reporting.deviations import BrokenDeviations, Deviation, Rate
@@ -23,6 +21,8 @@ from conformance.reporting.deviations.newcomers import Newcomer, newcomers, prop
 from conformance.reporting.deviations.sightings import sightings
 from conformance.reporting.deviations.soundness import complaint
 from conformance.reporting.record import Record
+from conformance.subjects import adapters
+from conformance.subjects.subject import Subject
 
 REPLAYS = 40  # of a new violation, to tell how often it shows
 SECONDS = 10.0  # for them

@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from conformance import catalogue
-from conformance.driver.adapters import choose
-from conformance.driver.applicability import applicable, lacking, obstacle
 from conformance.driver.replay import Replayed, replay
-from conformance.driver.subject import Interpreter, Subject, probe, subjects
 from conformance.reporting import message, terminal, witness_file
 from conformance.reporting.witness_file import WitnessFile
+from conformance.subjects.adapters import choose
+from conformance.subjects.applicability import applicable, lacking, obstacle
+from conformance.subjects.subject import Interpreter, Subject, probe, subjects
 from conformance.witness import BrokenWitness, Witness
 
 

@@ -7,14 +7,14 @@ from pathlib import Path
 from conformance import catalogue
 from conformance.checking.verdict import Violation
 from conformance.commands.run import directory_for
-from conformance.driver.applicability import applies
 from conformance.driver.replay import replay
-from conformance.driver.subject import Subject
 from conformance.plugin.plan import make_plan
 from conformance.reporting import deviations, results, terminal
 from conformance.reporting.deviations import Deviation
 from conformance.reproduction.reproducer import reproduce
 from conformance.reproduction.slicing import NoReproducer
+from conformance.subjects.applicability import applies
+from conformance.subjects.subject import Subject
 from conformance.witness import Witness
 
 PAGE = "RESULTS.md"

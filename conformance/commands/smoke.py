@@ -8,14 +8,14 @@ from contextlib import ExitStack, closing
 from conformance import catalogue
 from conformance.catalogue import Entry
 from conformance.checking.verdict import Findings
-from conformance.driver.applicability import applies, obstacle
 from conformance.driver.campaign import Campaign, Profile
 from conformance.driver.stage import Stage
-from conformance.driver.subject import Interpreter, Subject
 from conformance.plugin.plan import make_plan
 from conformance.reporting import smoke, terminal
 from conformance.reporting.deviations import Deviation
 from conformance.reporting.record import UNEXPECTED, Record, judge
+from conformance.subjects.applicability import applies, obstacle
+from conformance.subjects.subject import Interpreter, Subject
 
 PROFILE = Profile("smoke", scripts=4, pinned=0, streams=0, scenarios=1, patience=0.0)
 FIRST = {"object": 9, "operation": 3}  # clauses of each kind that are tried, of a spec that has objects

@@ -9,15 +9,15 @@ from typing import Any
 
 from conformance.catalogue import Entry
 from conformance.checking.verdict import Findings, Unknown
-from conformance.driver.applicability import applies
 from conformance.driver.composition import Composed, foresee, one_for_each
 from conformance.driver.confirmation import Expectation, confirm
 from conformance.driver.runs import Runs
 from conformance.driver.stages import Stages
 from conformance.driver.strategies import Scripts, arguments, compose_many, draw_many
-from conformance.driver.subject import Subject
 from conformance.driver.tolerance import Tolerance
 from conformance.script import Script
+from conformance.subjects.applicability import applies
+from conformance.subjects.subject import Subject
 from conformance.vocabulary.spec import Clause, Scenario, Stream
 
 SEARCHES = 30  # times that pinned scripts are played again to see a known deviation that no replay has shown

@@ -4,9 +4,9 @@ import time
 from dataclasses import dataclass, field
 
 from conformance.checking.verdict import Findings
-from conformance.driver.applicability import lacking
 from conformance.driver.replay import batches
 from conformance.driver.runs import Runs
+from conformance.subjects.applicability import lacking
 from conformance.witness import Witness
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from conformance import catalogue
 from conformance.checking.verdict import Findings, Unknown, Violation
 from conformance.driver.runs import Runs
-from conformance.driver.subject import Subject
+from conformance.subjects.subject import Subject
 from conformance.witness import Witness
 
 FIRST_BATCH = 4  # scripts that are played before the first look; then twice as many each time

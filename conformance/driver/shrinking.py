@@ -16,8 +16,8 @@ from conformance.checking.verdict import Findings, Unknown, Violation
 from conformance.driver import reductions
 from conformance.driver.runs import Runs
 from conformance.driver.strategies import simplest
-from conformance.driver.subject import Subject
 from conformance.script import Script
+from conformance.subjects.subject import Subject
 from conformance.witness import Witness
 
 SURE = 0.05  # probability with which a candidate that does show the violation is given up

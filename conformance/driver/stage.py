@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from conformance.driver import stock
 from conformance.driver.channel import Channel, Listener, Lost, now, ready
-from conformance.driver.subject import Subject, Unusable
 from conformance.forensics import certificate, endings, examination, polling, process, procfs, stacks
 from conformance.stage.programs import PEERS
 from conformance.stage.stagehand import IMPLEMENTATION
+from conformance.subjects import payload
+from conformance.subjects.subject import Subject, Unusable
 
 BOOT = """
 import json, sys
@@ -108,7 +108,7 @@ class Stage:
         self.directory = private_directory()
         interpreter = subject.interpreter
         self.code = self.directory / "code"
-        self.compiled = stock.compiled(interpreter.executable, interpreter.adapter)
+        self.compiled = payload.compiled(interpreter.executable, interpreter.adapter)
         self.listener = Listener(self.directory)
         self.provided: frozenset[str] = frozenset()  # the modules of specs that it has
         self.crews = 0
@@ -129,9 +129,9 @@ class Stage:
         """Copies what the stage imports into its directory. Raises OSError if there is no room."""
         try:
             (self.directory / "t").mkdir()
-            stock.vocabulary(self.code, adapter)
-            stock.specs(self.code, ())
-            stock.plant(self.code, self.compiled)
+            payload.vocabulary(self.code, adapter)
+            payload.specs(self.code, ())
+            payload.plant(self.code, self.compiled)
         except BaseException:
             self.listener.close()
             self.supervised.close()
@@ -141,8 +141,8 @@ class Stage:
         """Copies modules of specs there, as far as it does not have them. Raises OSError if there is no room."""
         new = frozenset(modules) - self.provided
         if new:
-            stock.specs(self.code, new)
-            stock.plant(self.code, self.compiled)
+            payload.specs(self.code, new)
+            payload.plant(self.code, self.compiled)
             self.provided |= new
 
     def _meet(self) -> Channel:
@@ -237,7 +237,7 @@ class Stage:
         for channel in self.met:
             channel.close()
         self.listener.close()
-        stock.gather(self.code, self.compiled)
+        payload.gather(self.code, self.compiled)
         self.supervised.close()
         return "\n".join(words)
 

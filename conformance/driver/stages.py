@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from conformance.driver.stage import Stage
-from conformance.driver.subject import Subject
+from conformance.subjects.subject import Subject
 
 
 class Stages:

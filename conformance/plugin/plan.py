@@ -11,13 +11,13 @@ import pytest
 
 from conformance import bug_report, catalogue
 from conformance.checking.verdict import Findings
-from conformance.driver.adapters import choose
 from conformance.driver.campaign import Campaign
 from conformance.driver.stages import Stages
-from conformance.driver.subject import Interpreter, Subject, Unusable, probe, subjects
 from conformance.driver.tolerance import Tolerance
 from conformance.misuse import Misuse
 from conformance.reporting import deviations
+from conformance.subjects.adapters import choose
+from conformance.subjects.subject import Interpreter, Subject, Unusable, probe, subjects
 from conformance.vocabulary.spec import Clause
 
 if TYPE_CHECKING:

@@ -9,10 +9,10 @@ from textwrap import indent, shorten, wrap
 from conformance import catalogue
 from conformance.checking.verdict import Findings, Unknown, Violation
 from conformance.documentation.manual import link
-from conformance.driver import adapters
-from conformance.driver.subject import Subject
 from conformance.reporting.deviations import Deviation
 from conformance.reporting.history import columns
+from conformance.subjects import adapters
+from conformance.subjects.subject import Subject
 from conformance.vocabulary.spec import Clause
 
 WIDTH = 100

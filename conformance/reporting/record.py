@@ -6,10 +6,10 @@ from typing import Any
 
 from conformance import catalogue
 from conformance.checking.verdict import HANGS, Findings, Violation
-from conformance.driver.applicability import obstacle
-from conformance.driver.subject import Subject
 from conformance.reporting import message
 from conformance.reporting.deviations import Deviation
+from conformance.subjects.applicability import obstacle
+from conformance.subjects.subject import Subject
 from conformance.vocabulary.spec import Clause
 from conformance.witness import Witness
 

@@ -12,12 +12,12 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from conformance import catalogue
 from conformance.documentation.manual import link
-from conformance.driver.subject import Interpreter, Subject
 from conformance.misuse import Misuse
 from conformance.reporting.deviations import Deviation
 from conformance.reporting.deviations.entry import UNREPORTED
 from conformance.reporting.report import SCHEMA_VERSION
 from conformance.reporting.version import ordered
+from conformance.subjects.subject import Interpreter, Subject
 from conformance.vocabulary.capabilities import CAPABILITIES
 
 TEMPLATES = Environment(

@@ -9,10 +9,10 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from conformance.driver.subject import Interpreter
 from conformance.reporting.record import UNEXPECTED, Record
 from conformance.reporting.table import STYLES
 from conformance.reporting.terminal import unclaimed
+from conformance.subjects.subject import Interpreter
 
 LENGTH = 200  # characters of what was observed
 BRIEFLY = 50  # and of why a spec does not apply

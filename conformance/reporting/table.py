@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 from rich.table import Table
 from rich.text import Text
 
-from conformance.driver.subject import Subject
 from conformance.reporting.record import VERDICTS, Record
+from conformance.subjects.subject import Subject
 
 STYLES = {
     "violated": "bold red",

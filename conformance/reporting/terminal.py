@@ -14,10 +14,10 @@ from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
-from conformance.driver.subject import Interpreter, Subject
 from conformance.driver.tolerance import NOT_RUN
 from conformance.reporting.record import UNEXPECTED, VERDICTS, Record
 from conformance.reporting.table import STYLES, table
+from conformance.subjects.subject import Interpreter, Subject
 from conformance.vocabulary.spec import Clause
 
 CLAIM = " does not claim "  # in the reason why a clause does not apply

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from conformance.driver.subject import Interpreter
+from conformance.subjects.subject import Interpreter
 
 
 def ordered(interpreters: Iterable[Interpreter]) -> list[Interpreter]:

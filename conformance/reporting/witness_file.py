@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from conformance.driver import adapters
-from conformance.driver.subject import Subject
+from conformance.subjects import adapters
+from conformance.subjects.subject import Subject
 from conformance.witness import BrokenWitness, Witness
 
 KEYS = ("python", "implementation", "adapter", "implementation_path", "start_method")

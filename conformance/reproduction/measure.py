@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
 
-from conformance.driver.subject import Interpreter
 from conformance.forensics import process
+from conformance.subjects.subject import Interpreter
 
 SHOWS, KEEPS = 1, 0
 """Exit statuses: the bug shows; the promise is kept. Any other tells nothing."""

@@ -9,13 +9,13 @@ from time import monotonic
 from conformance.catalogue import Entry
 from conformance.checking.verdict import Violation
 from conformance.documentation.manual import link
-from conformance.driver.subject import Interpreter, Subject
 from conformance.reproduction import claims, frame, objects, scenario, script, stream
 from conformance.reproduction.body import Body, Implementation, Promise
 from conformance.reproduction.measure import Rate, measure
 from conformance.reproduction.modules import undefined
 from conformance.reproduction.observation import in_words, symptom
 from conformance.reproduction.slicing import NoReproducer
+from conformance.subjects.subject import Interpreter, Subject
 from conformance.vocabulary.capabilities import MODULES
 
 UNTELLABLE = "no check could tell from its calls' outcomes that they break the promise"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from conformance.checking.verdict import Findings
 from conformance.driver.confirmation import Expectation
-from conformance.driver.subject import Subject
+from conformance.subjects.subject import Subject
 from conformance.witness import Witness
 
 UNREPORTED = "unreported"

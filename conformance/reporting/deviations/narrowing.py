@@ -4,10 +4,10 @@ import sys
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from conformance.driver.subject import Subject
 from conformance.reporting.deviations.editing import Change, Edit, Remove
 from conformance.reporting.deviations.entry import Deviation, among, numbers
 from conformance.reporting.deviations.sightings import Sightings
+from conformance.subjects.subject import Subject
 
 START_METHODS = ("fork", "spawn", "forkserver")
 INTERPRETERS = ("CPython", "PyPy")

@@ -8,12 +8,12 @@ from functools import reduce
 from pathlib import Path
 from typing import Any
 
-from conformance.driver.subject import Subject
 from conformance.reporting.deviations.editing import Add, Edit, Write
 from conformance.reporting.deviations.entry import Deviation, Rate
 from conformance.reporting.deviations.files import PLACEHOLDER
 from conformance.reporting.deviations.narrowing import DIMENSIONS, written
 from conformance.reporting.record import Record
+from conformance.subjects.subject import Subject
 from conformance.witness import Witness
 
 WITNESSES = "witnesses"

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from conformance.driver.subject import Subject
 from conformance.reporting.deviations.entry import Deviation
 from conformance.reporting.record import GONE, SEEN, Record
+from conformance.subjects.subject import Subject
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from conformance.driver import stock
-from conformance.driver.adapters import DEFAULT, Choice, Unusable, choose, known
-from conformance.needs import is_concerned
 from conformance.stage.stagehand import IMPLEMENTATION
+from conformance.subjects import payload
+from conformance.subjects.adapters import DEFAULT, Choice, Unusable, choose, known
+from conformance.subjects.needs import is_concerned
 from conformance.vocabulary.capabilities import EVERYTHING, claims
 
 # The first two lines are all that an interpreter that is too old has to understand. Modules come as text: a
@@ -142,7 +142,7 @@ def refuse(executable: str, chosen: Choice, facts: dict[str, Any]) -> None:
 
 def heard(executable: str, chosen: Choice, path: tuple[str, ...]) -> tuple[list[Any], dict[str, Any] | None]:
     """What an interpreter prints of itself, a document a line. Raises Unusable."""
-    told = json.dumps([path, chosen.name, stock.sources(chosen.file)])
+    told = json.dumps([path, chosen.name, payload.sources(chosen.file)])
     environment = {**os.environ, IMPLEMENTATION: chosen.name}
     command = [executable, "-c", PROBE]
     try:

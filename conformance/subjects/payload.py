@@ -1,4 +1,4 @@
-"""What the subject's interpreter imports, copied into a private directory."""
+"""The payload of a stage: what the subject's interpreter imports, copied into a private directory."""
 
 import ast
 import os

@@ -4,9 +4,9 @@ import copy
 from collections.abc import Iterable
 
 from conformance.catalogue import Entry
-from conformance.driver.subject import Interpreter
-from conformance.needs import PROGRAM, START_METHODS, beyond, promising
 from conformance.script import Planned, Round, Script
+from conformance.subjects.needs import PROGRAM, START_METHODS, beyond, promising
+from conformance.subjects.subject import Interpreter
 from conformance.vocabulary.spec import Clause, Operation, Spec
 
 

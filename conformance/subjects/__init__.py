@@ -1,0 +1,1 @@
+"""What is checked: interpreters with an implementation, what applies to them, and the code that they are given."""
