@@ -20,10 +20,10 @@ from typing import NamedTuple
 from processes import Counting
 
 from conformance import catalogue
+from conformance.deviations import Deviation, load, own
 from conformance.driver.campaign import PROFILES, Campaign
 from conformance.driver.stages import Stages
 from conformance.forensics import procfs
-from conformance.reporting.deviations import Deviation, load, own
 from conformance.subjects.subject import Subject, probe, subjects
 
 CHILDREN = 40

@@ -16,9 +16,9 @@ from pathlib import Path
 from random import Random
 
 from conformance import catalogue
+from conformance.checking.script import Script
 from conformance.driver.campaign import STOCK, Campaign, Profile
 from conformance.driver.composition import some_call
-from conformance.script import Script
 from conformance.subjects.subject import Subject, probe, subjects
 
 EXAMPLES = 4 * STOCK

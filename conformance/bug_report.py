@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from conformance import catalogue
-from conformance.checking.verdict import Violation
+from conformance.checking.findings import Violation
+from conformance.deviations import witness_file
 from conformance.driver.shrinking import Shrunk, shrink
-from conformance.reporting import message, timeline, witness_file
+from conformance.reporting import message, timeline
 from conformance.reproduction.reproducer import Reproducer, reproduce
 from conformance.reproduction.slicing import NoReproducer
 from conformance.subjects.subject import Subject, Unusable

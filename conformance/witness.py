@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from conformance import catalogue
-from conformance.checking.verdict import Violation
+from conformance.checking.findings import Violation
+from conformance.checking.script import Planned, Round, Script
 from conformance.misuse import Misuse
-from conformance.script import Planned, Round, Script
 from conformance.vocabulary.arg import Domain
 from conformance.vocabulary.spec import Spec
 from conformance.vocabulary.values import Blob

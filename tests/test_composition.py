@@ -5,10 +5,10 @@ import inspect
 import pytest
 
 from conformance import catalogue
+from conformance.checking.script import Call, Script
 from conformance.checking.worlds import World
 from conformance.driver import rescue
 from conformance.driver.composition import OVERLAP, ROUNDS, compose, foresee
-from conformance.script import Call, Script
 from conformance.vocabulary.outcomes import Blocks
 from conformance.vocabulary.spec import Others
 

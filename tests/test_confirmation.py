@@ -4,11 +4,10 @@ import sys
 
 import pytest
 
-from conformance import catalogue
+from conformance import catalogue, deviations
 from conformance.driver import campaign as campaigns
 from conformance.driver.campaign import Campaign, Profile
 from conformance.driver.confirmation import Expectation
-from conformance.reporting import deviations
 from conformance.subjects.subject import Subject, probe
 
 SUBJECT = Subject(probe(sys.executable), "fork")

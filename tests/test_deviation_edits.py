@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from conformance import catalogue
+from conformance.checking.record import Record
 from conformance.commands import deviations as deviations_command
-from conformance.reporting.deviations import Rate, load
-from conformance.reporting.deviations.editing import difference, edited
-from conformance.reporting.record import Record
+from conformance.deviations import Rate, load
+from conformance.deviations.editing import difference, edited
 from conformance.subjects.subject import Interpreter, Subject
 
 CLAUSE = "queue.put.full"

@@ -8,12 +8,13 @@ from dataclasses import replace
 import pytest
 
 from conformance import catalogue
-from conformance.checking.verdict import Findings, Unknown, Violation
-from conformance.reporting.deviations import BrokenDeviations, Deviation, Rate, expected, load, own
-from conformance.reporting.deviations.entry import DOUBT
-from conformance.reporting.deviations.soundness import complaint
-from conformance.reporting.record import UNEXPECTED, VERDICTS, judge
-from conformance.script import Call
+from conformance.checking.findings import Findings, Unknown, Violation
+from conformance.checking.record import UNEXPECTED, VERDICTS
+from conformance.checking.script import Call
+from conformance.deviations import BrokenDeviations, Deviation, Rate, expected, load, own
+from conformance.deviations.entry import DOUBT
+from conformance.deviations.soundness import complaint
+from conformance.judging import judge
 from conformance.subjects import adapters
 from conformance.subjects.subject import Interpreter, Subject
 from conformance.vocabulary import frozen

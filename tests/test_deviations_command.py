@@ -8,7 +8,7 @@ from test_plugin_verdicts import LIAR
 
 from conformance import catalogue
 from conformance.commands import cli
-from conformance.reporting.deviations import load
+from conformance.deviations import load
 
 FAST = ("--start-method", "fork", "--shrink", "0", "-n", "0")
 ENTRY = """[[deviation]]

@@ -7,10 +7,10 @@ from types import SimpleNamespace
 import pytest
 
 from conformance import catalogue
+from conformance.checking.record import Record
 from conformance.commands.session import SessionReporter
 from conformance.driver.campaign import SAMPLE, Campaign, Profile
 from conformance.plugin import first_round
-from conformance.reporting.record import Record
 from conformance.subjects.subject import Subject, probe
 
 SPECS = [entry.spec.name for entry in catalogue.entries()]

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from conformance import catalogue
+from conformance.checking.script import Call, Script
 from conformance.checking.worlds import World
 from conformance.driver import dependence
 from conformance.driver import stage as stages
@@ -20,7 +21,6 @@ from conformance.forensics import endings, examination, procfs, stacks, waits
 from conformance.forensics.process import TAIL, mark, start
 from conformance.forensics.waits import Wait
 from conformance.reporting import message
-from conformance.script import Call, Script
 from conformance.subjects.subject import Subject, probe
 from conformance.vocabulary.spec import Others
 

@@ -2,9 +2,9 @@
 
 import pytest
 
+from conformance.checking.script import Call
 from conformance.reporting import history
 from conformance.reporting.history import LINES, WIDTH
-from conformance.script import Call
 from conformance.vocabulary.outcomes import Observed
 
 MS = 1_000_000

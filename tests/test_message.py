@@ -4,10 +4,10 @@ import sys
 from dataclasses import replace
 
 from conformance import catalogue
-from conformance.checking.verdict import Unknown, Violation
+from conformance.checking.findings import Unknown, Violation
+from conformance.checking.script import Call
 from conformance.reporting import message
 from conformance.reporting.history import columns
-from conformance.script import Call
 from conformance.subjects.subject import Interpreter, Subject
 from conformance.vocabulary.outcomes import Observed
 

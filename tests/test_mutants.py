@@ -17,9 +17,9 @@ from pathlib import Path
 import pytest
 
 from conformance import catalogue
+from conformance.deviations import Deviation, load, own
 from conformance.driver.campaign import Campaign, Profile
 from conformance.driver.composition import foresee
-from conformance.reporting.deviations import Deviation, load, own
 from conformance.subjects.subject import Subject, probe
 
 HERE = Path(__file__).parent

@@ -7,7 +7,7 @@ from pathlib import Path
 from runs import command, finished
 
 from conformance import Blob, catalogue
-from conformance.checking.verdict import KINDS, Findings, Violation
+from conformance.checking.findings import KINDS, Findings, Violation
 from conformance.driver import streams
 from conformance.driver.campaign import Campaign, Profile
 from conformance.driver.stage import Ended

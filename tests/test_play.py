@@ -9,12 +9,12 @@ from types import SimpleNamespace
 import pytest
 
 from conformance import catalogue
+from conformance.checking.script import Script
 from conformance.driver import crew
 from conformance.driver.campaign import Campaign, Profile
 from conformance.driver.channel import now
 from conformance.driver.crew import Crew, Reply
 from conformance.driver.play import Found, Play
-from conformance.script import Script
 from conformance.subjects.subject import Subject, probe
 from conformance.vocabulary import arg
 from conformance.vocabulary.outcomes import Observed

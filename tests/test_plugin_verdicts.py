@@ -6,8 +6,8 @@ import sys
 import pytest
 from runs import pytest_on
 
+from conformance.checking.record import UNEXPECTED, VERDICTS, Record
 from conformance.plugin.items import Refused, settle
-from conformance.reporting.record import UNEXPECTED, VERDICTS, Record
 
 FORK = ("--start-method", "fork")
 

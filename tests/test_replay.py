@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from conformance.checking.script import Script
 from conformance.commands import cli
-from conformance.reporting import witness_file
-from conformance.script import Script
+from conformance.deviations import witness_file
 from conformance.subjects.subject import Subject, probe
 from conformance.witness import Witness
 

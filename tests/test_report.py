@@ -5,12 +5,13 @@ import json
 import jsonschema
 
 from conformance import catalogue
-from conformance.checking.verdict import Findings, Unknown, Violation
+from conformance.checking.findings import Findings, Unknown, Violation
+from conformance.checking.record import VERDICTS
+from conformance.checking.script import Call
 from conformance.commands import cli
+from conformance.deviations import Deviation
+from conformance.judging import judge
 from conformance.reporting import report
-from conformance.reporting.deviations import Deviation
-from conformance.reporting.record import VERDICTS, judge
-from conformance.script import Call
 from conformance.subjects.subject import Interpreter, Subject
 from conformance.vocabulary import frozen
 from conformance.vocabulary.outcomes import Observed

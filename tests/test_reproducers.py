@@ -11,7 +11,8 @@ import pytest
 from test_mutants import MUTANTS, SMALL, known, promised, subject
 
 from conformance import catalogue
-from conformance.checking.verdict import Violation
+from conformance.checking.findings import Violation
+from conformance.checking.script import Script
 from conformance.driver.campaign import Campaign
 from conformance.driver.strategies import arguments, draw_many
 from conformance.reproduction import claims, frame, stream
@@ -20,7 +21,6 @@ from conformance.reproduction.measure import measure
 from conformance.reproduction.modules import undefined
 from conformance.reproduction.reproducer import TIMES, body_of, promise_of, reproduce
 from conformance.reproduction.slicing import NoReproducer
-from conformance.script import Script
 from conformance.subjects.subject import Subject, probe
 
 REAL = probe(sys.executable)

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from conformance import catalogue
+from conformance import catalogue, deviations
+from conformance.checking.record import Record
 from conformance.commands import cli
-from conformance.reporting import deviations, report, results
-from conformance.reporting.record import Record
+from conformance.reporting import report, results
 from conformance.subjects.subject import Interpreter, Subject
 
 OLD = Interpreter("/secret/bin/python3.8", "multiprocessing", (3, 8, 18), "CPython", ("fork", "spawn"))

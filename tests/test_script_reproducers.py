@@ -12,7 +12,8 @@ import pytest
 import test_mutants
 
 from conformance import catalogue
-from conformance.checking.verdict import Violation
+from conformance.checking.findings import Violation
+from conformance.checking.script import Call, Script
 from conformance.driver.campaign import Campaign
 from conformance.driver.shrinking import shrink
 from conformance.reproduction import frame
@@ -21,7 +22,6 @@ from conformance.reproduction.measure import measure
 from conformance.reproduction.reproducer import reproduce
 from conformance.reproduction.script import bodies
 from conformance.reproduction.source import called, made
-from conformance.script import Call, Script
 from conformance.subjects.subject import Subject, probe
 from conformance.vocabulary.outcomes import raised, returned
 from conformance.vocabulary.values import Blob

@@ -7,13 +7,13 @@ import sys
 import pytest
 
 from conformance import catalogue
-from conformance.checking.verdict import Unknown
+from conformance.checking.findings import Unknown
+from conformance.checking.script import Script
 from conformance.driver.campaign import Campaign, Profile
 from conformance.driver.confirmation import Expectation
 from conformance.driver.stages import Stages
 from conformance.driver.tolerance import TOLERABLE, Tolerance
 from conformance.forensics import process
-from conformance.script import Script
 from conformance.subjects.subject import Subject, Unusable, probe
 from conformance.witness import Witness
 

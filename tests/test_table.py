@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from rich.console import Console
 
-from conformance.reporting.record import Record
+from conformance.checking.record import Record
 from conformance.reporting.table import table
 from conformance.reporting.terminal import inapplicable, unrun
 from conformance.subjects.subject import Interpreter, Subject

@@ -7,9 +7,9 @@ from xml.etree import ElementTree
 import pytest
 
 from conformance import catalogue
-from conformance.checking.verdict import Violation
+from conformance.checking.findings import Violation
+from conformance.checking.script import Call
 from conformance.reporting import timeline
-from conformance.script import Call
 from conformance.vocabulary.outcomes import Observed
 
 SVG = "{http://www.w3.org/2000/svg}"

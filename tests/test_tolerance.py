@@ -3,7 +3,7 @@
 import sys
 
 from conformance import catalogue
-from conformance.checking.verdict import Unknown
+from conformance.checking.findings import Unknown
 from conformance.driver.campaign import Campaign, Profile
 from conformance.driver.tolerance import TOLERABLE, Tolerance
 from conformance.subjects.subject import Subject, probe

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from conformance import catalogue
-from conformance.checking.verdict import Violation
+from conformance.checking.findings import Violation
+from conformance.checking.script import Script
 from conformance.driver.campaign import Campaign, Profile
 from conformance.driver.composition import compose
 from conformance.driver.replay import replay
 from conformance.driver.strategies import arguments, draw_many
-from conformance.script import Script
 from conformance.subjects.subject import Subject, probe
 from conformance.witness import BrokenWitness, Witness
 

@@ -6,8 +6,8 @@ import pytest
 
 from conformance import catalogue
 from conformance.checking.rest import at_rest
+from conformance.checking.script import Call
 from conformance.checking.worlds import EARLY, Explained, Refuted, World, absorb, explain
-from conformance.script import Call
 from conformance.vocabulary.outcomes import Blocks, Expires, Observed, phase, raises, returns
 from conformance.vocabulary.spec import Others
 

@@ -5,8 +5,8 @@ Calls that go through phases take steps of which nothing is heard, so these are 
 
 from collections.abc import Collection, Iterable, Sequence
 
+from conformance.checking.script import Call
 from conformance.checking.worlds import LIMIT, Refuted, TooManyWorlds, World, deadline, moves, refute, successors
-from conformance.script import Call
 from conformance.vocabulary.outcomes import Blocks, Expires, Unspecified, phase
 from conformance.vocabulary.spec import Move, Spec
 

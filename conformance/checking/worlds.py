@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from conformance.script import Call
+from conformance.checking.script import Call
 from conformance.vocabulary.outcomes import Blocks, Expires, Outcome, phase
 from conformance.vocabulary.spec import Move, Others, Spec
 

@@ -8,19 +8,19 @@ from pathlib import Path
 
 import pytest
 
-from conformance import catalogue
+from conformance import catalogue, deviations
+from conformance.checking.record import Record
 from conformance.commands.run import count_workers, require_success
 from conformance.commands.session import SessionReporter, run_session
+from conformance.deviations import BrokenDeviations, Deviation, Rate
+from conformance.deviations.editing import Edit, difference, edited
+from conformance.deviations.narrowing import Undecided, narrowed, widened
+from conformance.deviations.newcomers import Newcomer, newcomers, proposed
+from conformance.deviations.sightings import sightings
+from conformance.deviations.soundness import complaint
 from conformance.driver.replay import replay
 from conformance.plugin.plan import make_plan
-from conformance.reporting import deviations, terminal
-from conformance.reporting.deviations import BrokenDeviations, Deviation, Rate
-from conformance.reporting.deviations.editing import Edit, difference, edited
-from conformance.reporting.deviations.narrowing import Undecided, narrowed, widened
-from conformance.reporting.deviations.newcomers import Newcomer, newcomers, proposed
-from conformance.reporting.deviations.sightings import sightings
-from conformance.reporting.deviations.soundness import complaint
-from conformance.reporting.record import Record
+from conformance.reporting import terminal
 from conformance.subjects import adapters
 from conformance.subjects.subject import Subject
 

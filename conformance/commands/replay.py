@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from conformance import catalogue
+from conformance.deviations import witness_file
+from conformance.deviations.witness_file import WitnessFile
 from conformance.driver.replay import Replayed, replay
-from conformance.reporting import message, terminal, witness_file
-from conformance.reporting.witness_file import WitnessFile
+from conformance.reporting import message, terminal
 from conformance.subjects.adapters import choose
 from conformance.subjects.applicability import applicable, lacking, obstacle
 from conformance.subjects.subject import Interpreter, Subject, probe, subjects

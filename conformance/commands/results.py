@@ -4,13 +4,13 @@ import argparse
 import json
 from pathlib import Path
 
-from conformance import catalogue
-from conformance.checking.verdict import Violation
+from conformance import catalogue, deviations
+from conformance.checking.findings import Violation
 from conformance.commands.run import directory_for
+from conformance.deviations import Deviation
 from conformance.driver.replay import replay
 from conformance.plugin.plan import make_plan
-from conformance.reporting import deviations, results, terminal
-from conformance.reporting.deviations import Deviation
+from conformance.reporting import results, terminal
 from conformance.reproduction.reproducer import reproduce
 from conformance.reproduction.slicing import NoReproducer
 from conformance.subjects.applicability import applies

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from conformance.checking.record import UNEXPECTED
 from conformance.commands.session import SessionReporter, run_session
 from conformance.misuse import Misuse
 from conformance.plugin.plan import Plan, make_plan
 from conformance.reporting import costs, report, terminal
-from conformance.reporting.record import UNEXPECTED
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from conformance import catalogue
+from conformance import catalogue, deviations
+from conformance.checking.record import Record
 from conformance.driver.campaign import PROFILES
 from conformance.plugin import options
 from conformance.plugin.items import COST, EARLY, LAST, NEWS, PROPERTY, group_of, short
-from conformance.reporting import deviations, message, terminal
+from conformance.reporting import message, terminal
 from conformance.reporting.costs import Cost
-from conformance.reporting.record import Record
 from conformance.subjects.subject import Subject
 
 ENDING = (signal.SIGINT, signal.SIGTERM)  # signals after which a run tells what it knows, and ends

@@ -7,13 +7,14 @@ from contextlib import ExitStack, closing
 
 from conformance import catalogue
 from conformance.catalogue import Entry
-from conformance.checking.verdict import Findings
+from conformance.checking.findings import Findings
+from conformance.checking.record import UNEXPECTED, Record
+from conformance.deviations import Deviation
 from conformance.driver.campaign import Campaign, Profile
 from conformance.driver.stage import Stage
+from conformance.judging import judge
 from conformance.plugin.plan import make_plan
 from conformance.reporting import smoke, terminal
-from conformance.reporting.deviations import Deviation
-from conformance.reporting.record import UNEXPECTED, Record, judge
 from conformance.subjects.applicability import applies, obstacle
 from conformance.subjects.subject import Interpreter, Subject
 

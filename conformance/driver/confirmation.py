@@ -3,7 +3,7 @@
 import time
 from dataclasses import dataclass, field
 
-from conformance.checking.verdict import Findings
+from conformance.checking.findings import Findings
 from conformance.driver.replay import batches
 from conformance.driver.runs import Runs
 from conformance.subjects.applicability import lacking

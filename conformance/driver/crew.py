@@ -6,10 +6,10 @@ from contextlib import suppress
 from typing import Any, NamedTuple
 
 from conformance.catalogue import Entry
+from conformance.checking.script import Call
 from conformance.driver.channel import Channel, Lost, now, ready
 from conformance.driver.stage import Asleep, Ended, Silent, Stage, Vigil
 from conformance.forensics import endings
-from conformance.script import Call
 from conformance.vocabulary.outcomes import Observed
 
 HEAD_START = 60_000  # ns between sending a round and its start, so that its actors start together

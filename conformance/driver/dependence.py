@@ -7,11 +7,11 @@ that a spec names for rescues, made in the state that the history has led to.
 from collections.abc import Iterable, Sequence
 
 from conformance.checking.rest import latest, may_wait
+from conformance.checking.script import Call, Planned
 from conformance.checking.worlds import World, moves, never
 from conformance.driver import rescue
 from conformance.forensics import waits
 from conformance.forensics.waits import Wait
-from conformance.script import Call, Planned
 from conformance.vocabulary.outcomes import Blocks
 from conformance.vocabulary.spec import Spec
 

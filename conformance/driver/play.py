@@ -10,14 +10,14 @@ from collections.abc import Collection, Iterable
 from textwrap import indent
 from typing import Any
 
+from conformance.checking.findings import HANGS, Unknown, Violation
 from conformance.checking.rest import at_rest, unexplained
-from conformance.checking.verdict import HANGS, Unknown, Violation
+from conformance.checking.script import Call, Round, Script
 from conformance.checking.worlds import Explained, Refuted, TooManyWorlds, World, absorb, explain, moves
 from conformance.driver import dependence, rescue
 from conformance.driver.channel import now
 from conformance.driver.crew import Asleep, Crew, Reply, Silent
 from conformance.driver.stage import Vigil
-from conformance.script import Call, Round, Script
 from conformance.vocabulary.frozen import defaults
 from conformance.vocabulary.outcomes import Blocks, Expires
 

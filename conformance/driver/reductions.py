@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import combinations, pairwise
 from typing import Any
 
-from conformance.script import Call, Planned, Round, Script
+from conformance.checking.script import Call, Planned, Round, Script
 from conformance.vocabulary.arg import LONG, Domain
 from conformance.vocabulary.spec import Spec
 from conformance.vocabulary.values import text

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from conformance import catalogue
-from conformance.checking.verdict import Findings, Unknown, Violation
+from conformance.checking.findings import Findings, Unknown, Violation
 from conformance.driver.runs import Runs
 from conformance.subjects.subject import Subject
 from conformance.witness import Witness

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from conformance.checking.rest import may_wait
+from conformance.checking.script import Call, Planned
 from conformance.checking.worlds import World, moves, never
-from conformance.script import Call, Planned
 from conformance.vocabulary.outcomes import Blocks, Expires, Returns, Unspecified
 from conformance.vocabulary.spec import Others, Spec
 

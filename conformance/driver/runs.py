@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from conformance.catalogue import Entry
-from conformance.checking.verdict import HANGS, Findings, Unknown, Violation
+from conformance.checking.findings import HANGS, Findings, Unknown, Violation
+from conformance.checking.script import Script
 from conformance.driver import streams
 from conformance.driver.crew import Asleep, Crew, Ended, Silent, Uninherited, Unmade
 from conformance.driver.play import Found, Play
 from conformance.driver.stage import Stage
 from conformance.driver.stages import Stages
 from conformance.driver.tolerance import Tolerance
-from conformance.script import Script
 from conformance.subjects.applicability import applicable
 from conformance.subjects.subject import Subject
 from conformance.vocabulary.spec import Scenario, Stream

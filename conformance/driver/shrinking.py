@@ -12,11 +12,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from conformance import catalogue
-from conformance.checking.verdict import Findings, Unknown, Violation
+from conformance.checking.findings import Findings, Unknown, Violation
+from conformance.checking.script import Script
 from conformance.driver import reductions
 from conformance.driver.runs import Runs
 from conformance.driver.strategies import simplest
-from conformance.script import Script
 from conformance.subjects.subject import Subject
 from conformance.witness import Witness
 

@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from conformance.checking.verdict import Unknown, Violation
+from conformance.checking.findings import Unknown, Violation
+from conformance.checking.script import Call
 from conformance.driver.channel import now
 from conformance.driver.crew import Asleep, Crew, Reply, Silent
 from conformance.driver.stage import Vigil
-from conformance.script import Call
 from conformance.vocabulary.laws import Step
 from conformance.vocabulary.spec import Spec, Stream
 from conformance.vocabulary.values import text

@@ -1,6 +1,6 @@
 """How much of a class may be impossible to judge before the rest of it is not run."""
 
-from conformance.checking.verdict import Unknown
+from conformance.checking.findings import Unknown
 
 TOLERABLE = 3  # calls of a class, by default: each of them has taken all the patience that there is
 NOT_RUN = "nothing more of this class was run"  # how the reason begins

@@ -8,16 +8,16 @@ from typing import Any
 
 import pytest
 
-from conformance import bug_report, catalogue
-from conformance.checking.verdict import Findings, Violation
+from conformance import bug_report, catalogue, deviations
+from conformance.checking.findings import Findings, Violation
+from conformance.checking.record import UNEXPECTED, Record
 from conformance.driver.campaign import PROFILES, Campaign
 from conformance.driver.confirmation import Expectation
 from conformance.driver.tolerance import Tolerance
+from conformance.judging import details, judge, surprise
 from conformance.plugin import first_round
 from conformance.plugin.plan import plan
-from conformance.reporting import deviations
 from conformance.reporting.costs import Cost
-from conformance.reporting.record import UNEXPECTED, Record, details, judge, surprise
 from conformance.subjects.subject import Interpreter, Subject, Unusable
 
 # Of a report: its record, those of its campaign, that of a violation that was just seen, the same made smaller, when

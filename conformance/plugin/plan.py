@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance import bug_report, catalogue
-from conformance.checking.verdict import Findings
+from conformance import bug_report, catalogue, deviations
+from conformance.checking.findings import Findings
 from conformance.driver.campaign import Campaign
 from conformance.driver.stages import Stages
 from conformance.driver.tolerance import Tolerance
 from conformance.misuse import Misuse
-from conformance.reporting import deviations
 from conformance.subjects.adapters import choose
 from conformance.subjects.subject import Interpreter, Subject, Unusable, probe, subjects
 from conformance.vocabulary.spec import Clause

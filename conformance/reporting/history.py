@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from conformance.script import Call
+from conformance.checking.script import Call
 
 LINES = 40  # that a history takes, with its heads
 WIDTH = 96  # characters of a line

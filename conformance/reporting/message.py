@@ -7,9 +7,9 @@ from collections.abc import Collection, Iterable
 from textwrap import indent, shorten, wrap
 
 from conformance import catalogue
-from conformance.checking.verdict import Findings, Unknown, Violation
+from conformance.checking.findings import Findings, Unknown, Violation
+from conformance.deviations import Deviation
 from conformance.documentation.manual import link
-from conformance.reporting.deviations import Deviation
 from conformance.reporting.history import columns
 from conformance.subjects import adapters
 from conformance.subjects.subject import Subject

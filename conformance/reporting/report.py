@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from conformance import catalogue
+from conformance.checking.record import VERDICTS, Record
 from conformance.reporting.costs import Cost
-from conformance.reporting.record import VERDICTS, Record
 from conformance.subjects.subject import Subject
 from conformance.vocabulary.spec import Clause
 

@@ -11,10 +11,10 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from conformance import catalogue
+from conformance.deviations import Deviation
+from conformance.deviations.entry import UNREPORTED
 from conformance.documentation.manual import link
 from conformance.misuse import Misuse
-from conformance.reporting.deviations import Deviation
-from conformance.reporting.deviations.entry import UNREPORTED
 from conformance.reporting.report import SCHEMA_VERSION
 from conformance.reporting.version import ordered
 from conformance.subjects.subject import Interpreter, Subject

@@ -9,7 +9,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from conformance.reporting.record import UNEXPECTED, Record
+from conformance.checking.record import UNEXPECTED, Record
 from conformance.reporting.table import STYLES
 from conformance.reporting.terminal import unclaimed
 from conformance.subjects.subject import Interpreter

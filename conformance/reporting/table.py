@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from rich.table import Table
 from rich.text import Text
 
-from conformance.reporting.record import VERDICTS, Record
+from conformance.checking.record import VERDICTS, Record
 from conformance.subjects.subject import Subject
 
 STYLES = {

@@ -14,8 +14,8 @@ from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
+from conformance.checking.record import UNEXPECTED, VERDICTS, Record
 from conformance.driver.tolerance import NOT_RUN
-from conformance.reporting.record import UNEXPECTED, VERDICTS, Record
 from conformance.reporting.table import STYLES, table
 from conformance.subjects.subject import Interpreter, Subject
 from conformance.vocabulary.spec import Clause

@@ -11,10 +11,10 @@ from textwrap import wrap
 
 from jinja2 import Environment, PackageLoader
 
-from conformance.checking.verdict import Violation
+from conformance.checking.findings import Violation
+from conformance.checking.script import Call
 from conformance.reporting.history import outcome, shortened
 from conformance.reporting.message import actors_of
-from conformance.script import Call
 from conformance.vocabulary.spec import Clause
 
 CHARACTER, LINE = 7.3, 18  # pixels that a character is wide, at most, and a line high

@@ -5,8 +5,8 @@ another one; or each where it was.
 from collections.abc import Iterator
 from dataclasses import replace
 
+from conformance.checking.script import Call
 from conformance.reproduction.program import MAIN, Part, Program
-from conformance.script import Call
 from conformance.vocabulary.spec import Spec
 
 OWN_MATTERS = ("close", "cancel_join_thread")  # these calls change nothing for other processes

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
+from conformance.checking.findings import Violation
 from conformance.checking.rest import unexplained
-from conformance.checking.verdict import Violation
+from conformance.checking.script import Call
 from conformance.checking.worlds import Refuted, TooManyWorlds, explain
-from conformance.script import Call
 from conformance.vocabulary.outcomes import Observed
 from conformance.vocabulary.spec import Spec
 

@@ -2,7 +2,7 @@
 
 import re
 
-from conformance.checking.verdict import Violation
+from conformance.checking.findings import Violation
 from conformance.reproduction.body import DIES, HANGS, WRONG
 
 COMPARED = re.compile(r"promised: (.*); observed on the left: (.*); on the right: (.*)", re.DOTALL)

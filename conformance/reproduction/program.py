@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
+from conformance.checking.script import Call
 from conformance.checking.worlds import EARLY, TooManyWorlds, World, moves
-from conformance.script import Call
 from conformance.vocabulary.outcomes import Blocks, Expires, Observed, Outcome
 from conformance.vocabulary.spec import Move, Spec
 from conformance.vocabulary.values import Blob

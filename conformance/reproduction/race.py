@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from textwrap import indent
 
-from conformance.checking.verdict import Violation
+from conformance.checking.findings import Violation
+from conformance.checking.script import Call
 from conformance.reproduction import checks
 from conformance.reproduction.arrangement import has_closed
 from conformance.reproduction.blame import Blamed
@@ -19,7 +20,6 @@ from conformance.reproduction.program import MAIN, Part, Program, Proof, stays
 from conformance.reproduction.selection import Selection
 from conformance.reproduction.source import made, quoted
 from conformance.reproduction.writing import ORDINALS, Writing
-from conformance.script import Call
 from conformance.vocabulary.outcomes import Observed
 from conformance.vocabulary.spec import Spec
 

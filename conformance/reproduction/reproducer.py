@@ -7,7 +7,7 @@ from runpy import run_path
 from time import monotonic
 
 from conformance.catalogue import Entry
-from conformance.checking.verdict import Violation
+from conformance.checking.findings import Violation
 from conformance.documentation.manual import link
 from conformance.reproduction import claims, frame, objects, scenario, script, stream
 from conformance.reproduction.body import Body, Implementation, Promise

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from conformance.catalogue import Entry
-from conformance.checking.verdict import Violation
+from conformance.checking.findings import Violation
+from conformance.checking.script import Call
 from conformance.reproduction.blame import blame
 from conformance.reproduction.body import Body, Implementation
 from conformance.reproduction.program import MAIN, Program, Proof, stays
@@ -11,7 +12,6 @@ from conformance.reproduction.race import race
 from conformance.reproduction.selection import programs
 from conformance.reproduction.slicing import NoReproducer
 from conformance.reproduction.writing import Writing
-from conformance.script import Call
 from conformance.vocabulary.spec import Spec
 
 

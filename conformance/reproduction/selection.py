@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 
-from conformance.checking.verdict import Violation
+from conformance.checking.findings import Violation
+from conformance.checking.script import Call
 from conformance.checking.worlds import TooManyWorlds
 from conformance.reproduction.arrangement import assigned, assignments, rows, without
 from conformance.reproduction.blame import Blamed
 from conformance.reproduction.program import MAIN, Program, Proof, Question, prove
-from conformance.script import Call
 from conformance.vocabulary.outcomes import Outcome
 from conformance.vocabulary.spec import Spec
 

@@ -14,7 +14,7 @@ from functools import cache
 from io import StringIO
 from typing import Any
 
-from conformance.script import Call
+from conformance.checking.script import Call
 from conformance.vocabulary.frozen import defaults
 from conformance.vocabulary.spec import Spec
 from conformance.vocabulary.values import SHOWN, Blob, build

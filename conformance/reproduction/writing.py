@@ -7,12 +7,12 @@ from dataclasses import dataclass, field, replace
 from textwrap import indent
 from typing import Any
 
+from conformance.checking.script import Call
 from conformance.reproduction import checks
 from conformance.reproduction.body import Body, Implementation
 from conformance.reproduction.functions import definitions
 from conformance.reproduction.program import MAIN, Part, Program, Proof, Question
 from conformance.reproduction.source import Statement, called, exception, literal, made
-from conformance.script import Call
 from conformance.vocabulary.outcomes import Outcome
 from conformance.vocabulary.spec import Spec
 from conformance.vocabulary.values import text

@@ -4,7 +4,7 @@ import copy
 from collections.abc import Iterable
 
 from conformance.catalogue import Entry
-from conformance.script import Planned, Round, Script
+from conformance.checking.script import Planned, Round, Script
 from conformance.subjects.needs import PROGRAM, START_METHODS, beyond, promising
 from conformance.subjects.subject import Interpreter
 from conformance.vocabulary.spec import Clause, Operation, Spec

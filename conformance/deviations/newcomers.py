@@ -8,11 +8,11 @@ from functools import reduce
 from pathlib import Path
 from typing import Any
 
-from conformance.reporting.deviations.editing import Add, Edit, Write
-from conformance.reporting.deviations.entry import Deviation, Rate
-from conformance.reporting.deviations.files import PLACEHOLDER
-from conformance.reporting.deviations.narrowing import DIMENSIONS, written
-from conformance.reporting.record import Record
+from conformance.checking.record import Record
+from conformance.deviations.editing import Add, Edit, Write
+from conformance.deviations.entry import Deviation, Rate
+from conformance.deviations.files import PLACEHOLDER
+from conformance.deviations.narrowing import DIMENSIONS, written
 from conformance.subjects.subject import Subject
 from conformance.witness import Witness
 

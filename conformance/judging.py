@@ -1,45 +1,17 @@
-"""One clause on one subject: the verdict of a run, as reports and processes pass it on."""
+"""The verdict on a clause: what the runs have shown, and what is known to deviate."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from conformance import catalogue
-from conformance.checking.verdict import HANGS, Findings, Violation
+from conformance.checking.findings import HANGS, Findings, Violation
+from conformance.checking.record import GONE, SEEN, UNSURE, Record
+from conformance.deviations import Deviation
 from conformance.reporting import message
-from conformance.reporting.deviations import Deviation
 from conformance.subjects.applicability import obstacle
 from conformance.subjects.subject import Subject
 from conformance.vocabulary.spec import Clause
 from conformance.witness import Witness
-
-VERDICTS = ("violated", "unexpected pass", "unknown", "deviation", "unproven", "not applicable", "permitted")
-"""Most interesting first. The first three are unexpected."""
-
-UNEXPECTED = VERDICTS[:3]
-SEEN, GONE, UNSURE = "seen", "gone", "unsure"
-
-
-@dataclass(frozen=True)
-class Record:
-    """The verdict on a clause for a subject.
-
-    ``exercised`` counts how often the clause was put to the test, ``times`` how often it was seen
-    violated; ``message`` explains every verdict but a plain one; ``details`` are the violation's.
-    ``deviations`` tells of each known deviation, by its place, whether it was seen, gone, or unsure.
-    """
-
-    clause: str
-    subject: str
-    verdict: str
-    exercised: int = 0
-    times: int = 0
-    message: str = ""
-    details: dict[str, Any] = field(default_factory=dict)
-    deviations: dict[str, str] = field(default_factory=dict)
-
-    def to_json(self) -> dict[str, Any]:
-        return asdict(self)
 
 
 def judge(clause: Clause, subject: Subject, findings: Findings, known: Sequence[Deviation]) -> Record:

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from conformance.reporting.deviations.entry import Deviation
-from conformance.reporting.record import GONE, SEEN, Record
+from conformance.checking.record import GONE, SEEN, Record
+from conformance.deviations.entry import Deviation
 from conformance.subjects.subject import Subject
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from conformance.script import Call, Script
+from conformance.checking.script import Call, Script
 
 HANGS = "does not return"  # how a call ends that has to, and does not
 KINDS = 8  # outcomes of one clause that are told apart

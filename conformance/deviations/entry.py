@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from conformance.checking.verdict import Findings
+from conformance.checking.findings import Findings
 from conformance.driver.confirmation import Expectation
 from conformance.subjects.subject import Subject
 from conformance.witness import Witness

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from conformance import catalogue
+from conformance.deviations import witness_file
+from conformance.deviations.entry import UNREPORTED, Deviation, Rate, numbers
+from conformance.deviations.soundness import complaint
 from conformance.misuse import Misuse
-from conformance.reporting import witness_file
-from conformance.reporting.deviations.entry import UNREPORTED, Deviation, Rate, numbers
-from conformance.reporting.deviations.soundness import complaint
 from conformance.vocabulary.spec import Clause
 from conformance.witness import FORMAT, BrokenWitness, Witness
 

@@ -3,8 +3,8 @@
 import math
 from collections.abc import Collection, Iterable, Mapping
 
+from conformance.deviations.entry import Deviation, leading, numbers
 from conformance.documentation import edition
-from conformance.reporting.deviations.entry import Deviation, leading, numbers
 from conformance.vocabulary.spec import Clause
 
 OLDEST = (3, 8)

@@ -4,9 +4,9 @@ import sys
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from conformance.reporting.deviations.editing import Change, Edit, Remove
-from conformance.reporting.deviations.entry import Deviation, among, numbers
-from conformance.reporting.deviations.sightings import Sightings
+from conformance.deviations.editing import Change, Edit, Remove
+from conformance.deviations.entry import Deviation, among, numbers
+from conformance.deviations.sightings import Sightings
 from conformance.subjects.subject import Subject
 
 START_METHODS = ("fork", "spawn", "forkserver")

@@ -1,6 +1,6 @@
 """Known violations, strict both ways: one that shows is expected, one that does not is news."""
 
-from conformance.reporting.deviations.entry import Deviation, Rate, expected
-from conformance.reporting.deviations.files import BrokenDeviations, load, own, places
+from conformance.deviations.entry import Deviation, Rate, expected
+from conformance.deviations.files import BrokenDeviations, load, own, places
 
 __all__ = ["BrokenDeviations", "Deviation", "Rate", "expected", "load", "own", "places"]
