@@ -18,7 +18,7 @@ from random import Random
 from conformance import catalogue
 from conformance.checking.script import Script
 from conformance.driver.campaign import STOCK, Campaign, Profile
-from conformance.driver.composition import some_call
+from conformance.generation.composition import some_call
 from conformance.subjects.subject import Subject, probe, subjects
 
 EXAMPLES = 4 * STOCK

@@ -9,7 +9,7 @@ import pytest
 
 from conformance import catalogue
 from conformance.documentation import manual
-from conformance.driver.composition import compose
+from conformance.generation.composition import compose
 from conformance.vocabulary.outcomes import Blocks
 from conformance.vocabulary.spec import Others, Spec, entries, sentence
 

@@ -7,8 +7,8 @@ import pytest
 from conformance import catalogue
 from conformance.checking.script import Call, Script
 from conformance.checking.worlds import World
-from conformance.driver import rescue
-from conformance.driver.composition import OVERLAP, ROUNDS, compose, foresee
+from conformance.generation import rescue
+from conformance.generation.composition import OVERLAP, ROUNDS, compose, foresee
 from conformance.vocabulary.outcomes import Blocks
 from conformance.vocabulary.spec import Others
 

@@ -19,7 +19,7 @@ import pytest
 from conformance import catalogue
 from conformance.deviations import Deviation, load, own
 from conformance.driver.campaign import Campaign, Profile
-from conformance.driver.composition import foresee
+from conformance.generation.composition import foresee
 from conformance.subjects.subject import Subject, probe
 
 HERE = Path(__file__).parent

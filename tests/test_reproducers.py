@@ -14,7 +14,7 @@ from conformance import catalogue
 from conformance.checking.findings import Violation
 from conformance.checking.script import Script
 from conformance.driver.campaign import Campaign
-from conformance.driver.strategies import arguments, draw_many
+from conformance.generation.strategies import arguments, draw_many
 from conformance.reproduction import claims, frame, stream
 from conformance.reproduction.body import DIES, HANGS, WRONG, Body, Implementation, Promise
 from conformance.reproduction.measure import measure

@@ -11,9 +11,9 @@ from test_mutants import Hunt
 from conformance import catalogue
 from conformance.checking.findings import Violation
 from conformance.checking.script import Call, Script
-from conformance.driver import reductions
 from conformance.driver.campaign import Campaign, Profile
 from conformance.driver.shrinking import alike, shrink
+from conformance.generation import reductions
 from conformance.subjects.subject import Subject, probe
 from conformance.vocabulary.arg import LONG
 from conformance.vocabulary.spec import call

@@ -10,8 +10,8 @@ import zlib
 from hypothesis import strategies as st
 
 from conformance import Blob, catalogue
-from conformance.driver.composition import value
-from conformance.driver.strategies import DRAWN, arguments, compose_many, draw_many, values
+from conformance.generation.composition import value
+from conformance.generation.strategies import DRAWN, arguments, compose_many, draw_many, values
 from conformance.vocabulary import arg
 
 LATEST = (3, 15)
@@ -70,7 +70,7 @@ def test_as_many_are_drawn_as_are_asked_for():
 HASHING = """
 import zlib
 from conformance import catalogue
-from conformance.driver.strategies import compose_many
+from conformance.generation.strategies import compose_many
 spec = catalogue.entry("queue").spec
 print(zlib.crc32(repr([each.script for each in compose_many(spec, (3, 15), frozenset(), 20, 7)]).encode()))
 """

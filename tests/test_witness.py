@@ -11,9 +11,9 @@ from conformance import catalogue
 from conformance.checking.findings import Violation
 from conformance.checking.script import Script
 from conformance.driver.campaign import Campaign, Profile
-from conformance.driver.composition import compose
 from conformance.driver.replay import replay
-from conformance.driver.strategies import arguments, draw_many
+from conformance.generation.composition import compose
+from conformance.generation.strategies import arguments, draw_many
 from conformance.subjects.subject import Subject, probe
 from conformance.witness import BrokenWitness, Witness
 

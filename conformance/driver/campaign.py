@@ -10,12 +10,12 @@ from typing import Any
 from conformance.catalogue import Entry
 from conformance.checking.findings import Findings, Unknown
 from conformance.checking.script import Script
-from conformance.driver.composition import Composed, foresee, one_for_each
 from conformance.driver.confirmation import Expectation, confirm
 from conformance.driver.runs import Runs
 from conformance.driver.stages import Stages
-from conformance.driver.strategies import Scripts, arguments, compose_many, draw_many
 from conformance.driver.tolerance import Tolerance
+from conformance.generation.composition import Composed, foresee, one_for_each
+from conformance.generation.strategies import Scripts, arguments, compose_many, draw_many
 from conformance.subjects.applicability import applies
 from conformance.subjects.subject import Subject
 from conformance.vocabulary.spec import Clause, Scenario, Stream

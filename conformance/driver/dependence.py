@@ -9,9 +9,9 @@ from collections.abc import Iterable, Sequence
 from conformance.checking.rest import latest, may_wait
 from conformance.checking.script import Call, Planned
 from conformance.checking.worlds import World, moves, never
-from conformance.driver import rescue
 from conformance.forensics import waits
 from conformance.forensics.waits import Wait
+from conformance.generation import rescue
 from conformance.vocabulary.outcomes import Blocks
 from conformance.vocabulary.spec import Spec
 

@@ -14,10 +14,11 @@ from conformance.checking.findings import HANGS, Unknown, Violation
 from conformance.checking.rest import at_rest, unexplained
 from conformance.checking.script import Call, Round, Script
 from conformance.checking.worlds import Explained, Refuted, TooManyWorlds, World, absorb, explain, moves
-from conformance.driver import dependence, rescue
+from conformance.driver import dependence
 from conformance.driver.channel import now
 from conformance.driver.crew import Asleep, Crew, Reply, Silent
 from conformance.driver.stage import Vigil
+from conformance.generation import rescue
 from conformance.vocabulary.frozen import defaults
 from conformance.vocabulary.outcomes import Blocks, Expires
 

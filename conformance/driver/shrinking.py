@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from conformance import catalogue
 from conformance.checking.findings import Findings, Unknown, Violation
 from conformance.checking.script import Script
-from conformance.driver import reductions
 from conformance.driver.runs import Runs
-from conformance.driver.strategies import simplest
+from conformance.generation import reductions
+from conformance.generation.strategies import simplest
 from conformance.subjects.subject import Subject
 from conformance.witness import Witness
 

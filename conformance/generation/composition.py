@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from conformance.checking.script import Call, Planned, Round, Script
 from conformance.checking.worlds import Effect, World
-from conformance.driver import rescue
+from conformance.generation import rescue
 from conformance.vocabulary.arg import Domain
 from conformance.vocabulary.outcomes import Blocks, phase, then
 from conformance.vocabulary.spec import Move, Operation, Others, Spec, Version

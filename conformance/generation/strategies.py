@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, Phase, find, given, seed, settings
 from hypothesis import strategies as st
 from hypothesis.errors import NoSuchExample
 
-from conformance.driver.composition import LARGE, SHAPES, Composed, compose, item
+from conformance.generation.composition import LARGE, SHAPES, Composed, compose, item
 from conformance.vocabulary.arg import Domain
 from conformance.vocabulary.spec import Spec, Version
 
