@@ -11,8 +11,8 @@ from conformance.checking.findings import Violation
 from conformance.deviations import witness_file
 from conformance.driver.shrinking import Shrunk, shrink
 from conformance.reporting import message, timeline
+from conformance.reproduction.body import NoReproducer
 from conformance.reproduction.reproducer import Reproducer, reproduce
-from conformance.reproduction.slicing import NoReproducer
 from conformance.subjects.subject import Subject, Unusable
 
 SHARE = 3  # violations of one campaign that get all the time they may take; others get what is left

@@ -10,8 +10,8 @@ from runs import command, finished
 from test_cli import executable, main, refused  # noqa: F401 - a fixture, too
 
 from conformance import catalogue
+from conformance.reproduction.body import NoReproducer
 from conformance.reproduction.reproducer import written_for
-from conformance.reproduction.slicing import NoReproducer
 from conformance.subjects import adapters, needs
 from conformance.subjects.adapters import Choice, choose
 from conformance.subjects.applicability import applicable, applies, obstacle

@@ -15,12 +15,12 @@ from conformance.checking.findings import Violation
 from conformance.checking.script import Script
 from conformance.driver.campaign import Campaign
 from conformance.generation.strategies import arguments, draw_many
-from conformance.reproduction import claims, frame, stream
-from conformance.reproduction.body import DIES, HANGS, WRONG, Body, Implementation, Promise
+from conformance.reproduction import frame
+from conformance.reproduction.body import DIES, HANGS, WRONG, Body, Implementation, NoReproducer, Promise
+from conformance.reproduction.from_spec import claims, stream
 from conformance.reproduction.measure import measure
-from conformance.reproduction.modules import undefined
+from conformance.reproduction.names import undefined
 from conformance.reproduction.reproducer import TIMES, body_of, promise_of, reproduce
-from conformance.reproduction.slicing import NoReproducer
 from conformance.subjects.subject import Subject, probe
 
 REAL = probe(sys.executable)

@@ -18,9 +18,9 @@ from conformance.driver.campaign import Campaign
 from conformance.driver.shrinking import shrink
 from conformance.reproduction import frame
 from conformance.reproduction.body import HANGS, WRONG, Body, Implementation, Promise
+from conformance.reproduction.from_history.script import bodies
 from conformance.reproduction.measure import measure
 from conformance.reproduction.reproducer import reproduce
-from conformance.reproduction.script import bodies
 from conformance.reproduction.source import called, made
 from conformance.subjects.subject import Subject, probe
 from conformance.vocabulary.outcomes import raised, returned

@@ -11,8 +11,8 @@ from conformance.deviations import Deviation
 from conformance.driver.replay import replay
 from conformance.plugin.plan import make_plan
 from conformance.reporting import results, terminal
+from conformance.reproduction.body import NoReproducer
 from conformance.reproduction.reproducer import reproduce
-from conformance.reproduction.slicing import NoReproducer
 from conformance.subjects.applicability import applies
 from conformance.subjects.subject import Subject
 from conformance.witness import Witness

@@ -6,6 +6,10 @@ HANGS, DIES, WRONG = "hangs", "dies", "wrong"
 """How a violation shows: the check does not end, its process ends by itself, or something is not as promised."""
 
 
+class NoReproducer(Exception):
+    """Nothing shows the violation without the harness; the message says why, in words that end a sentence."""
+
+
 @dataclass(frozen=True)
 class Body:
     """The source of a check, in Python 3.8, of the implementation that is a module or context ``mp``.

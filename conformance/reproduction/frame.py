@@ -9,7 +9,7 @@ from textwrap import fill, indent
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from conformance.reproduction.body import DIES, HANGS, WRONG, Body, Implementation, Promise
-from conformance.reproduction.modules import used
+from conformance.reproduction.names import used
 
 WIDTH = 100
 START_METHODS = ("fork", "spawn", "forkserver")

@@ -9,12 +9,13 @@ from time import monotonic
 from conformance.catalogue import Entry
 from conformance.checking.findings import Violation
 from conformance.documentation.manual import link
-from conformance.reproduction import claims, frame, objects, scenario, script, stream
-from conformance.reproduction.body import Body, Implementation, Promise
+from conformance.reproduction import frame
+from conformance.reproduction.body import Body, Implementation, NoReproducer, Promise
+from conformance.reproduction.from_history import script
+from conformance.reproduction.from_spec import claims, objects, scenario, stream
 from conformance.reproduction.measure import Rate, measure
-from conformance.reproduction.modules import undefined
+from conformance.reproduction.names import undefined
 from conformance.reproduction.observation import in_words, symptom
-from conformance.reproduction.slicing import NoReproducer
 from conformance.subjects.subject import Interpreter, Subject
 from conformance.vocabulary.capabilities import MODULES
 

@@ -5,13 +5,12 @@ from collections.abc import Iterator
 from conformance.catalogue import Entry
 from conformance.checking.findings import Violation
 from conformance.checking.script import Call
-from conformance.reproduction.blame import blame
-from conformance.reproduction.body import Body, Implementation
-from conformance.reproduction.program import MAIN, Program, Proof, stays
-from conformance.reproduction.race import race
-from conformance.reproduction.selection import programs
-from conformance.reproduction.slicing import NoReproducer
-from conformance.reproduction.writing import Writing
+from conformance.reproduction.body import Body, Implementation, NoReproducer
+from conformance.reproduction.from_history.blame import blame
+from conformance.reproduction.from_history.program import MAIN, Program, Proof, stays
+from conformance.reproduction.from_history.race import race
+from conformance.reproduction.from_history.selection import programs
+from conformance.reproduction.from_history.writing import Writing
 from conformance.vocabulary.spec import Spec
 
 

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from conformance.reproduction.body import Implementation
-from conformance.reproduction.editing import Edit, Text, edited
-from conformance.reproduction.observing import called
-from conformance.reproduction.pruning import without_leftovers
-from conformance.reproduction.wording import alone
+from conformance.reproduction.from_spec.editing import Edit, Text, edited
+from conformance.reproduction.from_spec.observing import called
+from conformance.reproduction.from_spec.pruning import without_leftovers
+from conformance.reproduction.from_spec.wording import alone
 from conformance.vocabulary import arg
 
 VOCABULARY_LINE = "from conformance import module\n"

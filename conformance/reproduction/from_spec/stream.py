@@ -5,14 +5,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any, TypeGuard
 
 from conformance.catalogue import Entry, proof
-from conformance.reproduction import plain
-from conformance.reproduction.body import DIES, HANGS, WRONG, Body, Implementation
-from conformance.reproduction.editing import Edit, Text, edited
+from conformance.reproduction.body import DIES, HANGS, WRONG, Body, Implementation, NoReproducer
 from conformance.reproduction.frame import TEMPLATES
-from conformance.reproduction.modules import Definition, delegate, read
-from conformance.reproduction.observing import telling
-from conformance.reproduction.scenario import joined, written
-from conformance.reproduction.slicing import NoReproducer, Slice
+from conformance.reproduction.from_spec import plain
+from conformance.reproduction.from_spec.editing import Edit, Text, edited
+from conformance.reproduction.from_spec.modules import Definition, delegate, read
+from conformance.reproduction.from_spec.observing import telling
+from conformance.reproduction.from_spec.scenario import joined, written
+from conformance.reproduction.from_spec.slicing import Slice
 from conformance.reproduction.source import made
 from conformance.vocabulary.spec import Clause, Spec, Stream
 

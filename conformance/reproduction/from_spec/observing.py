@@ -6,7 +6,7 @@
 import ast
 from collections.abc import Iterator
 
-from conformance.reproduction.editing import Edit, Text, edited
+from conformance.reproduction.from_spec.editing import Edit, Text, edited
 
 SYMBOLS: dict[type[ast.cmpop], str] = {
     ast.Eq: "==", ast.NotEq: "!=", ast.Is: "is", ast.IsNot: "is not", ast.In: "in", ast.NotIn: "not in",

@@ -1,7 +1,6 @@
 """Spec modules as source: what is defined at their level, by which lines, and what each of these uses."""
 
 import ast
-import builtins
 import symtable
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from conformance import catalogue
+from conformance.reproduction.names import used
 
 VOCABULARY = "conformance"
 REGISTER = ("op", "scenario", "stream", "law")  # the methods of Spec that are decorators
@@ -131,36 +131,3 @@ def registers(decorator: ast.expr) -> bool:
     """Whether a decorator only tells a spec of its function."""
     called = decorator.func if isinstance(decorator, ast.Call) else None
     return isinstance(called, ast.Attribute) and called.attr in REGISTER
-
-
-@cache
-def used(source: str) -> frozenset[str]:
-    """The global names that some source refers to."""
-    return frozenset(names_of(symtable.symtable(source, "source", "exec")))
-
-
-def undefined(source: str) -> frozenset[str]:
-    """The global names that a script refers to and does not define: it would fail for another reason than a bug."""
-    table = symtable.symtable(source, "script", "exec")
-    bound = {symbol.get_name() for symbol in table.get_symbols() if symbol.is_assigned() or symbol.is_imported()}
-    declared = {name for inner in table.get_children() for name in assigned_globals(inner)}
-    return used(source) - bound - declared - set(dir(builtins)) - {"__file__", "__name__"}
-
-
-def assigned_globals(table: symtable.SymbolTable) -> Iterator[str]:
-    """The names that functions of a script declare global and bind."""
-    for symbol in table.get_symbols():
-        if symbol.is_declared_global() and symbol.is_assigned():
-            yield symbol.get_name()
-    for inner in table.get_children():
-        yield from assigned_globals(inner)
-
-
-def names_of(table: symtable.SymbolTable) -> Iterator[str]:
-    """The global names that a scope and those inside it refer to."""
-    top = table.get_type() == "module"
-    for symbol in table.get_symbols():
-        if symbol.is_referenced() if top else symbol.is_global():
-            yield symbol.get_name()
-    for inner in table.get_children():
-        yield from names_of(inner)

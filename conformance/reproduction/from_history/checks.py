@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from textwrap import indent
 
-from conformance.reproduction.slicing import NoReproducer
+from conformance.reproduction.body import NoReproducer
 from conformance.reproduction.source import Statement, exception, quoted
 from conformance.vocabulary.outcomes import Expires, Observed, Outcome, Raises, Returns, ReturnsA, Then
 

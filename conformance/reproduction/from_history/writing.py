@@ -8,10 +8,10 @@ from textwrap import indent
 from typing import Any
 
 from conformance.checking.script import Call
-from conformance.reproduction import checks
 from conformance.reproduction.body import Body, Implementation
-from conformance.reproduction.functions import definitions
-from conformance.reproduction.program import MAIN, Part, Program, Proof, Question
+from conformance.reproduction.from_history import checks
+from conformance.reproduction.from_history.functions import definitions
+from conformance.reproduction.from_history.program import MAIN, Part, Program, Proof, Question
 from conformance.reproduction.source import Statement, called, exception, literal, made
 from conformance.vocabulary.outcomes import Outcome
 from conformance.vocabulary.spec import Spec

@@ -4,12 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from conformance import catalogue
-from conformance.reproduction.modules import VOCABULARY, Definition, Imported, SpecModule, read
-from conformance.reproduction.pruning import pruned, unused_types
-
-
-class NoReproducer(Exception):
-    """Nothing shows the violation without the harness; the message says why, in words that end a sentence."""
+from conformance.reproduction.body import NoReproducer
+from conformance.reproduction.from_spec.modules import VOCABULARY, Definition, Imported, SpecModule, read
+from conformance.reproduction.from_spec.pruning import pruned, unused_types
 
 
 @dataclass

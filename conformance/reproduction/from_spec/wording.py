@@ -6,7 +6,7 @@ import re
 import tokenize
 from collections.abc import Iterator
 
-from conformance.reproduction.editing import Edit, Text, edited
+from conformance.reproduction.from_spec.editing import Edit, Text, edited
 
 TERMS = {"scenario": "check", "scenarios": "checks", "stage": "script"}
 TERM = re.compile(rf"\b({'|'.join(TERMS)})\b")

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from conformance.catalogue import Entry
-from conformance.reproduction.body import Body, Implementation
-from conformance.reproduction.modules import read
-from conformance.reproduction.scenario import assemble
-from conformance.reproduction.slicing import NoReproducer, Slice
+from conformance.reproduction.body import Body, Implementation, NoReproducer
+from conformance.reproduction.from_spec.modules import read
+from conformance.reproduction.from_spec.scenario import assemble
+from conformance.reproduction.from_spec.slicing import Slice
 from conformance.reproduction.source import made
 from conformance.vocabulary.spec import Clause
 

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from conformance.catalogue import Entry, home
-from conformance.reproduction import plain
-from conformance.reproduction.body import Body, Implementation
-from conformance.reproduction.editing import Edit, Text, edited
-from conformance.reproduction.modules import Definition, read
-from conformance.reproduction.observing import telling
-from conformance.reproduction.slicing import NoReproducer, Slice, reached
+from conformance.reproduction.body import Body, Implementation, NoReproducer
+from conformance.reproduction.from_spec import plain
+from conformance.reproduction.from_spec.editing import Edit, Text, edited
+from conformance.reproduction.from_spec.modules import Definition, read
+from conformance.reproduction.from_spec.observing import telling
+from conformance.reproduction.from_spec.slicing import Slice, reached
 from conformance.vocabulary.spec import Clause
 from conformance.vocabulary.values import Blob
 

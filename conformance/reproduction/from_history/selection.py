@@ -11,9 +11,9 @@ from itertools import combinations
 from conformance.checking.findings import Violation
 from conformance.checking.script import Call
 from conformance.checking.worlds import TooManyWorlds
-from conformance.reproduction.arrangement import assigned, assignments, rows, without
-from conformance.reproduction.blame import Blamed
-from conformance.reproduction.program import MAIN, Program, Proof, Question, prove
+from conformance.reproduction.from_history.arrangement import assigned, assignments, rows, without
+from conformance.reproduction.from_history.blame import Blamed
+from conformance.reproduction.from_history.program import MAIN, Program, Proof, Question, prove
 from conformance.vocabulary.outcomes import Outcome
 from conformance.vocabulary.spec import Spec
 

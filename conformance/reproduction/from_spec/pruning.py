@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import partial
 
-from conformance.reproduction.editing import Edit, Text, edited
+from conformance.reproduction.from_spec.editing import Edit, Text, edited
 
 
 def unused_types(sources: Iterable[str]) -> frozenset[str]:

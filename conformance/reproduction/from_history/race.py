@@ -11,15 +11,15 @@ from textwrap import indent
 
 from conformance.checking.findings import Violation
 from conformance.checking.script import Call
-from conformance.reproduction import checks
-from conformance.reproduction.arrangement import has_closed
-from conformance.reproduction.blame import Blamed
 from conformance.reproduction.body import Body, Implementation
-from conformance.reproduction.functions import definitions
-from conformance.reproduction.program import MAIN, Part, Program, Proof, stays
-from conformance.reproduction.selection import Selection
+from conformance.reproduction.from_history import checks
+from conformance.reproduction.from_history.arrangement import has_closed
+from conformance.reproduction.from_history.blame import Blamed
+from conformance.reproduction.from_history.functions import definitions
+from conformance.reproduction.from_history.program import MAIN, Part, Program, Proof, stays
+from conformance.reproduction.from_history.selection import Selection
+from conformance.reproduction.from_history.writing import ORDINALS, Writing
 from conformance.reproduction.source import made, quoted
-from conformance.reproduction.writing import ORDINALS, Writing
 from conformance.vocabulary.outcomes import Observed
 from conformance.vocabulary.spec import Spec
 

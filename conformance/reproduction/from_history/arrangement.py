@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from conformance.checking.script import Call
-from conformance.reproduction.program import MAIN, Part, Program
+from conformance.reproduction.from_history.program import MAIN, Part, Program
 from conformance.vocabulary.spec import Spec
 
 OWN_MATTERS = ("close", "cancel_join_thread")  # these calls change nothing for other processes

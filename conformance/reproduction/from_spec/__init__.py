@@ -1,0 +1,1 @@
+"""Reproducers cut from a spec: what a scenario, a law, or an object needs, without the harness."""
