@@ -66,7 +66,7 @@ def investigate(violation: Violation, subject: Subject, budget: Budget, peers: I
     return BugReport(subject, shrunk, found)
 
 
-def keep(report: BugReport, directory: Path) -> dict[str, Path]:
+def write_files(report: BugReport, directory: Path) -> dict[str, Path]:
     """Writes the files of a report, and tells them by their kind: witness, timeline, script, test."""
     stem = name(report)
     files = {"witness": directory / f"{stem}.json"}
@@ -95,7 +95,7 @@ def name(report: BugReport) -> str:
     return "-".join(re.sub(r"[^\w.]+", "_", word) for word in words)
 
 
-def told(report: BugReport, times: int, files: Mapping[str, Path]) -> str:
+def describe(report: BugReport, times: int, files: Mapping[str, Path]) -> str:
     """The violation for a maintainer, how to see it again, and the script that shows it."""
     clause, lines = catalogue.clauses()[report.shrunk.witness.clause], [recurrence(report.shrunk)]
     source = ""

@@ -65,12 +65,12 @@ class Witness:
         if not isinstance(clause, str) or clause not in catalogue.clauses():
             raise BrokenWitness(f"The witness names the clause {clause!r}, which does not exist.")
         try:
-            return read(catalogue.owner(clause).spec, clause, document)
+            return read_witness(catalogue.owner(clause).spec, clause, document)
         except (ValueError, SyntaxError, TypeError, AttributeError, KeyError, StopIteration) as error:
             raise BrokenWitness(f"The witness of {clause} cannot be read: {error}.") from None
 
 
-def read(spec: Spec, clause: str, document: Mapping[str, Any]) -> Witness:
+def read_witness(spec: Spec, clause: str, document: Mapping[str, Any]) -> Witness:
     """A witness of this spec. Raises ValueError and its kin."""
     kind, stream = spec.clauses[clause].kind, document.get("stream", "")
     if kind in ("operation", "object"):

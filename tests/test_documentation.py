@@ -34,7 +34,7 @@ def built(path, version="3.99", queue="A queue.", put="Puts."):
 
 
 def test_an_edition_has_objects_and_sections(tmp_path):
-    found = sphinx.read(built(tmp_path), ["queue.Full", "multiprocessing.Queue"])
+    found = sphinx.read_edition(built(tmp_path), ["queue.Full", "multiprocessing.Queue"])
     assert found.version == "3.99"
     assert set(found.topics) == {
         "multiprocessing",
@@ -58,12 +58,12 @@ def test_an_edition_has_objects_and_sections(tmp_path):
     ],
 )
 def test_a_fingerprint_is_of_an_entrys_own_words(tmp_path, words, changed):
-    old, new = sphinx.read(built(tmp_path / "old")), sphinx.read(built(tmp_path / "new", **words))
+    old, new = sphinx.read_edition(built(tmp_path / "old")), sphinx.read_edition(built(tmp_path / "new", **words))
     assert {change.topic for change in coverage.changes(old, new)} == changed
 
 
 def test_an_edition_is_kept_as_it_is(tmp_path):
-    found = sphinx.read(built(tmp_path), ["queue.Full"])
+    found = sphinx.read_edition(built(tmp_path), ["queue.Full"])
     found.save(tmp_path / "3.99.json")
     assert edition.load(tmp_path / "3.99.json") == found
 

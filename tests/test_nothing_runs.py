@@ -10,7 +10,7 @@ from conformance import Blob, catalogue
 from conformance.checking.findings import KINDS, Findings, Violation
 from conformance.driver import streams
 from conformance.driver.campaign import Campaign, Profile
-from conformance.driver.stage import Ended
+from conformance.driver.stage import StageExited
 from conformance.stage.actor import perform
 from conformance.subjects import payload
 from conformance.subjects.subject import Subject, probe
@@ -40,7 +40,7 @@ def test_a_constructor_that_fails_in_a_stream_is_not_blamed_on_inheritance():
 
 def test_a_stage_that_is_killed_in_a_stream_proves_nothing(monkeypatch):
     def killed(*_):
-        raise Ended("the stage was killed by SIGKILL")
+        raise StageExited("the stage was killed by SIGKILL")
 
     monkeypatch.setattr(streams, "run", killed)
     findings = campaign().run({"queue.faithful"})

@@ -7,7 +7,7 @@ import pytest
 from runs import pytest_on
 
 from conformance.checking.record import UNEXPECTED, VERDICTS, Record
-from conformance.plugin.items import Refused, settle
+from conformance.plugin.items import ClauseFailed, settle
 
 FORK = ("--start-method", "fork")
 
@@ -123,7 +123,7 @@ def test_a_clause_of_a_later_version_is_skipped():
 def test_a_verdict_is_settled_as_pytest_has_it(verdict):
     record = Record("queue.made", "subject", verdict, message="why")
     if verdict in UNEXPECTED:
-        with pytest.raises(Refused, match=r"^why$"):
+        with pytest.raises(ClauseFailed, match=r"^why$"):
             settle(record)
     elif verdict == "deviation":
         with pytest.raises(pytest.xfail.Exception, match=r"^why$"):

@@ -16,7 +16,7 @@ from conformance.checking.script import Script
 from conformance.driver.campaign import Campaign
 from conformance.generation.strategies import arguments, draw_many
 from conformance.reproduction import frame
-from conformance.reproduction.body import DIES, HANGS, WRONG, Body, Implementation, NoReproducer, Promise
+from conformance.reproduction.body import DIES, HANGS, WRONG, Body, ImportPath, NoReproducer, Promise
 from conformance.reproduction.from_spec import claims, stream
 from conformance.reproduction.measure import measure
 from conformance.reproduction.names import undefined
@@ -24,7 +24,7 @@ from conformance.reproduction.reproducer import TIMES, body_of, promise_of, repr
 from conformance.subjects.subject import Subject, probe
 
 REAL = probe(sys.executable)
-PLAIN = Implementation("multiprocessing")
+PLAIN = ImportPath("multiprocessing")
 MANUAL = "https://docs.python.org/3/"
 PROMISE = Promise("a.b", "It is so.", "multiprocessing.Lock", MANUAL, "It is not.", "CPython", "fork")
 TOLD = {name: clause for name, clause in catalogue.clauses().items() if clause.kind in ("scenario", "law", "object")}
@@ -41,7 +41,7 @@ def violated(name: str) -> Violation:
     return Violation(name, "", "something else", arguments=draw_many(arguments(domains), 1, 0)[0])
 
 
-def script(name: str, implementation: Implementation = PLAIN) -> str:
+def script(name: str, implementation: ImportPath = PLAIN) -> str:
     """The reproducer of a violation of a clause that the real implementation keeps."""
     entry = catalogue.owner(name)
     body = body_of(entry, violated(name), implementation)
@@ -70,8 +70,8 @@ SOME = [pytest.param(9, id="some"), pytest.param(1, id="all", marks=pytest.mark.
     "implementation",
     [
         PLAIN,
-        Implementation("mutants.queues:capacity_plus_one"),
-        Implementation("loky.backend", "multiprocessing", heading="import loky.backend\nimport multiprocessing as mp"),
+        ImportPath("mutants.queues:capacity_plus_one"),
+        ImportPath("loky.backend", "multiprocessing", heading="import loky.backend\nimport multiprocessing as mp"),
     ],
     ids=lambda implementation: implementation.address,
 )
@@ -202,7 +202,7 @@ def test_a_test_case_fails_and_goes_on(shows, tmp_path, monkeypatch):
 
 def test_a_program_in_a_script_knows_the_package_of_the_submodules():
     """What is imported need not be where they are."""
-    torch = Implementation("torch.multiprocessing", "multiprocessing", heading="import torch.multiprocessing as mp")
+    torch = ImportPath("torch.multiprocessing", "multiprocessing", heading="import torch.multiprocessing as mp")
     assert r"import torch.multiprocessing as mp\nPACKAGE = 'multiprocessing'\n" in script("client.versions", torch)
     assert measure(script("client.versions"), REAL, "fork", 1, 60).statuses == {0: 1}
 

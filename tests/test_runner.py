@@ -12,7 +12,7 @@ from runs import command, finished
 
 from conformance import catalogue
 from conformance.commands.session import SessionReporter
-from conformance.reporting.terminal import Watch, console
+from conformance.reporting.terminal import RunProgress, console
 
 TESTS = Path(__file__).parent
 FORK = ("--start-method", "fork")
@@ -99,7 +99,7 @@ def test_what_was_found_is_told_when_making_it_smaller_is_interrupted(workers):
 
 def test_progress_names_the_clause_at_work():
     """Its campaign may take a minute, and making a violation smaller as long as the user says."""
-    watch = Watch(console(), 0)
+    watch = RunProgress(console(), 0)
     SessionReporter(watch, []).pytest_runtest_logstart(
         "specs/synchronization/locks.py::lock.made[fork]", ("specs/synchronization/locks.py", None, "")
     )
@@ -109,7 +109,7 @@ def test_progress_names_the_clause_at_work():
 
 def test_an_interrupt_that_is_swallowed_ends_the_run_all_the_same():
     """Ctrl-C may hit a library that makes another exception of it: nothing is recorded of that."""
-    reporter = SessionReporter(Watch(console(), 0), [])
+    reporter = SessionReporter(RunProgress(console(), 0), [])
     reporter.interrupted = True
     with pytest.raises(KeyboardInterrupt):
         reporter.pytest_runtest_logreport(None)

@@ -17,17 +17,17 @@ from conformance.checking.script import Call, Script
 from conformance.driver.campaign import Campaign
 from conformance.driver.shrinking import shrink
 from conformance.reproduction import frame
-from conformance.reproduction.body import HANGS, WRONG, Body, Implementation, Promise
+from conformance.reproduction.body import HANGS, WRONG, Body, ImportPath, Promise
 from conformance.reproduction.from_history.script import bodies
 from conformance.reproduction.measure import measure
 from conformance.reproduction.reproducer import reproduce
-from conformance.reproduction.source import called, made
+from conformance.reproduction.source import write_call, write_constructor
 from conformance.subjects.subject import Subject, probe
 from conformance.vocabulary.outcomes import raised, returned
 from conformance.vocabulary.values import Blob
 
 TESTS = Path(__file__).parent
-REAL = Implementation("multiprocessing")
+REAL = ImportPath("multiprocessing")
 OLDEST = (3, 8)
 MS = 1_000_000  # ns
 
@@ -103,7 +103,7 @@ def test_calls_in_a_row_need_one_process():
 
 
 def test_the_script_fails_on_the_broken_and_passes_on_the_real(tmp_path):
-    broken, said = status(script(FULL_AND_PUT, Implementation("mutants.queues:capacity_plus_one")), tmp_path)
+    broken, said = status(script(FULL_AND_PUT, ImportPath("mutants.queues:capacity_plus_one")), tmp_path)
     assert (broken, "queue.put('b', False) returned None" in said) == (1, True), said
     assert status(script(FULL_AND_PUT, REAL), tmp_path) == (0, "")
 
@@ -186,8 +186,8 @@ def test_a_race_is_run_on_many_objects_and_compares_what_processes_saw():
 
 def test_a_function_of_the_spec_is_inlined_or_comes_along():
     entry = catalogue.entry("value")
-    assert called(entry.spec, Call(0, 0, "set", (7,), {}, 0), "value").text == "value.value = 7"
-    assert made(entry.spec, {"number": 2, "given": True}).text == 'mp.Value("i", 2, lock=mp.RLock())'
+    assert write_call(entry.spec, Call(0, 0, "set", (7,), {}, 0), "value").text == "value.value = 7"
+    assert write_constructor(entry.spec, {"number": 2, "given": True}).text == 'mp.Value("i", 2, lock=mp.RLock())'
     counted = violation("value.increment.adds", {"number": 0}, a_call(0, "increment()", returned(2)))
     (body, *_) = bodies(entry, counted, REAL)
     assert "def count_up(v):" in body.definitions
@@ -198,7 +198,7 @@ def test_a_function_of_the_spec_is_inlined_or_comes_along():
 def test_every_operation_can_be_written_down_for_the_oldest_version(entry):
     for operation in entry.spec.operations.values():
         named = {name: domain.values[0] if domain.values else 1 for name, domain in operation.domains.items()}
-        text = called(entry.spec, Call(0, 0, operation.name, (), named, 0), "it").text
+        text = write_call(entry.spec, Call(0, 0, operation.name, (), named, 0), "it").text
         ast.parse(text, feature_version=OLDEST)
 
 
@@ -245,7 +245,7 @@ def test_reproducers_fail_on_mutants_and_pass_on_the_real(address, tmp_path):
     reproducer = reproduce(catalogue.owner(found.clause), broken, shrunk.violation, seconds=30)
     assert reproducer.rate.shown, reproducer.source
     real = replace(broken, interpreter=probe(sys.executable))
-    source = reproducer.source.replace(Implementation(address).imported, REAL.imported)
+    source = reproducer.source.replace(ImportPath(address).imported, REAL.imported)
     again = measure(source, real.interpreter, real.start_method, 1, 60)
     assert again.statuses == {0: 1}, again.output
 

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from conformance import interpreters, program
-from conformance.driver.stage import Vigil, environment
+from conformance.driver.stage import HangWatch, environment
 from conformance.forensics import procfs
 
 
@@ -29,7 +29,7 @@ def test_the_path_of_an_implementation_reaches_processes_that_import_it_first(tm
     ],
 )
 def test_patience_is_counted_in_the_time_that_the_machine_has_for_who_works(monkeypatch, used, waited, silent, goes_on):
-    vigil = Vigil(SimpleNamespace(supervised=SimpleNamespace(pid=0)))
+    vigil = HangWatch(SimpleNamespace(supervised=SimpleNamespace(pid=0)))
     vigil.before = procfs.Work(100.0, 200.0)
     monkeypatch.setattr(procfs, "work", lambda pids: procfs.Work(100.0 + used, 200.0 + waited))
     assert vigil._goes_on(silent) is goes_on

@@ -23,7 +23,7 @@ def inspect(arguments: argparse.Namespace) -> int:
         if arguments.record:
             raise BrokenDocumentation("--record needs --documentation DIR.")
         return max([covers(out, each, arguments.all) for each in edition.kept()], default=0)
-    found = read(Path(arguments.documentation))
+    found = load_edition(Path(arguments.documentation))
     if arguments.record:
         found.save(edition.directory() / f"{found.version}.json")
         edition.kept.cache_clear()
@@ -33,11 +33,11 @@ def inspect(arguments: argparse.Namespace) -> int:
     return covers(out, found, arguments.all)
 
 
-def read(directory: Path) -> Edition:
+def load_edition(directory: Path) -> Edition:
     """The edition in a directory. Raises BrokenDocumentation."""
     from conformance.documentation import sphinx  # reads HTML: nothing else needs that
 
-    return sphinx.read(directory, [clause.documents for clause in catalogue.clauses().values()])
+    return sphinx.read_edition(directory, [clause.documents for clause in catalogue.clauses().values()])
 
 
 def compare(out: Console, found: Edition) -> None:

@@ -61,7 +61,7 @@ def update(arguments: argparse.Namespace) -> int:
 
 def observed(arguments: argparse.Namespace, subjects: Sequence[Subject], workers: int) -> list[Record]:
     """The records of a run."""
-    with terminal.Watch(terminal.console(stderr=True), 0) as watch:
+    with terminal.RunProgress(terminal.console(stderr=True), 0) as watch:
         reporter = SessionReporter(watch, subjects)
         status = run_session(arguments, workers, reporter)
     if reporter.interrupted or status == pytest.ExitCode.INTERRUPTED:

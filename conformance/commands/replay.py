@@ -25,7 +25,7 @@ def run(arguments: argparse.Namespace) -> int:
     if why_not := refusal(file.witness, on.interpreter):
         raise BrokenWitness(why_not)
     replayed = replay(file.witness, on, arguments.times)
-    terminal.console().print(told(replayed, on), highlight=False, markup=False, soft_wrap=True)
+    terminal.console().print(describe_replay(replayed, on), highlight=False, markup=False, soft_wrap=True)
     return int(bool(replayed.hits))
 
 
@@ -50,7 +50,7 @@ def chosen(arguments: argparse.Namespace, file: WitnessFile) -> Subject:
     return subjects(interpreter, (option("start_method", interpreter.start_methods[0]),))[0]
 
 
-def told(replayed: Replayed, subject: Subject) -> str:
+def describe_replay(replayed: Replayed, subject: Subject) -> str:
     """The outcome, with the rate, and the shortest violation in full."""
     clause = catalogue.clauses()[replayed.witness.clause]
     rate = f"{clause.name} was violated in {replayed.hits} of {replayed.tries} runs on {subject}."

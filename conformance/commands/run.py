@@ -25,7 +25,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.durations is not None and arguments.durations < 0:
         raise BadOption(f"--durations takes a number of campaigns, or 0 for all, not {arguments.durations}.")
     out, started = terminal.console(), time.monotonic()
-    with terminal.Watch(out, 0) as watch:
+    with terminal.RunProgress(out, 0) as watch:
         reporter = SessionReporter(watch, plan.subjects)
         status = run_session(arguments, workers, reporter)
     records = reporter.verdicts()

@@ -35,7 +35,7 @@ PLUGINS = (
 class SessionReporter:
     """Collects the records of a session, and shows its progress."""
 
-    def __init__(self, watch: terminal.Watch, subjects: Sequence[Subject]) -> None:
+    def __init__(self, watch: terminal.RunProgress, subjects: Sequence[Subject]) -> None:
         self.watch = watch
         self.subjects = {short(subject, list(subjects)): str(subject) for subject in subjects}
         self.records: dict[str, Record] = {}

@@ -11,7 +11,7 @@ from conformance.checking.findings import Findings
 from conformance.checking.record import UNEXPECTED, Record
 from conformance.deviations import Deviation
 from conformance.driver.campaign import Campaign, Profile
-from conformance.driver.stage import Stage
+from conformance.driver.stage import StageProcess
 from conformance.judging import judge
 from conformance.plugin.plan import make_plan
 from conformance.reporting import smoke, terminal
@@ -58,7 +58,7 @@ class Trial:
     def __init__(self, subject: Subject, known: Sequence[Deviation]) -> None:
         self.subject = subject
         self.known = [deviation for deviation in known if deviation.concerns(subject)]
-        self.stage: Stage | None = None
+        self.stage: StageProcess | None = None
 
     def records(self, entry: Entry) -> list[Record]:
         """The verdicts on the first clauses of a spec; those that no call has led to are left out."""

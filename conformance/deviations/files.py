@@ -80,10 +80,12 @@ def parse(path: Path, text: str, clauses: Mapping[str, Clause]) -> list[Deviatio
     if not set(subjects) <= set(SUBJECTS):
         raise BrokenDeviations(f"The table [subjects] of {path} knows no keys but {', '.join(SUBJECTS)}.")
     check_types(f"The table [subjects] of {path}", subjects)
-    return [read(path, number, subjects, entry, clauses) for number, entry in enumerate(entries, 1)]
+    return [read_entry(path, number, subjects, entry, clauses) for number, entry in enumerate(entries, 1)]
 
 
-def read(path: Path, number: int, subjects: Mapping[str, Any], entry: Any, clauses: Mapping[str, Clause]) -> Deviation:
+def read_entry(
+    path: Path, number: int, subjects: Mapping[str, Any], entry: Any, clauses: Mapping[str, Clause]
+) -> Deviation:
     """One entry, checked. Raises BrokenDeviations."""
     where = f"Deviation {number} of {path}"
     if not isinstance(entry, dict) or not set(REQUIRED) <= set(entry) <= set(KNOWN):

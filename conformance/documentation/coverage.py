@@ -36,7 +36,7 @@ class Covered:
 
 
 @dataclass(frozen=True)
-class Change:
+class Difference:
     """How a topic differs between two editions (``new``, ``gone``, ``changed``), and the clauses to read again."""
 
     topic: str
@@ -77,12 +77,12 @@ def reasons() -> dict[str, Reason]:
     return {reason.topic: reason for reason in found}
 
 
-def changes(old: Edition, new: Edition) -> Iterator[Change]:
+def changes(old: Edition, new: Edition) -> Iterator[Difference]:
     """What the newer edition says otherwise."""
     stated = by_topic(new, catalogue.clauses())
     for name in sorted({*old.topics, *new.topics}):
         before, after = old.topics.get(name), new.topics.get(name)
         if before is None or after is None:
-            yield Change(name, "gone" if after is None else "new", stated.get(name, ()))
+            yield Difference(name, "gone" if after is None else "new", stated.get(name, ()))
         elif before.fingerprint != after.fingerprint:
-            yield Change(name, "changed", stated.get(name, ()))
+            yield Difference(name, "changed", stated.get(name, ()))

@@ -12,7 +12,7 @@ from conformance.documentation.edition import PAGES, BrokenDocumentation, Editio
 DIGITS = 16  # of a fingerprint: enough to notice a change
 
 
-def read(directory: Path, elsewhere: Iterable[str] = ()) -> Edition:
+def read_edition(directory: Path, elsewhere: Iterable[str] = ()) -> Edition:
     """The edition in a directory, with the addresses of objects ``elsewhere``. Raises BrokenDocumentation."""
     try:
         inventory = Inventory(fname_zlib=str(directory / "objects.inv"))

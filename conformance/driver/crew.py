@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from conformance.catalogue import Entry
 from conformance.checking.script import Call
 from conformance.driver.channel import Channel, Lost, now, ready
-from conformance.driver.stage import Asleep, Ended, Silent, Stage, Vigil
+from conformance.driver.stage import HangWatch, Hung, StageExited, StageProcess, Unresponsive
 from conformance.forensics import endings
 from conformance.vocabulary.outcomes import Observed
 
@@ -43,7 +43,7 @@ class Crew:
     Raises Unmade or Uninherited with what was observed, Silent or Ended if the stage fails.
     """
 
-    def __init__(self, stage: Stage, entry: Entry, recipes: Sequence[Mapping[str, Any]], actors: int) -> None:
+    def __init__(self, stage: StageProcess, entry: Entry, recipes: Sequence[Mapping[str, Any]], actors: int) -> None:
         self.stage, self.entry, self.actors = stage, entry, actors
         self.channels: dict[int, Channel] = {}
         self.stranded = False  # whether an actor that cannot be ended may be in a call
@@ -52,7 +52,7 @@ class Crew:
         stage.crews += 1
         try:
             made = stage.ask("make", entry.module, entry.spec.name, [dict(recipe) for recipe in recipes])
-        except Asleep as asleep:
+        except Hung as asleep:
             raise Unmade(0, f"the constructor does not return\n{asleep}") from None
         if "failed" in made:
             stage.ask("dismiss")
@@ -66,12 +66,12 @@ class Crew:
                 raise Uninherited(f"{started['observed']}\n{started['trace']}")
             self._assemble()
             self.stage.ask("started")
-        except Asleep as asleep:
+        except Hung as asleep:
             raise Uninherited("\n".join([str(asleep), *self.stage.last_words()])) from None
 
     def _assemble(self) -> None:
         """Waits until every actor has called. Raises Asleep, Silent or Ended."""
-        vigil = Vigil(self.stage)
+        vigil = HangWatch(self.stage)
         while len(self.channels) < self.actors:
             sources = [self.stage.listener.socket, self.stage.channel]
             heard = ready(sources, vigil.pause)
@@ -105,7 +105,7 @@ class Crew:
                 self.channels[actor].send(("calls", at if together else 0, item, told))
             except Lost as lost:
                 how = f"process {actor} died {self._cause(actor)}".rstrip()
-                raise Ended(f"{how}, before it was told of its next call: {lost}") from None
+                raise StageExited(f"{how}, before it was told of its next call: {lost}") from None
 
     def replies(self, timeout: float) -> list[Reply]:
         """What the actors say within ``timeout`` seconds, in the order of the calls' ends.
@@ -140,7 +140,7 @@ class Crew:
         if self.stage.gone:
             raise self.stage.ended()
         if status is None:  # reaped, as by the forkserver: its parent was told
-            with suppress(Asleep, Silent, Ended):
+            with suppress(Hung, Unresponsive, StageExited):
                 status = self.stage.ask("exit_code", actor).get("exited")
         if status is None:
             return ""
@@ -166,4 +166,4 @@ class Crew:
             channel.close()
 
 
-__all__ = ["Asleep", "Crew", "Ended", "Reply", "Silent", "Uninherited", "Unmade"]
+__all__ = ["Crew", "Hung", "Reply", "StageExited", "Uninherited", "Unmade", "Unresponsive"]

@@ -16,8 +16,8 @@ from conformance.checking.script import Call, Round, Script
 from conformance.checking.worlds import Explained, Refuted, TooManyWorlds, World, absorb, explain, moves
 from conformance.driver import dependence
 from conformance.driver.channel import now
-from conformance.driver.crew import Asleep, Crew, Reply, Silent
-from conformance.driver.stage import Vigil
+from conformance.driver.crew import Crew, Hung, Reply, Unresponsive
+from conformance.driver.stage import HangWatch
 from conformance.generation import rescue
 from conformance.vocabulary.frozen import defaults
 from conformance.vocabulary.outcomes import Blocks, Expires
@@ -84,7 +84,7 @@ class Play:
 
     def _settle(self, needed: Collection[int] = ()) -> None:
         """Reads until the open calls may wait, and the needed ones, given by their ids, have returned."""
-        vigil = Vigil(self.crew.stage)
+        vigil = HangWatch(self.crew.stage)
         timeout = GLANCE
         while self.planned:
             replies = self.crew.replies(timeout)
@@ -101,14 +101,14 @@ class Play:
             else:
                 timeout = vigil.pause
 
-    def _look(self, vigil: Vigil) -> bool:
+    def _look(self, vigil: HangWatch) -> bool:
         """Whether everybody sleeps for good, as the relation lets them. Raises Found where it does not."""
         try:
             return vigil.look(self.crew.channels.values(), self._rests)
-        except Asleep as asleep:
+        except Hung as asleep:
             refuted = unexplained(self.spec, self.worlds, self.open, now())
             raise Found(self._violation(refuted, HANGS, self._dependence(asleep))) from None
-        except Silent as silent:
+        except Unresponsive as silent:
             evidence = self._dependence(silent)
             refuted = unexplained(self.spec, self.worlds, self.open, now())
             reason = f"{refuted.call} by {self.crew.noun} {refuted.call.actor} does not return"
@@ -243,7 +243,7 @@ class Play:
             promised=f"{call} by process {call.actor} must be one of: {'; '.join(promised) or 'nothing'}",
             observed=f"{call} {observed}",
             permitted=tuple(promised),
-            state=told(refuted.state),
+            state=describe_state(refuted.state),
             history=self._calls(),
             evidence=evidence,
             script=self.script,
@@ -252,7 +252,7 @@ class Play:
         )
 
 
-def told(state: Any) -> str:
+def describe_state(state: Any) -> str:
     """A state in words: what differs from the state class's defaults."""
     shown = ", ".join(
         f"{name}={value!r}" for name, usual in defaults(type(state)).items() if (value := getattr(state, name)) != usual

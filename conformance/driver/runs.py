@@ -9,9 +9,9 @@ from conformance.catalogue import Entry
 from conformance.checking.findings import HANGS, Findings, Unknown, Violation
 from conformance.checking.script import Script
 from conformance.driver import streams
-from conformance.driver.crew import Asleep, Crew, Ended, Silent, Uninherited, Unmade
+from conformance.driver.crew import Crew, Hung, StageExited, Uninherited, Unmade, Unresponsive
 from conformance.driver.play import Found, Play
-from conformance.driver.stage import Stage
+from conformance.driver.stage import StageProcess
 from conformance.driver.stages import Stages
 from conformance.driver.tolerance import Tolerance
 from conformance.subjects.applicability import applicable
@@ -59,11 +59,11 @@ class Runs:
         self.entry, self.subject, self.peers = applicable(entry, subject.interpreter), subject, tuple(peers)
         self.stages, self.tolerance = stages, tolerance or Tolerance(math.inf)
         self.on_news: Callable[[Violation], None] = lambda violation: None  # is told at once of what is not expected
-        self.stage: Stage | None = None
+        self.stage: StageProcess | None = None
         self.findings = Findings()
         self.failures: Counter[str] = Counter()
 
-    def open(self) -> Stage:
+    def open(self) -> StageProcess:
         """The stage, started if there is none. Raises Unusable if the subject cannot start."""
         if self.stage is None:
             self.stage = (self.stages or Stages()).take(self.subject, self.peers)
@@ -95,7 +95,7 @@ class Runs:
                 crew = Crew(self.open(), self.entry, [script.make for script in batch], self.entry.spec.actors)
             except Unmade as unmade:
                 todo = self._unmade(unmade, batch) + todo
-            except (Uninherited, Asleep, Silent, Ended) as failed:
+            except (Uninherited, Hung, Unresponsive, StageExited) as failed:
                 self._uninherited(failed, alone(batch[0]))
                 return
             else:
@@ -111,7 +111,7 @@ class Runs:
             crew = Crew(self.open(), self.entry, [stream.make] * len(programs), actors)
         except Unmade as unmade:
             self._unmade(unmade, [script] * len(programs))
-        except (Uninherited, Asleep, Silent, Ended) as failed:
+        except (Uninherited, Hung, Unresponsive, StageExited) as failed:
             self._uninherited(failed, script)
         else:
             self._perform_stream(crew, stream, programs)
@@ -119,13 +119,13 @@ class Runs:
     def _perform_stream(self, crew: Crew, stream: Stream, programs: Sequence[Mapping[str, Any]]) -> None:
         try:
             for item, program in enumerate(programs):
-                found = streams.run(crew, item, stream, dict(program))
+                found = streams.run_stream(crew, item, stream, dict(program))
                 self.findings.runs += 1
                 self._note(stream.laws, found)
                 if found:
                     crew.stranded = self.entry.spec.threads
                     break
-        except (Ended, Silent) as failed:
+        except (StageExited, Unresponsive) as failed:
             self._broken(failed)
         else:
             self._dismiss(crew)
@@ -163,7 +163,7 @@ class Runs:
         """Notes that actors cannot be started with the objects: nothing else can be shown."""
         clause = self._clause("inherited")
         evidence = self.close()
-        if isinstance(failed, Silent):
+        if isinstance(failed, Unresponsive):
             self._failed(Unknown(clause, "the actors do not start", str(failed)))
             return
         promised = "processes start with the object among the arguments of Process()"
@@ -176,7 +176,7 @@ class Runs:
                 continue
             try:
                 reusable = self._judge(crew, item, script)
-            except (Ended, Silent) as failed:
+            except (StageExited, Unresponsive) as failed:
                 self._broken(failed)
                 return list(batch[item + 1 :])
             if not reusable:
@@ -226,7 +226,7 @@ class Runs:
             return
         try:
             crew.dismiss()
-        except (Asleep, Silent, Ended):
+        except (Hung, Unresponsive, StageExited):
             self.close()
 
     def _note(self, laws: Iterable[str], found: Sequence[Violation | Unknown]) -> None:
@@ -240,14 +240,14 @@ class Runs:
         before = self.open().printed
         try:
             answer = self.open().ask("scenario", modules, entry.spec.name, clause.name, drawn)
-        except Asleep as asleep:
+        except Hung as asleep:
             return Violation(
                 clause.name, clause.statement, "does not come to an end", evidence=str(asleep), arguments=drawn
             )
-        except Ended as ended:
+        except StageExited as ended:
             self.stage = None
             return Violation(clause.name, clause.statement, f"the process ended: {ended}", arguments=drawn)
-        except Silent as silent:
+        except Unresponsive as silent:
             return Unknown(clause.name, "does not come to an end", str(silent))
         if "passed" in answer:
             return None

@@ -42,7 +42,7 @@ class Shrunk:
     runs: int
 
 
-class Noted(Findings):
+class RecordingFindings(Findings):
     """Findings that keep every violation that is like a given one, in order."""
 
     def __init__(self, like: Violation) -> None:
@@ -73,7 +73,7 @@ def shrink(violation: Violation, subject: Subject, seconds: float, peers: Iterab
     """
     entry = catalogue.owner(violation.clause)
     runs = Runs(entry, subject, peers)
-    runs.findings = noted = Noted(violation)
+    runs.findings = noted = RecordingFindings(violation)
     until = time.monotonic() + seconds
     try:
         if violation.script is not None:
@@ -96,7 +96,7 @@ def noted_for(script: Script, found: Sequence[Violation]) -> Violation | None:
 class Search:
     """The search for a smaller script. ``measured`` counts hits and tries of the best one."""
 
-    def __init__(self, runs: Runs, noted: Noted, script: Script, until: float) -> None:
+    def __init__(self, runs: Runs, noted: RecordingFindings, script: Script, until: float) -> None:
         self.runs, self.noted, self.best, self.until = runs, noted, script, until
         self.measured = (0, 0)
 
@@ -215,7 +215,7 @@ class Search:
         return hits, tries
 
 
-def shrink_arguments(violation: Violation, runs: Runs, noted: Noted, until: float) -> Shrunk:
+def shrink_arguments(violation: Violation, runs: Runs, noted: RecordingFindings, until: float) -> Shrunk:
     """The simplest arguments of a scenario, or of a stream, that show the violation."""
     spec = runs.entry.spec
     stream = spec.streams.get(violation.stream)
@@ -240,7 +240,7 @@ def shrink_arguments(violation: Violation, runs: Runs, noted: Noted, until: floa
     return Shrunk(witness, found, sum(again), len(again), runs.findings.runs)
 
 
-def shows_again(runs: Runs, noted: Noted, witness: Witness) -> bool:
+def shows_again(runs: Runs, noted: RecordingFindings, witness: Witness) -> bool:
     """Whether one more run of a scenario or stream shows the violation."""
     spec, before = runs.entry.spec, len(noted.found)
     if witness.stream:

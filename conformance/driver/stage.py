@@ -35,26 +35,26 @@ LONG = 300  # characters of such a line
 CRASH = "Fatal Python error"  # how faulthandler begins its report
 
 
-class Asleep(Exception):
+class Hung(Exception):
     """Every thread of the subject slept for good: the message is the certificate, with all stacks."""
 
 
-class Silent(Exception):
+class Unresponsive(Exception):
     """The subject did not answer, and nothing proves why: the message holds all stacks."""
 
 
-class Ended(Exception):
+class StageExited(Exception):
     """The stage is gone: the message tells its exit status and its last words."""
 
 
-class Vigil:
+class HangWatch:
     """Watches a silent subject: certifies a hang as soon as it can, and gives up in the end.
 
     A certificate counts only if nothing has arrived at the ``sources`` when it is complete: a
     subject that sleeps because it has answered is no hang.
     """
 
-    def __init__(self, stage: "Stage") -> None:
+    def __init__(self, stage: "StageProcess") -> None:
         self.stage = stage
         self.reset()
 
@@ -85,9 +85,9 @@ class Vigil:
         if found is not None:
             if rests():
                 return True
-            raise Asleep(f"{found.summary}\n{self.stage.examine()}")
+            raise Hung(f"{found.summary}\n{self.stage.examine()}")
         if silent > PATIENCE and not self._goes_on(silent):
-            raise Silent(self.stage.examine())
+            raise Unresponsive(self.stage.examine())
         return False
 
     def _work(self) -> procfs.Work:
@@ -100,7 +100,7 @@ class Vigil:
         return used < PATIENCE and used + waited > silent * AT_WORK and silent < PATIENCE * LONGEST
 
 
-class Stage:
+class StageProcess:
     """A stage process of one subject, under its warden; ``peers`` are other interpreters. Raises Unusable."""
 
     def __init__(self, subject: Subject, peers: Iterable[str] = ()) -> None:
@@ -146,7 +146,7 @@ class Stage:
             self.provided |= new
 
     def _meet(self) -> Channel:
-        vigil = Vigil(self)
+        vigil = HangWatch(self)
         while not ready([self.listener.socket], vigil.pause):
             if self.supervised.exited() is not None or now() - vigil.since > PATIENCE * 6e9:
                 raise Unusable(f"{self.subject} does not start: {self.ended()}")
@@ -189,9 +189,9 @@ class Stage:
             self.channel.send(command)
         except Lost:
             raise self.ended() from None
-        return self.hear(Vigil(self))
+        return self.hear(HangWatch(self))
 
-    def hear(self, vigil: Vigil) -> dict[str, Any]:
+    def hear(self, vigil: HangWatch) -> dict[str, Any]:
         """The next answer. Raises Asleep, Silent or Ended."""
         documents: list[Any] = []
         while not documents:
@@ -217,11 +217,11 @@ class Stage:
         """Whether the stage has ended, or is about to."""
         return self.supervised.exited() is not None or self.channel.hung_up
 
-    def ended(self) -> Ended:
+    def ended(self) -> StageExited:
         """How a stage that has hung up came to its end, with its last words."""
         status = self.supervised.exited() if self.words is not None else self.supervised.wait(ENDING)
         how = "hung up" if status is None or self.words is not None else endings.shell_words(status)
-        return Ended("\n".join([f"the stage {how}", self.close()]).rstrip())
+        return StageExited("\n".join([f"the stage {how}", self.close()]).rstrip())
 
     def examine(self) -> str:
         """What every process of the subject is doing, and its last words; ends them all."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from conformance.driver.stage import Stage
+from conformance.driver.stage import StageProcess
 from conformance.subjects.subject import Subject
 
 
@@ -13,17 +13,17 @@ class Stages:
     """
 
     def __init__(self) -> None:
-        self._idle: dict[Subject, Stage] = {}
+        self._idle: dict[Subject, StageProcess] = {}
 
-    def take(self, subject: Subject, peers: Iterable[str]) -> Stage:
+    def take(self, subject: Subject, peers: Iterable[str]) -> StageProcess:
         """A stage of the subject, started if there is none. Raises Unusable if the subject cannot start."""
         idle = self._idle.pop(subject, None)
         if idle is not None and not idle.is_tidy():  # it died meanwhile, which says nothing about who comes next
             idle.close()
             idle = None
-        return idle or Stage(subject, peers)
+        return idle or StageProcess(subject, peers)
 
-    def give(self, stage: Stage) -> None:
+    def give(self, stage: StageProcess) -> None:
         """Keeps a stage for the next campaign, or ends it."""
         if stage.subject in self._idle or not stage.is_tidy():
             stage.close()

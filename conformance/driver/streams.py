@@ -7,8 +7,8 @@ from typing import Any
 from conformance.checking.findings import Unknown, Violation
 from conformance.checking.script import Call
 from conformance.driver.channel import now
-from conformance.driver.crew import Asleep, Crew, Reply, Silent
-from conformance.driver.stage import Vigil
+from conformance.driver.crew import Crew, Hung, Reply, Unresponsive
+from conformance.driver.stage import HangWatch
 from conformance.vocabulary.laws import Step
 from conformance.vocabulary.spec import Spec, Stream
 from conformance.vocabulary.values import text
@@ -20,7 +20,7 @@ class Died(Exception):
     """A process has died in the program: the message tells how, then its last words."""
 
 
-def run(crew: Crew, item: int, stream: Stream, arguments: dict[str, Any]) -> list[Violation | Unknown]:
+def run_stream(crew: Crew, item: int, stream: Stream, arguments: dict[str, Any]) -> list[Violation | Unknown]:
     """Every law that the program's history breaks. Raises Ended if the stage is gone."""
     programs = stream.program(**arguments)
     calls = {
@@ -31,14 +31,14 @@ def run(crew: Crew, item: int, stream: Stream, arguments: dict[str, Any]) -> lis
     crew.begin(item, calls)
     broken = partial(violation, crew.entry.spec, stream, arguments)
     try:
-        history = read(crew, by_id)
-    except Asleep as asleep:
+        history = read_calls(crew, by_id)
+    except Hung as asleep:
         return [broken(stream.stuck, ENDLESS, evidence=str(asleep))]
     except Died as died:
         return [broken(stream.stuck, str(died))]
-    except Silent as silent:
+    except Unresponsive as silent:
         return [Unknown(f"{crew.entry.spec.name}.{stream.stuck}", ENDLESS, str(silent))]
-    return judge(stream, history, broken)
+    return check_laws(stream, history, broken)
 
 
 def violation(
@@ -49,9 +49,9 @@ def violation(
     return Violation(clause.name, clause.statement, observed, arguments=arguments, stream=stream.name, **more)
 
 
-def read(crew: Crew, calls: dict[int, Call]) -> list[Call]:
+def read_calls(crew: Crew, calls: dict[int, Call]) -> list[Call]:
     """Reads until every call has returned. Raises Asleep, Died, Silent or Ended."""
-    vigil = Vigil(crew.stage)
+    vigil = HangWatch(crew.stage)
     history: list[Call] = []
     while len(history) < len(calls):
         replies = crew.replies(vigil.pause)
@@ -71,7 +71,7 @@ def finished(crew: Crew, calls: dict[int, Call], reply: Reply) -> Call:
     return calls[reply.call].finished(reply.start, reply.end, reply.observed)
 
 
-def judge(stream: Stream, history: Sequence[Call], broken: Callable[..., Violation]) -> list[Violation | Unknown]:
+def check_laws(stream: Stream, history: Sequence[Call], broken: Callable[..., Violation]) -> list[Violation | Unknown]:
     """Holds a complete history against the laws; a call that raised breaks the law of progress."""
     failed = next((call for call in history if call.observed and call.observed.kind == "raised"), None)
     if failed:

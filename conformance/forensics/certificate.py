@@ -74,7 +74,7 @@ class Look(NamedTuple):
     pid: int
     tid: int
     status: procfs.Status | None
-    call: procfs.Call | None
+    call: procfs.SystemCall | None
 
     @property
     def ended(self) -> bool:

@@ -20,7 +20,7 @@ def examine(supervised: Supervised, known: Mapping[int, str]) -> str:
     """
     pids = supervised.processes()
     roles = name(pids, known)
-    subject = waits.Subject(roles)
+    subject = waits.ProcessMap(roles)
     slept = {pid: {tid: subject.wait(pid, tid) for tid in procfs.threads(pid)} for pid in pids}
     ended = {pid: status for pid in pids if (status := procfs.exit_status(pid)) is not None}
     dumped = stacks.last_stacks(supervised, [pid for pid in pids if pid not in ended])
@@ -47,7 +47,7 @@ def name(pids: Sequence[int], known: Mapping[int, str]) -> dict[int, str]:
 
 def server(pid: int) -> str:
     """The role of a process that multiprocessing starts for itself; empty for any other."""
-    line = procfs.read(f"{procfs.PROC}/{pid}/cmdline").decode(errors="replace")
+    line = procfs.read_file(f"{procfs.PROC}/{pid}/cmdline").decode(errors="replace")
     return next((role for code, role in SERVERS.items() if code in line), "")
 
 
@@ -62,7 +62,10 @@ def process(head: str, slept: Sequence[Wait], dumped: Sequence[Stack]) -> list[s
     if idle and len(dumped) == 1:
         return [f"{head} is idle: it waits for the driver's next command"]
     lines = [f"{head} {slept[0].what}"] if len(slept) == 1 else [head, *asleep(slept)]
-    return [*lines, *(told([stack for stack in dumped if stack not in idle]) if dumped else [f"        {BARE}"])]
+    return [
+        *lines,
+        *(describe_stacks([stack for stack in dumped if stack not in idle]) if dumped else [f"        {BARE}"]),
+    ]
 
 
 def asleep(slept: Sequence[Wait]) -> list[str]:
@@ -73,7 +76,7 @@ def asleep(slept: Sequence[Wait]) -> list[str]:
     ]
 
 
-def told(dumped: Sequence[Stack]) -> list[str]:
+def describe_stacks(dumped: Sequence[Stack]) -> list[str]:
     """The stacks of the threads of one process: first that of the call, and equal ones once."""
     alike: dict[tuple[str, ...], list[str]] = {}
     for stack in sorted(dumped, key=lambda stack: not stack.calls):

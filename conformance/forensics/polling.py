@@ -78,7 +78,7 @@ def certify(pids: Sequence[int], seconds: float = WATCHED) -> Polling | None:
         lasted = time.monotonic() - started
         if lasted >= seconds:
             proven = watch.proves() and undisturbed(pids, watch)
-            return Polling(told(pids, watch), lasted, untimed=False) if proven else None
+            return Polling(processes_of(pids, watch), lasted, untimed=False) if proven else None
         pause_between_samples(PAUSE)
     return None
 
@@ -114,7 +114,7 @@ def undisturbed(pids: Sequence[int], watch: Watch) -> bool:
     return not procfs.delivers(pids) and not somebody_is_hidden(tuple(watch.first.values()))
 
 
-def told(pids: Sequence[int], watch: Watch) -> tuple[Asleep, ...]:
+def processes_of(pids: Sequence[int], watch: Watch) -> tuple[Asleep, ...]:
     """The processes of a certificate."""
     threads = {pid: [look for look in watch.first.values() if look.pid == pid and not look.ended] for pid in pids}
     return tuple(

@@ -60,7 +60,7 @@ class Work(NamedTuple):
     waited: float
 
 
-class Call(NamedTuple):
+class SystemCall(NamedTuple):
     """A system call in which a thread is, with its six arguments; an unknown one is named by its number."""
 
     name: str
@@ -82,10 +82,10 @@ class Call(NamedTuple):
 
 def available() -> bool:
     """Whether this system has a procfs that tells states, parents and system calls."""
-    return bool(read(f"{PROC}/self/stat") and read(f"{PROC}/thread-self/syscall"))
+    return bool(read_file(f"{PROC}/self/stat") and read_file(f"{PROC}/thread-self/syscall"))
 
 
-def read(path: str) -> bytes:
+def read_file(path: str) -> bytes:
     """A file's content, up to 1 MiB; nothing if it is gone or private."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
@@ -120,7 +120,7 @@ def families() -> dict[int, list[int]]:
     children: dict[int, list[int]] = {}
     for process in processes():
         # The command's name is in parentheses, and may hold any of ") (" itself.
-        fields = read(f"{PROC}/{process}/stat").rpartition(b")")[2].split(None, 2)
+        fields = read_file(f"{PROC}/{process}/stat").rpartition(b")")[2].split(None, 2)
         if fields:
             children.setdefault(int(fields[1]), []).append(process)
     return children
@@ -139,7 +139,7 @@ def marked(entry: str) -> tuple[int, ...]:
     """Other processes that were started with this entry (``NAME=value``) in their environment."""
     wanted = os.fsencode(entry)
     others = (process for process in processes() if process != os.getpid())
-    return tuple(p for p in others if wanted in read(f"{PROC}/{p}/environ").split(b"\0"))
+    return tuple(p for p in others if wanted in read_file(f"{PROC}/{p}/environ").split(b"\0"))
 
 
 def threads(pid: int) -> tuple[int, ...]:
@@ -149,7 +149,7 @@ def threads(pid: int) -> tuple[int, ...]:
 
 def status(pid: int, tid: int) -> Status | None:
     """The state and the context switches of a thread, or None if it is gone."""
-    data = read(f"{PROC}/{pid}/task/{tid}/status")
+    data = read_file(f"{PROC}/{pid}/task/{tid}/status")
     _, found, rest = data.partition(b"\nState:\t")
     _, _, switches = rest.partition(b"\nvoluntary_ctxt_switches:")
     if not found or not switches:
@@ -158,18 +158,18 @@ def status(pid: int, tid: int) -> Status | None:
     return Status(chr(rest[0]), int(voluntary), int(involuntary))
 
 
-def syscall(pid: int, tid: int) -> Call | None:
+def syscall(pid: int, tid: int) -> SystemCall | None:
     """The system call in which a thread sleeps; None if it is in none, is running, or is private."""
-    return parsed(read(f"{PROC}/{pid}/task/{tid}/syscall").decode())
+    return parsed(read_file(f"{PROC}/{pid}/task/{tid}/syscall").decode())
 
 
-def parsed(line: str, machine: str = os.uname().machine) -> Call | None:
+def parsed(line: str, machine: str = os.uname().machine) -> SystemCall | None:
     """The call of a line of ``task/*/syscall``: ``running``, or a number, six arguments, two addresses."""
     number, *arguments = line.split() or ["running"]
     if number == "running" or number.startswith("-"):
         return None
     name = CALLS.get(machine, {}).get(int(number), f"system call {number}")
-    return Call(name, tuple(int(argument, 16) for argument in arguments[:6]))
+    return SystemCall(name, tuple(int(argument, 16) for argument in arguments[:6]))
 
 
 def sockets(pid: int) -> set[bytes]:
@@ -190,7 +190,7 @@ def delivers(pids: Collection[int]) -> bool:
     """
     inodes = set().union(*map(sockets, pids))
     networks = {network(pid): pid for pid in pids}  # a table is that of all its processes, and long to read
-    tables = [read(f"{PROC}/{pid}/net/{kind}") for pid in networks.values() for kind in ("tcp", "tcp6")]
+    tables = [read_file(f"{PROC}/{pid}/net/{kind}") for pid in networks.values() for kind in ("tcp", "tcp6")]
     lines = [fields for table in tables for line in table.splitlines()[1:] if len(fields := line.split()) > 9]
     addresses = {line[1] for line in lines if line[9] in inodes}
     ours = [line for line in lines if line[9] in inodes or line[2] in addresses]
@@ -199,7 +199,7 @@ def delivers(pids: Collection[int]) -> bool:
 
 def exit_status(pid: int) -> int | None:
     """The status of a process that has ended and was not reaped, negative for a signal; None for any other."""
-    fields = read(f"{PROC}/{pid}/stat").rpartition(b")")[2].split()
+    fields = read_file(f"{PROC}/{pid}/stat").rpartition(b")")[2].split()
     if len(fields) < 50 or fields[0] not in (b"Z", b"X"):
         return None
     return os.waitstatus_to_exitcode(int(fields[49]))
@@ -209,15 +209,15 @@ def work(pids: Iterable[int]) -> Work:
     """The processor time of processes so far, with that of their children that were reaped."""
     ticks = waited = 0
     for pid in pids:
-        ticks += sum(map(int, read(f"{PROC}/{pid}/stat").rpartition(b")")[2].split()[11:15]))
+        ticks += sum(map(int, read_file(f"{PROC}/{pid}/stat").rpartition(b")")[2].split()[11:15]))
         for tid in threads(pid):
-            waited += int((read(f"{PROC}/{pid}/task/{tid}/schedstat").split() or [b"0", b"0"])[1])
+            waited += int((read_file(f"{PROC}/{pid}/task/{tid}/schedstat").split() or [b"0", b"0"])[1])
     return Work(ticks / os.sysconf("SC_CLK_TCK"), waited / 1e9)
 
 
 def catches(pid: int, number: int) -> bool:
     """Whether a process has a handler of its own for this signal."""
-    _, _, rest = read(f"{PROC}/{pid}/status").partition(b"\nSigCgt:\t")
+    _, _, rest = read_file(f"{PROC}/{pid}/status").partition(b"\nSigCgt:\t")
     return bool(rest and int(rest.split(None, 1)[0], 16) >> (number - 1) & 1)
 
 
@@ -244,20 +244,20 @@ def target(pid: int, descriptor: int | str) -> str:
 
 def wchan(pid: int, tid: int) -> str:
     """The kernel's function in which a thread sleeps; empty where it is hidden."""
-    function = read(f"{PROC}/{pid}/task/{tid}/wchan").decode().strip()
+    function = read_file(f"{PROC}/{pid}/task/{tid}/wchan").decode().strip()
     return "" if function == "0" else function
 
 
 def is_servant(pid: int) -> bool:
     """Whether a process is a resource tracker or a forkserver, which serve the one that started them until it ends."""
-    code = read(f"{PROC}/{pid}/cmdline").partition(b"\0-c\0")[2].partition(b"\0")[0]
+    code = read_file(f"{PROC}/{pid}/cmdline").partition(b"\0-c\0")[2].partition(b"\0")[0]
     return b"_tracker import main" in code or b"forkserver import main" in code
 
 
 def command_line(pid: int) -> str:
     """A process's command line, its beginning in one line; its name in brackets if it has none any more."""
-    words = read(f"{PROC}/{pid}/cmdline").rstrip(b"\0")
+    words = read_file(f"{PROC}/{pid}/cmdline").rstrip(b"\0")
     if words:
         line = " ".join(words.replace(b"\0", b" ").decode(errors="backslashreplace").split())
         return line if len(line) <= SHOWN else f"{line[:SHOWN]}..."
-    return f"[{read(f'{PROC}/{pid}/comm').decode(errors='backslashreplace').strip()}]"
+    return f"[{read_file(f'{PROC}/{pid}/comm').decode(errors='backslashreplace').strip()}]"

@@ -81,11 +81,11 @@ def last_stacks(supervised: Supervised, pids: Sequence[int]) -> dict[int, list[S
     for pid in pids:
         send(pid, signal.SIGSTOP)
     for pid in reversed(telling):  # when the stage has died, its warden ends the rest
-        found[pid] = told(supervised, pid)
+        found[pid] = abort_and_read_stacks(supervised, pid)
     return found
 
 
-def told(supervised: Supervised, pid: int) -> list[Stack]:
+def abort_and_read_stacks(supervised: Supervised, pid: int) -> list[Stack]:
     """What a process prints when it is aborted."""
     supervised.tail.settle(PATIENCE)
     before = supervised.tail.arrived

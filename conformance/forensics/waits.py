@@ -25,7 +25,7 @@ class Wait(NamedTuple):
     whom: frozenset[str] | None = None
 
 
-class Subject:
+class ProcessMap:
     """All processes of a subject, by their roles (``process 1``, ``the stage``), as they are now."""
 
     def __init__(self, roles: Mapping[int, str]) -> None:
@@ -49,7 +49,7 @@ class Subject:
         found = self._wait(pid, call)
         return found if call.untimed else Wait(f"{found.what}, for a limited time")
 
-    def _wait(self, pid: int, call: procfs.Call) -> Wait:
+    def _wait(self, pid: int, call: procfs.SystemCall) -> Wait:
         if call.name in CHILDREN:
             return self._child(pid, call)
         if call.name in READS or call.name in WRITES:
@@ -58,14 +58,14 @@ class Subject:
             return self._lock(pid, call.arguments[0])
         return Wait(f"waits in {call.name}()")
 
-    def _child(self, pid: int, call: procfs.Call) -> Wait:
+    def _child(self, pid: int, call: procfs.SystemCall) -> Wait:
         awaited = call.arguments[CHILDREN[call.name]] & 0xFFFFFFFF
         if awaited in self.roles:
             return Wait(f"waits for the end of {self.roles[awaited]}", frozenset({self.roles[awaited]}))
         children = procfs.families().get(pid, [])
         return Wait("waits for the end of a child", frozenset(self.roles[c] for c in children if c in self.roles))
 
-    def _transfer(self, pid: int, call: procfs.Call) -> Wait:
+    def _transfer(self, pid: int, call: procfs.SystemCall) -> Wait:
         descriptor, reads = call.arguments[0], call.name in READS
         opened = procfs.target(pid, descriptor)
         if opened not in self.pipes:
@@ -119,13 +119,13 @@ def group(roles: Iterable[str], joint: str = "and") -> str:
 
 def writes(pid: int, descriptor: str) -> bool:
     """Whether a descriptor was opened for writing."""
-    _, _, flags = procfs.read(f"{procfs.PROC}/{pid}/fdinfo/{descriptor}").partition(b"flags:\t")
+    _, _, flags = procfs.read_file(f"{procfs.PROC}/{pid}/fdinfo/{descriptor}").partition(b"flags:\t")
     return bool(flags and int(flags.split(None, 1)[0], 8) & WRITE_ONLY)
 
 
 def shared(pid: int) -> Iterable[tuple[int, int, str]]:
     """The mappings of shared memory of a process: beginning, end, inode."""
-    for line in os.fsdecode(procfs.read(f"{procfs.PROC}/{pid}/maps")).splitlines():
+    for line in os.fsdecode(procfs.read_file(f"{procfs.PROC}/{pid}/maps")).splitlines():
         fields = line.split(None, 5)
         if len(fields) == 6 and fields[5].startswith(SHARED):
             low, high = fields[0].split("-")

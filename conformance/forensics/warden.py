@@ -186,7 +186,7 @@ def settle(pid: int) -> None:
     """Waits a moment until a process has stopped, or has ended."""
     deadline = time.monotonic() + STOPPING_PATIENCE
     while time.monotonic() < deadline:
-        if read(f"{PROC}{pid}/stat").rpartition(b")")[2].split(None, 1)[:1] not in ([b"R"], [b"S"], [b"D"]):
+        if read_file(f"{PROC}{pid}/stat").rpartition(b")")[2].split(None, 1)[:1] not in ([b"R"], [b"S"], [b"D"]):
             return
 
 
@@ -208,7 +208,7 @@ def descendants() -> set[int]:
     me = os.getpid()
     relatives: dict[int, list[int]] = {me: []}
     for name in os.listdir(PROC):
-        if name.isdigit() and int(name) != me and (stat := read(f"{PROC}{name}/stat")):
+        if name.isdigit() and int(name) != me and (stat := read_file(f"{PROC}{name}/stat")):
             parent, _, session = map(int, stat.rpartition(b")")[2].split(None, 4)[1:4])
             relatives.setdefault(me if session == me else parent, []).append(int(name))
     below = relatives[me]
@@ -219,7 +219,7 @@ def descendants() -> set[int]:
 
 def is_tracker(pid: int) -> bool:
     """Whether a process is a resource tracker of multiprocessing, or its like in another implementation."""
-    _, _, code = read(f"{PROC}{pid}/cmdline").partition(b"\0-c\0")
+    _, _, code = read_file(f"{PROC}{pid}/cmdline").partition(b"\0-c\0")
     return b"_tracker import main" in code.partition(b"\0")[0]
 
 
@@ -230,7 +230,7 @@ def shared_memory(pid: int) -> set[int]:
     semaphore's name to it, and a process that is killed before it unlinks its own name leaves
     that behind, beside the semaphore's or alone.
     """
-    lines = read(f"{PROC}{pid}/maps").decode(errors="surrogateescape").splitlines()
+    lines = read_file(f"{PROC}{pid}/maps").decode(errors="surrogateescape").splitlines()
     fields = (line.split(None, 5) for line in lines)
     mapped = {int(field[4]) for field in fields if len(field) == 6 and field[5].startswith(SHARED_MEMORY)}
     return mapped | opened(pid)
@@ -248,7 +248,7 @@ def opened(pid: int) -> set[int]:
     return inodes
 
 
-def read(path: str) -> bytes:
+def read_file(path: str) -> bytes:
     """A file's content; nothing if it is gone or private."""
     try:
         with open(path, "rb") as file:

@@ -48,7 +48,7 @@ def short(subject: Subject, among: list[Subject]) -> str:
     return f"{subject.interpreter.name}{'.'.join(map(str, subject.interpreter.version))}-{subject.start_method}"
 
 
-class Refused(Exception):
+class ClauseFailed(Exception):
     """A clause does not hold, or it is not known; the message is for a maintainer."""
 
 
@@ -128,8 +128,8 @@ class ClauseItem(pytest.Item):
         budget = plan(self.config).budgets.setdefault(self.key, budget)
         report = bug_report.investigate(violation, self.subject, budget, self.peers)
         directory = self.config.getoption("--reproducer-dir")
-        files = bug_report.keep(report, Path(directory)) if directory else {}
-        text = bug_report.told(report, record.times, files)
+        files = bug_report.write_files(report, Path(directory)) if directory else {}
+        text = bug_report.describe(report, record.times, files)
         return replace(record, message=text, details=details(report.violation))
 
     @property
@@ -224,7 +224,7 @@ class ClauseItem(pytest.Item):
         return self.session.stash[TOGETHER][self.key]
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        if isinstance(excinfo.value, (Refused, Unusable)):
+        if isinstance(excinfo.value, (ClauseFailed, Unusable)):
             return str(excinfo.value)
         return "The harness failed:\n" + "".join(traceback.format_exception(excinfo.value))
 
@@ -235,7 +235,7 @@ class ClauseItem(pytest.Item):
 def settle(record: Record) -> None:
     """Passes, skips or fails as the record says."""
     if record.verdict in UNEXPECTED:
-        raise Refused(record.message)
+        raise ClauseFailed(record.message)
     if record.verdict == "deviation":
         pytest.xfail(record.message)
     if record.verdict != "permitted":

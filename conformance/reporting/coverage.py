@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from conformance.documentation.coverage import Change, Covered
+from conformance.documentation.coverage import Covered, Difference
 from conformance.documentation.edition import Edition
 
 
@@ -51,7 +51,7 @@ def sections(found: Iterable[Covered]) -> list[Covered]:
     return [each for each in found if "#" in each.topic]
 
 
-def changes(out: Console, old: Edition, new: Edition, found: Sequence[Change]) -> None:
+def changes(out: Console, old: Edition, new: Edition, found: Sequence[Difference]) -> None:
     """What differs between two editions, and which clauses to read again."""
     grid = Table(box=None, pad_edge=False, header_style="bold")
     grid.add_column("topic", no_wrap=True)

@@ -86,7 +86,7 @@ class Sighting:
 
     def subjects(self) -> str:
         """Who shows it, in words."""
-        return "; ".join(told(interpreter, methods) for interpreter, methods in self.seen.items())
+        return "; ".join(describe_run(interpreter, methods) for interpreter, methods in self.seen.items())
 
 
 def script_name(clause: str, implementation: str) -> str:
@@ -95,7 +95,7 @@ def script_name(clause: str, implementation: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", " ".join(words).lower()) + ".py"
 
 
-def told(interpreter: Interpreter, methods: Sequence[str]) -> str:
+def describe_run(interpreter: Interpreter, methods: Sequence[str]) -> str:
     """An interpreter, and the start methods if they are not all that it has."""
     everywhere = set(methods) == set(interpreter.start_methods)
     return str(interpreter) if everywhere else f"{interpreter} ({', '.join(methods)})"

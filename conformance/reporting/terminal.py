@@ -39,7 +39,7 @@ def console(stderr: bool = False) -> Console:
     return plain if plain.is_terminal else Output(highlight=False, width=PLAIN_WIDTH, no_color=True, stderr=stderr)
 
 
-class Watch:
+class RunProgress:
     """Live progress of a run: a bar on a terminal, elsewhere a line for every spec that is done."""
 
     def __init__(self, out: Console, total: int) -> None:
@@ -56,7 +56,7 @@ class Watch:
         self.task = self.progress.add_task("starting", total=total or None)
         self.live = Live(self.progress, console=out, transient=True, refresh_per_second=8)
 
-    def __enter__(self) -> "Watch":
+    def __enter__(self) -> "RunProgress":
         if self.out.is_terminal:
             self.live.start()
         return self

@@ -48,7 +48,7 @@ class Promise:
 
 
 @dataclass(frozen=True)
-class Implementation:
+class ImportPath:
     """How a script imports what it checks: from ``package``, or as ``package:attribute``, which has get_context().
 
     ``heading`` is how a program of its own imports it as ``mp``, if not in the same way.

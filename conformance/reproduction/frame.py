@@ -8,7 +8,7 @@ from textwrap import fill, indent
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from conformance.reproduction.body import DIES, HANGS, WRONG, Body, Implementation, Promise
+from conformance.reproduction.body import DIES, HANGS, WRONG, Body, ImportPath, Promise
 from conformance.reproduction.names import used
 
 WIDTH = 100
@@ -30,7 +30,7 @@ TEMPLATES = Environment(
 )
 
 
-def standalone(body: Body, promise: Promise, implementation: Implementation) -> str:
+def standalone(body: Body, promise: Promise, implementation: ImportPath) -> str:
     """A script that exits with 1 if the promise is broken, with 0 if not, and otherwise if it cannot tell."""
     supervised = body.starts_processes or promise.shows == DIES
     hangs = promise.shows == HANGS
@@ -50,7 +50,7 @@ def standalone(body: Body, promise: Promise, implementation: Implementation) -> 
     )
 
 
-def unittest_case(body: Body, promise: Promise, implementation: Implementation) -> str:
+def unittest_case(body: Body, promise: Promise, implementation: ImportPath) -> str:
     """A module with the same check, and a test case that calls it for every start method."""
     methods = repr(promise.start_methods) if promise.start_methods else f"{implementation.name}.get_all_start_methods()"
     words = [word.capitalize() for word in re.split(r"[^a-zA-Z0-9]+", promise.clause)]
@@ -122,7 +122,7 @@ def used_imports(body: Body) -> Iterator[str]:
                 yield start + imported + each
 
 
-def sorted_imports(lines: Iterable[str], implementation: Implementation) -> str:
+def sorted_imports(lines: Iterable[str], implementation: ImportPath) -> str:
     """Import lines as tools sort them: modules first, then names; all names of a module in one line."""
     plain: set[str] = set()
     names: dict[str, set[str]] = {}

@@ -21,7 +21,7 @@ PER_RUN = 90.0  # seconds: longer than the watchdog of any reproducer
 
 
 @dataclass(frozen=True)
-class Rate:
+class Frequency:
     """How many of ``runs`` showed the bug; ``statuses`` counts how they ended, ``output`` is what the last one said."""
 
     shown: int
@@ -29,16 +29,16 @@ class Rate:
     statuses: Mapping[int, int] = field(default_factory=dict)
     output: str = ""
 
-    def with_more(self, more: "Rate") -> "Rate":
+    def with_more(self, more: "Frequency") -> "Frequency":
         """Both together, with what the later runs said."""
         statuses = Counter(self.statuses) + Counter(more.statuses)
-        return Rate(self.shown + more.shown, self.runs + more.runs, statuses, more.output or self.output)
+        return Frequency(self.shown + more.shown, self.runs + more.runs, statuses, more.output or self.output)
 
     def __str__(self) -> str:
         return f"shows in {self.shown} of {self.runs} run{'' if self.runs == 1 else 's'}"
 
 
-def measure(source: str, interpreter: Interpreter, start_method: str, times: int, seconds: float) -> Rate:
+def measure(source: str, interpreter: Interpreter, start_method: str, times: int, seconds: float) -> Frequency:
     """Runs a script up to ``times`` times, at least once, as long as ``seconds`` are not over.
 
     Never hangs: a run that is not over in time is ended, and counts only if it is the first. Each run has
@@ -53,17 +53,19 @@ def measure(source: str, interpreter: Interpreter, start_method: str, times: int
         script = directory / "reproducer.py"
         script.write_text(source, encoding="utf-8")
         while statuses.total() < times and (monotonic() < deadline or not statuses):
-            status, output = run(script, interpreter, start_method, max(1.0, min(PER_RUN, deadline - monotonic())))
+            status, output = run_script(
+                script, interpreter, start_method, max(1.0, min(PER_RUN, deadline - monotonic()))
+            )
             if status != CUT or not statuses:
                 statuses[status] += 1
                 said[status] = output
     finally:
         shutil.rmtree(directory, ignore_errors=True)
     last = said.get(SHOWS, next(iter(said.values()), ""))
-    return Rate(statuses[SHOWS], statuses.total(), dict(statuses), last)
+    return Frequency(statuses[SHOWS], statuses.total(), dict(statuses), last)
 
 
-def run(script: Path, interpreter: Interpreter, start_method: str, seconds: float) -> tuple[int, str]:
+def run_script(script: Path, interpreter: Interpreter, start_method: str, seconds: float) -> tuple[int, str]:
     """One run of a script: its exit status and the end of what it said."""
     private = Path(tempfile.mkdtemp(prefix="mpconform-"))
     command = [interpreter.executable, str(script), start_method]

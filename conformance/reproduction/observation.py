@@ -21,10 +21,10 @@ def symptom(violation: Violation) -> str:
 
 def in_words(violation: Violation) -> str:
     """What happened instead of what was promised, by the names that things have in the script."""
-    return OURS.sub("__main__.", told(violation))
+    return OURS.sub("__main__.", describe_observation(violation))
 
 
-def told(violation: Violation) -> str:
+def describe_observation(violation: Violation) -> str:
     """What happened, by the names that things have here."""
     if symptom(violation) == HANGS:
         return "check() below does not come to an end: it waits for ever"

@@ -10,10 +10,10 @@ from conformance.catalogue import Entry
 from conformance.checking.findings import Violation
 from conformance.documentation.manual import link
 from conformance.reproduction import frame
-from conformance.reproduction.body import Body, Implementation, NoReproducer, Promise
+from conformance.reproduction.body import Body, ImportPath, NoReproducer, Promise
 from conformance.reproduction.from_history import script
 from conformance.reproduction.from_spec import claims, objects, scenario, stream
-from conformance.reproduction.measure import Rate, measure
+from conformance.reproduction.measure import Frequency, measure
 from conformance.reproduction.names import undefined
 from conformance.reproduction.observation import in_words, symptom
 from conformance.subjects.subject import Interpreter, Subject
@@ -32,10 +32,10 @@ class Reproducer:
 
     source: str
     unittest_source: str
-    rate: Rate
+    rate: Frequency
 
 
-def bodies(entry: Entry, violation: Violation, implementation: Implementation) -> Iterator[Body]:
+def bodies(entry: Entry, violation: Violation, implementation: ImportPath) -> Iterator[Body]:
     """What may show the violation again, the simplest first. Raises NoReproducer, with the reason in words."""
     clause, arguments = entry.spec.clauses[violation.clause], violation.arguments
     if entry.spec.name == claims.SPEC:
@@ -51,24 +51,24 @@ def bodies(entry: Entry, violation: Violation, implementation: Implementation) -
         yield objects.body(entry, clause, recipe, implementation)
 
 
-def body_of(entry: Entry, violation: Violation, implementation: Implementation) -> Body:
+def body_of(entry: Entry, violation: Violation, implementation: ImportPath) -> Body:
     """The simplest of them. Raises NoReproducer."""
     for body in bodies(entry, violation, implementation):
         return body
     raise NoReproducer(UNTELLABLE)
 
 
-def written_for(interpreter: Interpreter) -> Implementation:
+def written_for(interpreter: Interpreter) -> ImportPath:
     """How a script imports the subject's implementation. Raises NoReproducer if its adapter makes a module of it."""
     if not interpreter.adapter:
-        return Implementation(interpreter.implementation)
+        return ImportPath(interpreter.implementation)
     declared = run_path(interpreter.adapter)["implementation"]
     if declared.bind:
         raise NoReproducer(f"the adapter of {interpreter.implementation} binds it to a start method by code of its own")
     address = declared.context or declared.package
     if declared.submodules and ":" in address:
         raise NoReproducer(f"{interpreter.implementation} is a part of a package, and its submodules are elsewhere")
-    return Implementation(address, declared.submodules, not declared.submodule, declared.program)
+    return ImportPath(address, declared.submodules, not declared.submodule, declared.program)
 
 
 def promise_of(entry: Entry, violation: Violation, subject: Subject) -> Promise:
@@ -100,9 +100,9 @@ def reproduce(entry: Entry, subject: Subject, violation: Violation, seconds: flo
     first: Reproducer | None = None
     for tries, number, body in attempts(bodies(entry, violation, implementation)):
         source = complete(frame.standalone(body, promise, implementation), implementation)
-        rate = run(source, subject, min(tries, times), until)
+        rate = run_repeatedly(source, subject, min(tries, times), until)
         if rate.shown and times > tries and monotonic() < until:
-            rate = rate.with_more(run(source, subject, times - tries, until))
+            rate = rate.with_more(run_repeatedly(source, subject, times - tries, until))
         found = Reproducer(source, frame.unittest_case(body, promise, implementation), rate)
         if rate.shown:
             return found
@@ -126,12 +126,12 @@ def attempts(found: Iterable[Body]) -> Iterator[tuple[int, int, Body]]:
             yield tries, number, body
 
 
-def run(source: str, subject: Subject, times: int, until: float) -> Rate:
+def run_repeatedly(source: str, subject: Subject, times: int, until: float) -> Frequency:
     """How often a script shows its bug, when it is run until this moment, and at least once."""
     return measure(source, subject.interpreter, subject.start_method, times, max(A_RUN, until - monotonic()))
 
 
-def complete(source: str, implementation: Implementation) -> str:
+def complete(source: str, implementation: ImportPath) -> str:
     """The script, if it defines whatever it uses, and finds it without the adapter. Raises NoReproducer."""
     if missing := undefined(source):
         raise NoReproducer(f"the script would lack {', '.join(sorted(missing))}")

@@ -50,7 +50,7 @@ def expression(value: Any) -> ast.expr:
     return ast.parse(literal(value), mode="eval").body
 
 
-def made(spec: Spec, arguments: Mapping[str, Any]) -> Statement:
+def write_constructor(spec: Spec, arguments: Mapping[str, Any]) -> Statement:
     """How the object of a script is made, in terms of ``mp``, without what is None by default."""
     assert spec.make is not None
     usual = defaults(spec.state)
@@ -58,7 +58,7 @@ def made(spec: Spec, arguments: Mapping[str, Any]) -> Statement:
     return inlined(spec.make, [ast.Name("mp")], named)
 
 
-def called(spec: Spec, call: Call, name: str) -> Statement:
+def write_call(spec: Spec, call: Call, name: str) -> Statement:
     """A call of the object called ``name``."""
     args, named = [expression(a) for a in call.args], {k: expression(v) for k, v in call.kwargs.items()}
     body = spec.operations[call.op].body

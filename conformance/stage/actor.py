@@ -29,7 +29,7 @@ def main(address: Address, token: str, crew: int, index: int, objects: List[Any]
 def serve(address: Address, token: str, crew: int, index: int, objects: List[Any], module: str, name: str) -> None:
     """Makes the calls that the driver sends, until it hangs up."""
     spec = find(module, name)
-    mine = keep(objects, index) if spec.parts else list(objects)
+    mine = keep_own_parts(objects, index) if spec.parts else list(objects)
     calls = {op: operation.body or plain(op) for op, operation in spec.operations.items()}
     link = Link(address, token, "actor", crew, index)  # calls when it is ready
     for kind, *details in link.frames():
@@ -46,7 +46,7 @@ def find(module: str, name: str) -> Spec:
     return next(s for s in vars(found).values() if isinstance(s, Spec) and s.name == name)
 
 
-def keep(objects: List[Tuple[Any, ...]], index: int) -> List[Any]:
+def keep_own_parts(objects: List[Tuple[Any, ...]], index: int) -> List[Any]:
     """This actor's part of each object; its copies of the other parts are closed."""
     for parts in objects:
         for other, part in enumerate(parts):

@@ -66,11 +66,11 @@ def explained(path: str, shown: str) -> CodeType:
     from conformance.stage.rewriting import rewritten  # what most stages can do without
 
     code = rewritten(source, shown)
-    keep(kept, key + marshal.dumps(code))
+    write_atomically(kept, key + marshal.dumps(code))
     return code
 
 
-def keep(path: str, data: bytes) -> None:
+def write_atomically(path: str, data: bytes) -> None:
     """Writes a file at once, for whoever reads it meanwhile."""
     os.makedirs(os.path.dirname(path), exist_ok=True)
     unfinished = "%s.%d" % (path, os.getpid())

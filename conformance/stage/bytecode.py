@@ -9,7 +9,7 @@ import sys
 from importlib.util import cache_from_source
 
 
-def keep(directory: str) -> None:
+def keep_bytecode(directory: str) -> None:
     """Compiles the modules of a directory that are imported, unless that was done before."""
     paths = [getattr(module, "__file__", None) or "" for module in list(sys.modules.values())]
     for path in [each for each in paths if each.startswith(directory + os.sep) and each.endswith(".py")]:

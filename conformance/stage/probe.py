@@ -24,7 +24,7 @@ def facts(name: str) -> Dict[str, Any]:
     try:
         return unusable(found) or described(found)
     except (Exception, SystemExit) as error:
-        return {"adapter": "fails: %s" % told(error)}
+        return {"adapter": "fails: %s" % describe_error(error)}
 
 
 def semaphores() -> str:
@@ -32,7 +32,7 @@ def semaphores() -> str:
     try:
         native = importlib.import_module("_multiprocessing")
     except Exception as error:
-        return "has no working _multiprocessing module: %s" % told(error)
+        return "has no working _multiprocessing module: %s" % describe_error(error)
     try:
         importlib.import_module("multiprocessing.synchronize")
         lock = importlib.import_module("multiprocessing").Lock()
@@ -40,7 +40,7 @@ def semaphores() -> str:
             pass
     except Exception as error:
         why = "" if hasattr(native, "SemLock") else ", being built without"
-        return "cannot make semaphores%s: %s" % (why, told(error))
+        return "cannot make semaphores%s: %s" % (why, describe_error(error))
     return ""
 
 
@@ -50,7 +50,7 @@ def imported(found: Implementation) -> str:
         found.imported()
     except Exception as error:
         what = found.name if found.name == found.package else "%s, the package of %s" % (found.package, found.name)
-        return "cannot import %s: %s" % (what, told(error))
+        return "cannot import %s: %s" % (what, describe_error(error))
     return ""
 
 
@@ -62,7 +62,7 @@ def unusable(found: Implementation) -> Dict[str, str]:
         methods = found.methods()
     except Exception as error:
         hint = "" if said == "failed" else "; without get_all_start_methods(), an adapter declares start_methods"
-        return {said: "%s: %s%s" % (wrong, told(error), hint)}
+        return {said: "%s: %s%s" % (wrong, describe_error(error), hint)}
     for method in methods:
         why = shortcoming(found, method)
         if why:
@@ -76,7 +76,7 @@ def shortcoming(found: Implementation, method: str) -> str:
     try:
         mp = found.bound(method)
     except (Exception, SystemExit) as error:
-        return "raises %s" % told(error)
+        return "raises %s" % describe_error(error)
     if not hasattr(mp, "Process"):
         return "returns %s, which has no Process" % kind(mp)
     if not getattr(mp, "__hash__", None):
@@ -85,7 +85,7 @@ def shortcoming(found: Implementation, method: str) -> str:
         try:
             pickle.loads(pickle.dumps(mp))
         except Exception as error:
-            return "returns %s, which cannot be pickled (__reduce__ helps): %s" % (kind(mp), told(error))
+            return "returns %s, which cannot be pickled (__reduce__ helps): %s" % (kind(mp), describe_error(error))
     return ""
 
 
@@ -94,7 +94,7 @@ def submodules(found: Implementation) -> str:
     try:
         importlib.import_module(found.home)
     except (Exception, SystemExit) as error:
-        return "has submodules=%r, which cannot be imported: %s" % (found.submodules, told(error))
+        return "has submodules=%r, which cannot be imported: %s" % (found.submodules, describe_error(error))
     return ""
 
 
@@ -141,7 +141,7 @@ def release(module: str) -> Optional[str]:
     return None
 
 
-def told(error: BaseException) -> str:
+def describe_error(error: BaseException) -> str:
     """An exception in words: its message, and its type where that says more."""
     kind = "" if isinstance(error, ImportError) else type(error).__name__ + ": "
     return " ".join((kind + str(error)).split())

@@ -6,7 +6,7 @@ from types import CodeType
 COMPARISONS = {ast.Eq: "==", ast.NotEq: "!=", ast.Is: "is", ast.IsNot: "is not"}
 
 
-class Explained(ast.NodeTransformer):
+class ExplainAsserts(ast.NodeTransformer):
     """Rewrites the asserts that compare two values into calls of ``_holds``."""
 
     def __init__(self, source: bytes) -> None:
@@ -34,6 +34,6 @@ class Explained(ast.NodeTransformer):
 
 def rewritten(source: bytes, shown: str) -> CodeType:
     """The code of a module whose file is shown so."""
-    tree = ast.fix_missing_locations(Explained(source).visit(ast.parse(source)))
+    tree = ast.fix_missing_locations(ExplainAsserts(source).visit(ast.parse(source)))
     code: CodeType = compile(tree, shown, "exec")
     return code

@@ -51,7 +51,7 @@ class Stage:
         for module in new:
             import_explained(module)
         if new:
-            bytecode.keep(CODE)
+            bytecode.keep_bytecode(CODE)
             set_apart()
 
     def start(self, crew: int, actors: int, module: str, name: str) -> Any:

@@ -69,8 +69,8 @@ def used(function: FunctionType) -> frozenset[str]:
         elif each not in seen and each.__module__.startswith("specs."):
             seen.add(each)
             tree = node_of(each)
-            found |= set(taken(tree)) | set(told(each, tree))
-            stack += called(each, tree)
+            found |= set(taken(tree)) | set(start_methods_named(each, tree))
+            stack += functions_called(each, tree)
     return frozenset(found)
 
 
@@ -82,10 +82,10 @@ def taken(tree: ast.AST) -> Iterator[str]:
         elif isinstance(node, ast.Attribute):
             if isinstance(node.value, ast.Name) and node.value.id == "mp":
                 yield from documented(node.attr)
-            elif submodule(node.value) and f"{submodule(node.value)}.{node.attr}" in CAPABILITIES:
-                yield f"{submodule(node.value)}.{node.attr}"
-        elif submodule(node):
-            yield submodule(node).partition(".")[0]  # dummy.connection is undocumented, and dummy's
+            elif submodule_named(node.value) and f"{submodule_named(node.value)}.{node.attr}" in CAPABILITIES:
+                yield f"{submodule_named(node.value)}.{node.attr}"
+        elif submodule_named(node):
+            yield submodule_named(node).partition(".")[0]  # dummy.connection is undocumented, and dummy's
 
 
 def documented(attribute: str) -> list[str]:
@@ -94,7 +94,7 @@ def documented(attribute: str) -> list[str]:
     return [name] if name in CAPABILITIES or name in MODULES else []
 
 
-def told(function: FunctionType, tree: ast.AST) -> Iterator[str]:
+def start_methods_named(function: FunctionType, tree: ast.AST) -> Iterator[str]:
     """What programs take from ``mp``, whose source is in a piece of code, or has a name there."""
     for node in ast.walk(tree):
         source = function.__globals__.get(node.id) if isinstance(node, ast.Name) else getattr(node, "value", None)
@@ -104,7 +104,7 @@ def told(function: FunctionType, tree: ast.AST) -> Iterator[str]:
             yield from START_METHODS.intersection(CHOSEN.findall(source))
 
 
-def submodule(node: ast.AST) -> str:
+def submodule_named(node: ast.AST) -> str:
     """The name of the submodule that ``module(mp, "name")`` returns; empty for other code."""
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "module":
         name = node.args[1]
@@ -112,7 +112,7 @@ def submodule(node: ast.AST) -> str:
     return ""
 
 
-def called(function: FunctionType, tree: ast.AST) -> list[FunctionType]:
+def functions_called(function: FunctionType, tree: ast.AST) -> list[FunctionType]:
     """The functions that another names, to call them or to have a process call them."""
     names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     found = [function.__globals__.get(name) for name in names]

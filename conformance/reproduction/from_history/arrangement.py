@@ -51,7 +51,9 @@ def set_apart(part: Part, later: list[Part]) -> Part:
     if not any(overlaps(part, other) for other in later):
         return part
     begin = later[0].calls[0].start
-    return replace(part, apart=True, first=sum(call.end is not None and call.end <= begin for call in part.calls))
+    return replace(
+        part, background=True, ready_after=sum(call.end is not None and call.end <= begin for call in part.calls)
+    )
 
 
 def overlaps(part: Part, later: Part) -> bool:
@@ -81,7 +83,7 @@ def assignments(spec: Spec, row: Row, asked: Call) -> Iterator[Row]:
             arranged = tuple(until(part, asked) for part in arranged)
             yield arranged
             if asked.observed is not None and not any(p.process == MAIN and p.has(asked) for p in arranged):
-                yield tuple(replace(p, apart=p.apart or p.has(asked)) for p in arranged)  # if it had to wait
+                yield tuple(replace(p, background=p.background or p.has(asked)) for p in arranged)  # if it had to wait
 
 
 def assigned(spec: Spec, row: Row, choice: list[int]) -> Row | None:
@@ -89,7 +91,7 @@ def assigned(spec: Spec, row: Row, choice: list[int]) -> Row | None:
     parts: list[Part] = []
     for part, process in zip(row, choice, strict=True):
         calls = tuple(call if spec.parts else replace(call, actor=process) for call in part.calls)
-        if part.apart and process == MAIN:
+        if part.background and process == MAIN:
             return None
         if parts and parts[-1].process == process:
             parts[-1] = together(parts[-1], replace(part, calls=calls))
@@ -113,8 +115,10 @@ def until(part: Part, asked: Call) -> Part:
 
 def together(part: Part, later: Part) -> Part:
     """Two parts of one process."""
-    first = part.first if part.apart else len(part.calls) + later.first
-    return replace(part, calls=(*part.calls, *later.calls), apart=part.apart or later.apart, first=first)
+    first = part.ready_after if part.background else len(part.calls) + later.ready_after
+    return replace(
+        part, calls=(*part.calls, *later.calls), background=part.background or later.background, ready_after=first
+    )
 
 
 def without(program: Program, calls: list[Call]) -> Program:
@@ -123,6 +127,6 @@ def without(program: Program, calls: list[Call]) -> Program:
     parts = []
     for part in program.parts:
         kept = tuple(call for call in part.calls if call.id not in ids)
-        first = sum(call.id not in ids for call in part.calls[: part.first])
-        parts += [replace(part, calls=kept, first=first)] if kept else []
+        first = sum(call.id not in ids for call in part.calls[: part.ready_after])
+        parts += [replace(part, calls=kept, ready_after=first)] if kept else []
     return replace(program, parts=tuple(parts))

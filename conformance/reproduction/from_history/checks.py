@@ -127,14 +127,18 @@ def type_of(value: str) -> str:
         return "bytes"
 
 
-def told(call: Statement) -> str:
+def escape_for_fstring(call: Statement) -> str:
     """A call inside of an f-string."""
     return call.text.replace("\\", "\\\\").replace('"', "'").replace("{", "{{").replace("}", "}}")
 
 
 def held(call: Statement, permitted: Promised, seen: Observed) -> str:
     """A call that must do what is promised: else an exception says what it did."""
-    returned = f'f"{told(call)} returned {{result!r}}"' if call.has_value else f'"{told(call)} raised nothing"'
+    returned = (
+        f'f"{escape_for_fstring(call)} returned {{result!r}}"'
+        if call.has_value
+        else f'"{escape_for_fstring(call)} raised nothing"'
+    )
     condition = is_promised("result", permitted, seen) if call.has_value else ""
     if not permitted.errors:
         if seen.kind != "returned" and not (condition and permitted.values != ("None",)):
@@ -152,7 +156,7 @@ def held(call: Statement, permitted: Promised, seen: Observed) -> str:
 
 def not_early(call: Statement, seen: Observed, timeout: float, known: dict[str, str]) -> str:
     """A call that must not give up before its time is over."""
-    message = f'f"{told(call)} gave up after {{waited:.4f}} seconds"'
+    message = f'f"{escape_for_fstring(call)} gave up after {{waited:.4f}} seconds"'
     verdict = f"waited = time.monotonic() - start\nassert waited > {timeout - SLACK:g}, {message}"
     if seen.kind == "raised":
         attempt = f"try:\n    {call.text}\nexcept {exception(seen.names[0])[0]}:\n{indent(verdict, '    ')}"

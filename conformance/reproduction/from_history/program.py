@@ -26,14 +26,14 @@ MAIN = 0
 class Part:
     """Calls that one process makes one after the other.
 
-    Whatever comes later in the script begins after them, unless they are ``apart``: somebody may wait there.
-    Then it begins after the ``first`` of them, by number.
+    Whatever comes later in the script begins after them, unless they are ``background``: a call may wait there.
+    Then it begins after ``ready_after`` of them, by number.
     """
 
     process: int
     calls: tuple[Call, ...]
-    apart: bool = False
-    first: int = 0
+    background: bool = False
+    ready_after: int = 0
 
     def has(self, call: Call) -> bool:
         """Whether the call is made here."""
@@ -63,8 +63,8 @@ class Program:
         return replace(
             self,
             parts=(
-                *(part if part.apart else replace(part, first=0) for part in self.parts[:-1]),
-                replace(last, first=0),
+                *(part if part.background else replace(part, ready_after=0) for part in self.parts[:-1]),
+                replace(last, ready_after=0),
             ),
         )
 
@@ -82,7 +82,7 @@ class Possible(NamedTuple):
 
     outcomes: frozenset[Outcome]
     waits: bool
-    stuck: bool
+    may_block_others: bool
     slugs: frozenset[str]
 
     def permits(self, observed: Observed | None) -> bool:
@@ -140,7 +140,7 @@ class Question:
         for part, done in zip(self.program.parts, node.done, strict=True):
             over = done == len(part.calls)
             found += [] if over else [part.calls[done]]
-            if not over and not (part.apart and done >= part.first):
+            if not over and not (part.background and done >= part.ready_after):
                 break
         return found
 
@@ -151,7 +151,7 @@ class Question:
 
     def _stuck(self, leaf: Node) -> bool:
         parts = zip(self.program.parts, leaf.done, strict=True)
-        return any(done < (part.first if part.apart else len(part.calls)) for part, done in parts)
+        return any(done < (part.ready_after if part.background else len(part.calls)) for part, done in parts)
 
     def _steps(self, node: Node, call: Call) -> list[Node | None]:
         """What comes next if this call goes on: it takes effect, or returns. None: it was seen to return otherwise."""
@@ -206,7 +206,7 @@ def prove(spec: Spec, program: Program, asked: Call) -> Proof | None:
     """
     observed, question = asked.observed, Question(spec, program, asked)
     anyway = question.answer()
-    if anyway.stuck:
+    if anyway.may_block_others:
         return None
     if not anyway.permits(observed):
         return Proof(anyway, anyway)

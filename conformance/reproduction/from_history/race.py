@@ -11,7 +11,7 @@ from textwrap import indent
 
 from conformance.checking.findings import Violation
 from conformance.checking.script import Call
-from conformance.reproduction.body import Body, Implementation
+from conformance.reproduction.body import Body, ImportPath
 from conformance.reproduction.from_history import checks
 from conformance.reproduction.from_history.arrangement import has_closed
 from conformance.reproduction.from_history.blame import Blamed
@@ -19,7 +19,7 @@ from conformance.reproduction.from_history.functions import definitions
 from conformance.reproduction.from_history.program import MAIN, Part, Program, Proof, stays
 from conformance.reproduction.from_history.selection import Selection
 from conformance.reproduction.from_history.writing import ORDINALS, Writing
-from conformance.reproduction.source import made, quoted
+from conformance.reproduction.source import quoted, write_constructor
 from conformance.vocabulary.outcomes import Observed
 from conformance.vocabulary.spec import Spec
 
@@ -45,7 +45,7 @@ def outcome(function):
         return f"raised {type(error).__name__}"'''
 
 
-def race(spec: Spec, violation: Violation, blamed: Blamed, implementation: Implementation) -> Iterator[Body]:
+def race(spec: Spec, violation: Violation, blamed: Blamed, implementation: ImportPath) -> Iterator[Body]:
     """A race that may show the violation, if its history is one and no order of its calls would explain it."""
     if violation.script is None or spec.parts or spec.threads:
         return
@@ -96,7 +96,7 @@ def arranged(make: object, calls: list[Call], asked: Call, rounds: dict[int, int
     rest = [call for call in everything if call not in first]
     parts = [Part(MAIN, tuple(replace(call, actor=MAIN) for call in first))] if first else []
     for actor in sorted({call.actor for call in rest}):
-        parts.append(Part(actor, tuple(call for call in rest if call.actor == actor), apart=True))
+        parts.append(Part(actor, tuple(call for call in rest if call.actor == actor), background=True))
     return Program(make, tuple(parts))  # type: ignore[arg-type]
 
 
@@ -142,7 +142,9 @@ class Race(Writing):
 
     def objects(self) -> list[str]:
         """The lines that make the objects."""
-        return [f"{self.names[0]}s = [{self.note(made(self.spec, self.program.make))} for _ in range(OBJECTS)]"]
+        return [
+            f"{self.names[0]}s = [{self.note(write_constructor(self.spec, self.program.make))} for _ in range(OBJECTS)]"
+        ]
 
     def within(self, lines: list[str]) -> list[str]:
         """The lines in the block of the manager, if the objects need one."""
@@ -236,7 +238,9 @@ class Race(Writing):
         recorded = [call for part in parts for call in part.calls if self.is_needed(call)]
         pairs = list(zip(names, recorded, strict=True))
         seen = " and ".join(self.is_as_seen(name, call) for name, call in pairs)
-        said = ", ".join(f"{checks.told(self.statement(call))} {{{name}.strip()}}" for name, call in pairs)
+        said = ", ".join(
+            f"{checks.escape_for_fstring(self.statement(call))} {{{name}.strip()}}" for name, call in pairs
+        )
         return f'together = {quoted(seen)}\nassert not together, f"{said}"'
 
     def is_as_seen(self, line: str, call: Call) -> str:

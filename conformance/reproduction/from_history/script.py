@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from conformance.catalogue import Entry
 from conformance.checking.findings import Violation
 from conformance.checking.script import Call
-from conformance.reproduction.body import Body, Implementation, NoReproducer
+from conformance.reproduction.body import Body, ImportPath, NoReproducer
 from conformance.reproduction.from_history.blame import blame
 from conformance.reproduction.from_history.program import MAIN, Program, Proof, stays
 from conformance.reproduction.from_history.race import race
@@ -14,7 +14,7 @@ from conformance.reproduction.from_history.writing import Writing
 from conformance.vocabulary.spec import Spec
 
 
-def bodies(entry: Entry, violation: Violation, implementation: Implementation) -> Iterator[Body]:
+def bodies(entry: Entry, violation: Violation, implementation: ImportPath) -> Iterator[Body]:
     """Checks that may show a violation again, the simplest first; none if no honest one is known.
 
     A check never shows anything else than a violation: what it takes for one, no interleaving explains.

@@ -52,7 +52,7 @@ def precedes(call: Call, asked: Call) -> bool:
 def shape(program: Program) -> object:
     """What two programs with calls of one history have in common that differ in nothing."""
     return tuple(
-        (part.process, part.apart, part.first, tuple((call.id, call.actor) for call in part.calls))
+        (part.process, part.background, part.ready_after, tuple((call.id, call.actor) for call in part.calls))
         for part in program.parts
     )
 
@@ -122,13 +122,13 @@ class Selection:
     def plainer(self, program: Program) -> Program:
         """The same calls with nobody apart who need not be, and in the main process alone if that will do."""
         alone = assigned(
-            self.spec, tuple(replace(part, apart=False) for part in program.parts), [MAIN] * len(program.parts)
+            self.spec, tuple(replace(part, background=False) for part in program.parts), [MAIN] * len(program.parts)
         )
         others = [replace(program, parts=alone)] if alone else []
         for index, part in enumerate(program.parts):
             parts = [*program.parts]
-            parts[index] = replace(part, apart=False)
-            others += [replace(program, parts=tuple(parts))] if part.apart else []
+            parts[index] = replace(part, background=False)
+            others += [replace(program, parts=tuple(parts))] if part.background else []
         return next((other for other in others if self.as_good(other, program)), program).settled
 
     def as_good(self, one: Program, other: Program) -> bool:

@@ -8,11 +8,11 @@ from textwrap import indent
 from typing import Any
 
 from conformance.checking.script import Call
-from conformance.reproduction.body import Body, Implementation
+from conformance.reproduction.body import Body, ImportPath
 from conformance.reproduction.from_history import checks
 from conformance.reproduction.from_history.functions import definitions
 from conformance.reproduction.from_history.program import MAIN, Part, Program, Proof, Question
-from conformance.reproduction.source import Statement, called, exception, literal, made
+from conformance.reproduction.source import Statement, exception, literal, write_call, write_constructor
 from conformance.vocabulary.outcomes import Outcome
 from conformance.vocabulary.spec import Spec
 from conformance.vocabulary.values import text
@@ -33,7 +33,7 @@ class Writing:
     program: Program
     asked: Call
     proof: Proof
-    implementation: Implementation
+    implementation: ImportPath
     imports: set[str] = field(default_factory=set)
     used: list[Any] = field(default_factory=list)  # functions of the spec
     targets: dict[str, str] = field(default_factory=dict)  # functions of processes, by name
@@ -42,7 +42,7 @@ class Writing:
         """The check, and what it needs."""
         lines = [line for index, part in enumerate(self.program.parts) for line in self.part(index, part)]
         lines = self.around(lines + self.ending())
-        if any(part.apart and part.first for part in self.program.parts):
+        if any(part.background and part.ready_after for part in self.program.parts):
             self.imports |= {"import os", "import tempfile"}
             head = ["with tempfile.TemporaryDirectory() as directory:", '    ready = os.path.join(directory, "ready")']
             lines = [*head, indent("\n".join(lines), "    ")]
@@ -63,7 +63,7 @@ class Writing:
 
     def around(self, lines: list[str]) -> list[str]:
         """The lines after that which makes the object, in the block of what must be ended."""
-        made_ = self.note(made(self.spec, self.program.make))
+        made_ = self.note(write_constructor(self.spec, self.program.make))
         name = ", ".join(self.names)
         block = indent("\n".join(lines), "    ")
         if self.spec.unmake:
@@ -91,19 +91,19 @@ class Writing:
         if part.process == MAIN:
             return [self.call(call) for call in part.calls]
         lines = [self.call(call) for call in part.calls]
-        ready = ["ready"] if part.apart and part.first else []
+        ready = ["ready"] if part.background and part.ready_after else []
         if ready:
-            lines.insert(part.first, 'open(ready, "w").close()')
+            lines.insert(part.ready_after, 'open(ready, "w").close()')
         parameters = [*self.names, *ready]
         target, name = self.target(part, lines, parameters), self.process_name(index)
         kind = "threading.Thread" if self.spec.threads else "mp.Process"
         self.imports |= {"import threading"} if self.spec.threads else set()
-        daemon = ", daemon=True" if part.apart else ""
+        daemon = ", daemon=True" if part.background else ""
         arguments = ", ".join(parameters) + ("," if len(parameters) == 1 else "")
         started = [f"{name} = {kind}(target={target}, args=({arguments}){daemon})", f"{name}.start()"]
         if self.spec.parts:
             started += [f"{end}.close()" for end in self.owned(part)]
-        if not part.apart:
+        if not part.background:
             return [*started, f"{name}.join()", *self.verdict(part, name)]
         if index == len(self.program.parts) - 1:
             return started
@@ -140,7 +140,7 @@ class Writing:
     def ending(self) -> list[str]:
         """What the main process does at last about a call that is made apart."""
         for index, part in enumerate(self.program.parts):
-            if part.apart and part.has(self.asked):
+            if part.background and part.has(self.asked):
                 name = self.process_name(index)
                 waits = self.proof.possible.waits
                 return [f"{name}.join({ENOUGH if waits else ''})", *self.verdict(part, name)]
@@ -155,13 +155,13 @@ class Writing:
             return [f"assert {name}.exitcode in (None, 0), {said}"]
         if self.proof.possible.waits:
             condition = f"{name}.is_alive()" if self.spec.threads else f"{name}.exitcode is None"
-            call = checks.told(self.statement(self.asked))
+            call = checks.escape_for_fstring(self.statement(self.asked))
             return [f'assert {condition}, "{call} did not wait"']
         return [f"assert {name}.exitcode == 0, {said}"]
 
     def statement(self, call: Call) -> Statement:
         """A call as source."""
-        return called(self.spec, call, self.name(call))
+        return write_call(self.spec, call, self.name(call))
 
     def name(self, call: Call) -> str:
         """The variable whose method is called."""

@@ -1,6 +1,6 @@
 """Reproducers of what an implementation is claimed to have, and does not have."""
 
-from conformance.reproduction.body import Body, Implementation
+from conformance.reproduction.body import Body, ImportPath
 from conformance.vocabulary.capabilities import MODULES
 from conformance.vocabulary.spec import Clause
 
@@ -11,7 +11,7 @@ def check(mp):
 """
 
 
-def body(clause: Clause, implementation: Implementation) -> Body:
+def body(clause: Clause, implementation: ImportPath) -> Body:
     """A look for the name that the clause is about: in the context, in the package, or in a submodule."""
     name, package = clause.documents.partition(".")[2], implementation.name
     first, _, rest = name.partition(".")

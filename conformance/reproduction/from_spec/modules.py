@@ -66,17 +66,17 @@ class SpecModule:
     @property
     def specs(self) -> frozenset[str]:
         """The names of its specs."""
-        made = [d for d in self.definitions if isinstance(d.node, ast.Assign) and called(d.node.value) == "Spec"]
+        made = [d for d in self.definitions if isinstance(d.node, ast.Assign) and called_name(d.node.value) == "Spec"]
         return frozenset(name for definition in made for name in definition.names)
 
 
-def called(node: ast.AST | None) -> str:
+def called_name(node: ast.AST | None) -> str:
     """The name of the function that an expression calls; nothing if it is no plain call."""
     return node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
 
 
 @cache
-def read(module: str) -> SpecModule:
+def read_module(module: str) -> SpecModule:
     """A module that can be imported."""
     list(catalogue.import_specs())
     found = find_spec(module)
@@ -101,7 +101,7 @@ def delegate(module: SpecModule, name: str) -> tuple[SpecModule, str]:
     if isinstance(called, ast.Attribute) and isinstance(called.value, ast.Name) and called.attr == name:
         owner = module.imports.get(called.value.id)
         if owner and owner.whole in catalogue.modules():
-            return delegate(read(owner.whole), name)
+            return delegate(read_module(owner.whole), name)
     return module, name
 
 

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from conformance.catalogue import Entry
-from conformance.reproduction.body import Body, Implementation, NoReproducer
-from conformance.reproduction.from_spec.modules import read
+from conformance.reproduction.body import Body, ImportPath, NoReproducer
+from conformance.reproduction.from_spec.modules import read_module
 from conformance.reproduction.from_spec.scenario import assemble
 from conformance.reproduction.from_spec.slicing import Slice
-from conformance.reproduction.source import made
+from conformance.reproduction.source import write_constructor
 from conformance.vocabulary.spec import Clause
 
 MADE = """
@@ -32,13 +32,13 @@ def use(obj):
 """
 
 
-def body(entry: Entry, clause: Clause, recipe: Mapping[str, Any], implementation: Implementation) -> Body:
+def body(entry: Entry, clause: Clause, recipe: Mapping[str, Any], implementation: ImportPath) -> Body:
     """The object of a recipe is made, and passed on if that is what the clause is about. Raises NoReproducer."""
     spec, passed = entry.spec, clause.name.endswith(".inherited")
     if spec.threads and passed:
         raise NoReproducer("its actors are threads of the harness")
-    statement = made(spec, recipe)
-    needed, module = Slice(), read(entry.module)
+    statement = write_constructor(spec, recipe)
+    needed, module = Slice(), read_module(entry.module)
     needed.reach(module, [function.__name__ for function in statement.functions])
     check = (INHERITED if passed else MADE).format(made=statement.text).strip("\n")
     built = assemble(needed, needed.ordered, check, implementation)

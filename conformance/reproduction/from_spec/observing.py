@@ -27,14 +27,14 @@ def edits(text: Text, shown: str) -> Iterator[Edit]:
     name = next(name for name in (*NAMES, "_") if name not in taken)
     for node in text.nodes(ast.Assert):
         assert isinstance(node, ast.Assert)
-        if node.msg is None and (better := told(text, node, name, shown)):
+        if node.msg is None and (better := state_both_sides(text, node, name, shown)):
             yield text.replaced(node, better)
 
 
-def told(text: Text, node: ast.Assert, name: str, shown: str) -> str:
+def state_both_sides(text: Text, node: ast.Assert, name: str, shown: str) -> str:
     """The statements that take an assert's place; none where it tells enough."""
     test = node.test
-    if isinstance(test, ast.Call) and called(test) == "isinstance" and is_plain(test.args[0]):
+    if isinstance(test, ast.Call) and called_text(test) == "isinstance" and is_plain(test.args[0]):
         return f"assert {text.of(test)}, {shown % text.of(test.args[0])}"
     if not isinstance(test, ast.Compare) or len(test.ops) != 1:
         return ""
@@ -73,7 +73,7 @@ def is_plain(node: ast.expr) -> bool:
     return isinstance(node, ast.Name | ast.Constant)
 
 
-def called(node: ast.Call) -> str:
+def called_text(node: ast.Call) -> str:
     """The name of the function that is called, if it has one."""
     return node.func.id if isinstance(node.func, ast.Name) else ""
 

@@ -4,9 +4,9 @@ import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from conformance.reproduction.body import Implementation
+from conformance.reproduction.body import ImportPath
 from conformance.reproduction.from_spec.editing import Edit, Text, edited
-from conformance.reproduction.from_spec.observing import called
+from conformance.reproduction.from_spec.observing import called_text
 from conformance.reproduction.from_spec.pruning import without_leftovers
 from conformance.reproduction.from_spec.wording import alone
 from conformance.vocabulary import arg
@@ -109,7 +109,7 @@ def interpreters():
 """
 
 
-def equivalent(name: str, definitions: str, implementation: Implementation) -> Plain:
+def equivalent(name: str, definitions: str, implementation: ImportPath) -> Plain:
     """What takes the place of a function of the vocabulary."""
     if name == "raises":
         source = RAISES_WITH if raises_with_arguments(definitions) else RAISES
@@ -135,10 +135,10 @@ def equivalent(name: str, definitions: str, implementation: Implementation) -> P
 def raises_with_arguments(source: str) -> bool:
     """Whether some block expects an exception that carries certain arguments."""
     calls = (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call))
-    return any(called(call) == "raises" and len(call.args) > 1 for call in calls)
+    return any(called_text(call) == "raises" and len(call.args) > 1 for call in calls)
 
 
-def plainly(source: str, implementation: Implementation, known: frozenset[str], announcing: frozenset[str]) -> str:
+def plainly(source: str, implementation: ImportPath, known: frozenset[str], announcing: frozenset[str]) -> str:
     """A definition in which nothing of the harness is left but functions that have an equivalent.
 
     ``known`` are the submodules that the script imports by their own names, ``announcing`` the functions
@@ -157,12 +157,12 @@ def announcers(sources: Iterable[str]) -> frozenset[str]:
     return frozenset({"ticks", *(function.name for function in telling)})
 
 
-def aliases(sources: Iterable[str], implementation: Implementation) -> frozenset[str]:
+def aliases(sources: Iterable[str], implementation: ImportPath) -> frozenset[str]:
     """The submodules that may be imported by their own names: nothing else is called so, and they are in no other."""
     asked: set[str] = set()
     bound: set[str] = set()
     for node in (node for source in sources for node in ast.walk(ast.parse(source))):
-        if isinstance(node, ast.Call) and called(node) == "module":
+        if isinstance(node, ast.Call) and called_text(node) == "module":
             asked.add(ast.literal_eval(node.args[1]))
         elif isinstance(node, ast.arg):
             bound.add(node.arg)
@@ -179,7 +179,7 @@ def aliases(sources: Iterable[str], implementation: Implementation) -> frozenset
 
 def alias(node: ast.AST) -> str:
     """The submodule, if a statement binds one to its own name."""
-    if not isinstance(node, ast.Assign) or not isinstance(node.value, ast.Call) or called(node.value) != "module":
+    if not isinstance(node, ast.Assign) or not isinstance(node.value, ast.Call) or called_text(node.value) != "module":
         return ""
     target, name = node.targets[0], ast.literal_eval(node.value.args[1])
     return name if isinstance(target, ast.Name) and target.id == name else ""
@@ -204,15 +204,15 @@ def only_announces(node: ast.stmt, announcing: frozenset[str]) -> bool:
     """Whether a statement calls one of these functions, or is a loop or a condition over nothing else."""
     if isinstance(node, ast.For | ast.If):
         return not node.orelse and all(only_announces(each, announcing) for each in node.body)
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and called(node.value) in announcing
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and called_text(node.value) in announcing
 
 
 def is_tick(node: ast.AST) -> bool:
     """Whether a node is a call of ticks()."""
-    return isinstance(node, ast.Call) and called(node) == "ticks"
+    return isinstance(node, ast.Call) and called_text(node) == "ticks"
 
 
-def programs(text: Text, implementation: Implementation) -> Iterator[Edit]:
+def programs(text: Text, implementation: ImportPath) -> Iterator[Edit]:
     """Frees programs of the harness that are written as strings, and begin at a line of their own."""
     for node in ast.walk(text.tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and VOCABULARY_LINE in node.value:
@@ -222,39 +222,39 @@ def programs(text: Text, implementation: Implementation) -> Iterator[Edit]:
             yield text.replaced(node, f'"""{free.replace(VOCABULARY_LINE, lines)}"""')
 
 
-def rewritten(text: Text, implementation: Implementation, known: frozenset[str]) -> Iterator[Edit]:
+def rewritten(text: Text, implementation: ImportPath, known: frozenset[str]) -> Iterator[Edit]:
     """Puts submodules, constants and exceptions in the place of what looks them up."""
     for node in ast.walk(text.tree):
-        if isinstance(node, ast.Call) and called(node) == "module":
+        if isinstance(node, ast.Call) and called_text(node) == "module":
             name = ast.literal_eval(node.args[1])
             found = name if name in known else submodule(text.of(node.args[0]), name, implementation)
             yield text.replaced(node, found)
-        elif isinstance(node, ast.Call) and called(node) == "raises" and isinstance(node.args[0], ast.Constant):
+        elif isinstance(node, ast.Call) and called_text(node) == "raises" and isinstance(node.args[0], ast.Constant):
             yield text.replaced(node.args[0], exception(str(node.args[0].value), implementation))
         elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "arg":
             yield text.replaced(node, repr(getattr(arg, node.attr)))
 
 
-def submodule(mp: str, name: str, implementation: Implementation) -> str:
+def submodule(mp: str, name: str, implementation: ImportPath) -> str:
     """A submodule: of the package, or what a part of a package has in its place."""
     return f"{mp}.{name}" if implementation.is_part else f"{implementation.modules}.{name}"
 
 
-def exception(name: str, implementation: Implementation) -> str:
+def exception(name: str, implementation: ImportPath) -> str:
     """An exception of the implementation, or of the module that its name tells."""
     if "." in name:
         return name
     return ".".join(filter(None, (implementation.modules, PACKAGES.get(name), name)))
 
 
-def imports(source: str, implementation: Implementation, known: frozenset[str]) -> Iterator[str]:
+def imports(source: str, implementation: ImportPath, known: frozenset[str]) -> Iterator[str]:
     """The modules that a rewritten definition needs besides those of its own text."""
     for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Call) and called(node) == "module" and not implementation.is_part:
+        if isinstance(node, ast.Call) and called_text(node) == "module" and not implementation.is_part:
             name = ast.literal_eval(node.args[1])
             package = implementation.modules
             yield f"from {package} import {name}" if name in known else f"import {package}.{name}"
-        elif isinstance(node, ast.Call) and called(node) == "raises" and isinstance(node.args[0], ast.Constant):
+        elif isinstance(node, ast.Call) and called_text(node) == "raises" and isinstance(node.args[0], ast.Constant):
             name = str(node.args[0].value)
             if "." in name:
                 yield f"import {name.rpartition('.')[0]}"

@@ -49,12 +49,12 @@ def pruned(source: str, types: frozenset[str]) -> str:
 
 def without_leftovers(before: str, after: str) -> str:
     """Source from which something was taken away, without the variables that nothing reads any more."""
-    while unread := read(before) - read(after):
+    while unread := names_read(before) - names_read(after):
         before, after = after, edited(after, partial(assignments, names=unread))
     return after
 
 
-def read(source: str) -> set[str]:
+def names_read(source: str) -> set[str]:
     """The names that some source reads."""
     return {n.id for n in ast.walk(ast.parse(source)) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from conformance.catalogue import Entry, home
-from conformance.reproduction.body import Body, Implementation, NoReproducer
+from conformance.reproduction.body import Body, ImportPath, NoReproducer
 from conformance.reproduction.from_spec import plain
 from conformance.reproduction.from_spec.editing import Edit, Text, edited
-from conformance.reproduction.from_spec.modules import Definition, read
+from conformance.reproduction.from_spec.modules import Definition, read_module
 from conformance.reproduction.from_spec.observing import telling
 from conformance.reproduction.from_spec.slicing import Slice, reached
 from conformance.vocabulary.spec import Clause
@@ -22,10 +22,10 @@ STARTS = re.compile(
 )
 
 
-def body(entry: Entry, clause: Clause, arguments: Mapping[str, Any], implementation: Implementation) -> Body:
+def body(entry: Entry, clause: Clause, arguments: Mapping[str, Any], implementation: ImportPath) -> Body:
     """The scenario of a clause with these arguments. Raises NoReproducer."""
     run = next(scenario.run for scenario in entry.spec.scenarios if scenario.clause.name == clause.name)
-    module = read(home(entry, clause))
+    module = read_module(home(entry, clause))
     if not module.binding(run.__name__):
         raise NoReproducer("its scenario is made by another function")
     needed = reached(module, run.__name__)
@@ -35,7 +35,7 @@ def body(entry: Entry, clause: Clause, arguments: Mapping[str, Any], implementat
     return assemble(needed, helpers, check, implementation)
 
 
-def assemble(needed: Slice, definitions: list[Definition], check: str, implementation: Implementation) -> Body:
+def assemble(needed: Slice, definitions: list[Definition], check: str, implementation: ImportPath) -> Body:
     """A body of definitions and a check, with plain equivalents of the vocabulary that they use."""
     sources = [definition.source for definition in definitions]
     everything = "\n".join([*sources, check])

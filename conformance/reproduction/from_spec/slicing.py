@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from conformance import catalogue
 from conformance.reproduction.body import NoReproducer
-from conformance.reproduction.from_spec.modules import VOCABULARY, Definition, Imported, SpecModule, read
+from conformance.reproduction.from_spec.modules import VOCABULARY, Definition, Imported, SpecModule, read_module
 from conformance.reproduction.from_spec.pruning import pruned, unused_types
 
 
@@ -61,7 +61,7 @@ class Slice:
         elif imported.whole in catalogue.modules():
             raise NoReproducer(f"it refers to the whole module {imported.whole}")
         elif imported.module in catalogue.modules():
-            self.reach(read(imported.module), [imported.attribute])
+            self.reach(read_module(imported.module), [imported.attribute])
         else:
             self.imports[name] = imported
 
@@ -94,7 +94,7 @@ def reached(module: SpecModule, name: str) -> Slice:
 def imported_first(module: str) -> list[str]:
     """A spec module, and those that it imports from, after it."""
     found = [module]
-    for imported in read(module).imports.values():
+    for imported in read_module(module).imports.values():
         if imported.module in catalogue.modules():
             found += imported_first(imported.module)
     return found

@@ -5,15 +5,15 @@ from collections.abc import Iterator, Mapping
 from typing import Any, TypeGuard
 
 from conformance.catalogue import Entry, proof
-from conformance.reproduction.body import DIES, HANGS, WRONG, Body, Implementation, NoReproducer
+from conformance.reproduction.body import DIES, HANGS, WRONG, Body, ImportPath, NoReproducer
 from conformance.reproduction.frame import TEMPLATES
 from conformance.reproduction.from_spec import plain
 from conformance.reproduction.from_spec.editing import Edit, Text, edited
-from conformance.reproduction.from_spec.modules import Definition, delegate, read
+from conformance.reproduction.from_spec.modules import Definition, delegate, read_module
 from conformance.reproduction.from_spec.observing import telling
 from conformance.reproduction.from_spec.scenario import joined, written
 from conformance.reproduction.from_spec.slicing import Slice
-from conformance.reproduction.source import made
+from conformance.reproduction.source import write_constructor
 from conformance.vocabulary.spec import Clause, Spec, Stream
 
 LAWS = "conformance.vocabulary.laws"
@@ -30,16 +30,16 @@ IMPORTS = ("import json", "import os", "import tempfile", "import time", "import
 
 
 def body(
-    entry: Entry, clause: Clause, arguments: Mapping[str, Any], implementation: Implementation, shows: str = WRONG
+    entry: Entry, clause: Clause, arguments: Mapping[str, Any], implementation: ImportPath, shows: str = WRONG
 ) -> Body:
     """The stream with these arguments, held against the law of a clause again and again. Raises NoReproducer."""
     slug = clause.name.partition(".")[2]
     stream = next(stream for stream in entry.spec.streams.values() if slug in stream.laws)
-    law, module = proof(entry.spec, clause).__name__, read(entry.module)
+    law, module = proof(entry.spec, clause).__name__, read_module(entry.module)
     if entry.spec.threads:
         raise NoReproducer("its actors are threads of the harness")
     methods = bodies(entry.spec, stream, arguments)
-    making = made(entry.spec, stream.make)
+    making = write_constructor(entry.spec, stream.make)
     needed = Slice()
     for name in (stream.name, law):
         owner, name = delegate(module, name)
@@ -63,7 +63,7 @@ def bodies(spec: Spec, stream: Stream, arguments: Mapping[str, Any]) -> dict[str
 
 def reach_laws(needed: Slice) -> None:
     """Adds the checks over histories that the law uses."""
-    module = read(LAWS)
+    module = read_module(LAWS)
     names = {node.attr for d in needed.ordered for node in ast.walk(ast.parse(d.source)) if is_law(node)}
     needed.reach(module, names - {"Step"})
 
@@ -73,7 +73,7 @@ def is_law(node: ast.AST) -> TypeGuard[ast.Attribute]:
     return isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "laws"
 
 
-def definitions(needed: Slice, spec: Spec, methods: Mapping[str, str], implementation: Implementation) -> str:
+def definitions(needed: Slice, spec: Spec, methods: Mapping[str, str], implementation: ImportPath) -> str:
     """The functions of the script, from the most general to those of this law."""
     template = TEMPLATES.get_template("stream.py.jinja")
     runs = template.render(parts=spec.parts, methods=bool(methods))
@@ -84,7 +84,7 @@ def definitions(needed: Slice, spec: Spec, methods: Mapping[str, str], implement
     return joined([*equivalents, *sources, *([f"METHODS = {{{pairs}}}"] if methods else []), runs])
 
 
-def plainly(definition: Definition, implementation: Implementation) -> str:
+def plainly(definition: Definition, implementation: ImportPath) -> str:
     """A definition without annotations, and with the checks of the vocabulary by their own names."""
     source = edited(edited(definition.source, unannotated), renamed)
     return telling(plain.plainly(source, implementation, frozenset(), frozenset({"ticks"})))
