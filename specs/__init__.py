@@ -1,1 +1,1 @@
-"""The executable specs: a folder for each chapter of the reference, and a file for each of its subjects."""
+"""The executable specs: one folder for each chapter of the reference, and one file for each of its subjects."""

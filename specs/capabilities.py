@@ -1,8 +1,8 @@
-"""Capabilities: an implementation has every class and function that it claims to have.
+"""Capabilities: an implementation has every class and function that it claims to provide.
 
-What is claimed says its adapter; a package that is checked without one claims everything. A clause
-for each name, so that what is missing is told by its own; but none for those without which there is
-no subject, and nothing to check.
+Its adapter says what it claims; a package that is checked without an adapter claims everything. Each
+name has a clause of its own, so that each missing name is reported separately, except for the names
+without which there is no subject and nothing to check.
 """
 
 from conformance import Spec
@@ -13,12 +13,12 @@ capability = Spec("capability", documents="multiprocessing")
 
 
 def claim(name):
-    """States that what the manual calls by this name is there, if it is claimed."""
+    """States that what the manual documents under this name is present, if it is claimed."""
 
     def present(mp):
         assert stagehand.implementation().has(mp, name), "multiprocessing.%s is claimed, and is not there" % name
 
-    present.__doc__ = "An implementation that claims %s has it." % name
+    present.__doc__ = "An implementation provides multiprocessing.%s if it claims to." % name
     capability.scenario(slug(name), doc="multiprocessing." + name)(present)
 
 

@@ -1,6 +1,6 @@
-"""The programming guidelines: what they promise to programs that keep to them, and to some that do not.
+"""The programming guidelines: what they promise to programs that follow them, and to some that do not.
 
-Main modules, the standard input and the end of a program are told by programs of their own.
+Main modules, standard input and the end of a program are checked in programs of their own.
 """
 
 import ctypes
@@ -18,7 +18,7 @@ guideline = Spec("guideline", documents="library/multiprocessing#programming-gui
 
 
 def not_fork(mp):
-    """The start method if it is spawn or forkserver, of which the manual speaks; or else spawn."""
+    """The start method if it is spawn or forkserver, the two that the promise is about, and otherwise spawn."""
     return mp.get_start_method() if mp.get_start_method() in ("spawn", "forkserver") else "spawn"
 
 
@@ -26,22 +26,22 @@ def not_fork(mp):
 
 
 def end(*objects):
-    """A target that ends at once."""
+    """A target that returns at once."""
 
 
 def zombie(mp):
-    """A process that has ended and of which its parent does not know yet."""
+    """A process that has ended, which its parent does not know yet."""
     process = mp.Process(target=end)
     process.start()
     try:
         wait_for_the_end_of(process.pid)
-    except ChildProcessError:  # it is the server's, which says that it has ended
+    except ChildProcessError:  # it is a child of the fork server, which reports its end
         module(mp, "connection").wait([process.sentinel])
     return process
 
 
 def wait_for_the_end_of(pid):
-    """Waits until a child has ended, and leaves it to others to reap it."""
+    """Waits until a child has ended, without reaping it."""
     if hasattr(os, "waitid"):
         os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
     else:  # PyPy
@@ -51,7 +51,7 @@ def wait_for_the_end_of(pid):
 
 
 def is_reaped(process):
-    """Whether a process that has ended is no zombie of this one."""
+    """Whether a process that has ended is not, or no longer, a zombie of this process."""
     try:
         os.waitpid(process.pid, os.WNOHANG)
     except ChildProcessError:
@@ -61,7 +61,7 @@ def is_reaped(process):
 
 @guideline.scenario("zombies.active-children", doc="multiprocessing.active_children")
 def asking_for_children_reaps(mp):
-    """active_children() joins processes that have ended, and does not list them."""
+    """active_children() joins child processes that have ended, and leaves them out of the list it returns."""
     process = zombie(mp)
     assert mp.active_children() == []
     assert is_reaped(process)
@@ -70,7 +70,7 @@ def asking_for_children_reaps(mp):
 
 @guideline.scenario("zombies.is-alive", doc=ALL)
 def asking_for_one_reaps(mp):
-    """is_alive() joins a process that has ended."""
+    """Process.is_alive() joins a process that has ended, and returns False."""
     process = zombie(mp)
     assert process.is_alive() is False
     assert is_reaped(process)
@@ -78,7 +78,7 @@ def asking_for_one_reaps(mp):
 
 @guideline.scenario("zombies.start", doc=ALL)
 def starting_another_reaps(mp):
-    """A process that starts another one joins all of its processes that have ended."""
+    """Process.start() joins every child process that has ended without being joined."""
     process = zombie(mp)
     with child(mp, end):
         assert is_reaped(process)
@@ -89,7 +89,9 @@ def starting_another_reaps(mp):
 
 @guideline.scenario("pickle.arguments", doc=FRESH, needs=("spawn", "forkserver"))
 def arguments_must_pickle(mp):
-    """By spawn and forkserver, start() raises an exception if an argument does not pickle, and starts nothing."""
+    """With spawn and forkserver, Process.start() raises an exception and starts no process if the target or one of its
+    arguments cannot be pickled.
+    """
     for method in "spawn", "forkserver":
         for given in {"args": (Secret(),)}, {"kwargs": {"a": Secret()}}, {"target": Secret()}:
             process = mp.get_context(method).Process(**{"target": end, **given})
@@ -126,7 +128,9 @@ if __name__ == "__main__":
 
 @guideline.scenario("pickle.subclass", doc=FRESH, needs=("spawn",))
 def subclasses_must_pickle(mp):
-    """By spawn and forkserver, an instance of a subclass comes to the child with its state, if that pickles."""
+    """With spawn and forkserver, an instance of a Process subclass reaches the child with its state, and start() raises
+    an exception if the state cannot be pickled.
+    """
     assert program(SUBCLASS.replace("METHOD", not_fork(mp))).output == "its state\nrefused\n"
 
 
@@ -144,7 +148,9 @@ def use(conn, lock, rlock, condition, semaphore, bounded, event, barrier, value,
 
 @guideline.scenario("pickle.types", doc=ALL)
 def types_are_inherited(mp):
-    """All that processes share, from locks to queues, can be passed to a child as arguments, and works there."""
+    """Synchronization primitives, queues, connections, shared values and shared arrays work in a process to which they
+    are passed as arguments.
+    """
     event, value, array = mp.Event(), mp.Value("i", 0), mp.Array("i", 3)
     queues = mp.Queue(), mp.JoinableQueue(), mp.SimpleQueue()
     locks = mp.Lock(), mp.RLock(), mp.Condition(), mp.Semaphore(1), mp.BoundedSemaphore(1)
@@ -169,7 +175,7 @@ def tell_constant(conn):
 
 @guideline.scenario("globals.constants", doc=FRESH)
 def constants_are_the_same(mp):
-    """What is a constant of its module has the same value in a child."""
+    """A constant defined at module level has the same value in a child process as in its parent."""
     receiver, sender = mp.Pipe(False)
     with receiver, sender, child(mp, tell_constant, sender):
         assert receiver.recv() == CONSTANT
@@ -181,7 +187,7 @@ def use_resources():
 
 @guideline.scenario("globals.forked", doc=ALL)
 def resources_are_forked(mp):
-    """By fork, a child can use a resource that its parent has made and that it finds in a global variable."""
+    """With the fork start method, a child can use a resource that its parent has stored in a global variable."""
     forked = mp.get_context("fork")
     resources.append(forked.Semaphore(2))
     try:
@@ -194,7 +200,7 @@ def resources_are_forked(mp):
 
 
 class Resource:
-    """Something that is freed when it is garbage collected."""
+    """An object whose garbage collection a weak reference reveals."""
 
 
 def wait_for_go(conn, resource):
@@ -203,7 +209,7 @@ def wait_for_go(conn, resource):
 
 @guideline.scenario("arguments.kept", doc=ALL)
 def arguments_are_kept(mp):
-    """An object that was an argument is not garbage collected in the parent as long as the child is alive."""
+    """An argument of a child process is not garbage collected in the parent while the child is alive."""
     receiver, sender = mp.Pipe(False)
     resource = Resource()
     freed = weakref.ref(resource)
@@ -211,7 +217,7 @@ def arguments_are_kept(mp):
     del resource
     process.start()
     try:
-        for _ in range(3):  # where there are no reference counts
+        for _ in range(3):  # for interpreters without reference counts
             gc.collect()
         assert freed() is not None
     finally:
@@ -240,7 +246,9 @@ if os.path.getsize(counter) < 50:  # or a broken implementation would never end
 
 @guideline.scenario("main.unguarded", doc=FRESH, needs=("spawn",))
 def unguarded_main(mp):
-    """By spawn and forkserver, a main module that starts a process when it is imported fails with RuntimeError."""
+    """With spawn and forkserver, a child fails with RuntimeError if importing the main module starts a process, and its
+    target is not called.
+    """
     ended = program(UNGUARDED.replace("METHOD", not_fork(mp)))
     assert "RuntimeError" in ended.errors
     assert ended.output == ""
@@ -265,7 +273,9 @@ if __name__ == "__main__":
 
 @guideline.scenario("main.guarded", doc=FRESH)
 def guarded_main(mp):
-    """A main module whose guarded part alone starts processes can be imported, and its functions run in children."""
+    """A child process can call a function of the main module if the main module starts processes only under
+    if __name__ == "__main__".
+    """
     ended = program(GUARDED, mp.get_start_method())
     lines = [line for line in ended.output.splitlines() if line != "imported again"]
     assert lines == ["imported", "hello ('bob',) {'a': 1}", "exit code 0"]
@@ -292,7 +302,7 @@ if __name__ == "__main__":
 
 @guideline.scenario("main.functions", doc=FRESH)
 def functions_of_main(mp):
-    """Processes and pools find the functions of a main module that can be imported."""
+    """Child processes and pool workers can call the functions of an importable main module."""
     lines = program(FUNCTIONS, mp.get_start_method()).output.splitlines()
     assert lines == ["square", "exit code 0", "square", "[4]"]
 
@@ -311,7 +321,9 @@ if __name__ == "__main__":
 
 @guideline.scenario("main.undefined", doc="multiprocessing.Process", needs=("spawn",))
 def not_importable(mp):
-    """By spawn and forkserver, a child ends with AttributeError and exit code 1 if it cannot import its target."""
+    """With spawn and forkserver, a child fails with AttributeError and exit code 1 if it does not find its target in
+    the main module.
+    """
     ended = program(INTERACTIVE, not_fork(mp))
     assert ended.output == "1\n"
     assert "AttributeError" in ended.errors
@@ -339,7 +351,7 @@ if __name__ == "__main__":
 
 @guideline.scenario("stdin.empty", doc=ALL)
 def stdin_is_empty(mp):
-    """The standard input of a child is empty, and that of its parent is untouched."""
+    """The standard input of a child process is empty, and the child consumes none of its parent's standard input."""
     assert program(STDIN, mp.get_start_method()).output == "child: ''\nparent: b'for the parent\\n'\n"
 
 
@@ -349,7 +361,7 @@ def put_much(queue):
 
 @guideline.scenario("queues.drained", doc=ALL)
 def drained_before_joined(mp):
-    """A process that has put much into a queue can be joined once that was taken out."""
+    """A process that has put a large object into a queue can be joined once the object has been taken out."""
     queue = mp.Queue()
     with child(mp, put_much, queue) as process:
         assert len(queue.get()) == 1_000_000
@@ -375,5 +387,5 @@ if __name__ == "__main__":
 
 @guideline.scenario("exit.joins", doc=ALL)
 def joined_at_exit(mp):
-    """At the end of a program, processes that are not daemonic are joined."""
+    """The main process joins its non-daemonic child processes before it exits."""
     assert program(JOINED, mp.get_start_method()).output == "main exits\nmain waits\n"

@@ -1,6 +1,6 @@
-"""The logger of multiprocessing: made when it is asked for, and shown on stderr on request.
+"""The logger of multiprocessing: created on request, and shown on standard error on request.
 
-There is one for a process, so most of what is said of it is told by programs of their own.
+There is one in each process, so most of what is said about it is checked in programs of their own.
 """
 
 import logging
@@ -14,7 +14,7 @@ logger = Spec("logger", documents="library/multiprocessing#logging")
 
 @logger.scenario("get_logger.same", doc=GET_LOGGER)
 def one_logger(mp):
-    """get_logger() returns a logger of the logging package, and the same one each time."""
+    """get_logger() always returns the same logging.Logger object, whether called on the module or on a context."""
     found = mp.get_logger()
     assert isinstance(found, logging.Logger)
     assert mp.get_logger() is found
@@ -24,14 +24,16 @@ def one_logger(mp):
 
 @logger.scenario("get_logger.new", doc=GET_LOGGER)
 def a_new_logger(mp):
-    """A new logger has the level NOTSET and no handlers."""
+    """get_logger() creates a logger that has the level NOTSET and no handlers."""
     source = "import logging\nlogger = mp.get_logger()\nprint(logger.level == logging.NOTSET, logger.handlers)"
     assert program(source).output == "True []\n"
 
 
 @logger.scenario("get_logger.not-propagated", doc=GET_LOGGER)
 def root_is_not_told(mp):
-    """What is logged does not come to the handlers of the root logger, until the logger is told to propagate it."""
+    """The logger returned by get_logger() does not pass messages to the handlers of the root logger until its attribute
+    propagate is set to True.
+    """
     source = """
 import logging, sys
 logging.basicConfig(stream=sys.stdout, format="root has %(message)s")
@@ -49,7 +51,9 @@ def tell_level(get_logger, conn):
 
 @logger.scenario("get_logger.level-inherited", doc=GET_LOGGER, level=arg.one_of(5, 17))
 def the_level_is_inherited(mp, level):
-    """The logger of a child has the level of its parent's, whether the child is forked or spawned."""
+    """The logger that get_logger() returns in a child process has the level of its parent's logger, with every start
+    method.
+    """
     mine, before = mp.get_logger(), mp.get_logger().level
     try:
         mine.setLevel(level)
@@ -64,7 +68,7 @@ def the_level_is_inherited(mp, level):
 
 @logger.scenario("get_logger.forked", doc="library/multiprocessing#contexts-and-start-methods")
 def handlers_are_forked(mp):
-    """By fork, the handlers of the parent's logger are there in the child."""
+    """With the fork start method, the logger of a child process has the handlers of its parent's logger."""
     source = """
 import logging, sys
 
@@ -82,7 +86,9 @@ if __name__ == "__main__":
 
 @logger.scenario("log_to_stderr.format", doc=LOG_TO_STDERR)
 def format_of_stderr(mp):
-    """log_to_stderr() makes the logger write to sys.stderr: level and process name in brackets, and the message."""
+    """log_to_stderr() makes the logger write each message to sys.stderr, after its level and process name in brackets,
+    as in [ERROR/MainProcess].
+    """
     source = """
 import io, sys
 sys.stderr = io.StringIO()
@@ -99,7 +105,9 @@ print(sys.stderr.getvalue(), end="")
 
 @logger.scenario("log_to_stderr.returns", doc=LOG_TO_STDERR)
 def the_logger_is_returned(mp):
-    """log_to_stderr() returns the logger of get_logger(), to which it adds one handler, and no other does it take."""
+    """log_to_stderr() adds one handler to the logger that get_logger() returns, keeps its other handlers, and returns
+    the logger.
+    """
     source = """
 import logging
 handler = logging.NullHandler()
@@ -111,7 +119,9 @@ print(mp.log_to_stderr() is mp.get_logger(), len(mp.get_logger().handlers), hand
 
 @logger.scenario("log_to_stderr.level", doc=LOG_TO_STDERR, level=arg.one_of("logging.INFO", "'INFO'"))
 def level_of_stderr(mp, level):
-    """A level that is given becomes that of the logger, and lower messages are not shown."""
+    """log_to_stderr(level) sets the level of the logger unless level is None, and messages below the level are not
+    written.
+    """
     source = """
 import logging, sys
 logger = mp.log_to_stderr(level=%s)
@@ -127,7 +137,9 @@ print(logger.level == logging.INFO == mp.log_to_stderr(None).level)
 
 @logger.scenario("log_to_stderr.session")
 def a_session(mp):
-    """Once its level is low enough, what happens in a child is shown on stderr under the child's name."""
+    """A child process writes messages at or above the logger's level, including those of multiprocessing, to standard
+    error under its own name after log_to_stderr().
+    """
     source = """
 import logging
 
@@ -143,4 +155,4 @@ if __name__ == "__main__":
 """
     shown = [line for line in program(source).errors.splitlines() if line.startswith("[INFO/Worker] ")]
     assert "[INFO/Worker] working" in shown
-    assert len(shown) > 1  # multiprocessing has something to say, too
+    assert len(shown) > 1  # multiprocessing itself logs something as well

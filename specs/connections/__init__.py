@@ -1,1 +1,1 @@
-"""Pipes and connection objects, and multiprocessing.connection: listeners, clients, and what they agree on."""
+"""Pipes and connection objects, and multiprocessing.connection: listeners, clients, and their authentication."""

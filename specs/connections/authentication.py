@@ -1,7 +1,7 @@
-"""Authentication: ends of a connection that make sure of each other by a secret key, which they do not tell.
+"""Authentication: the two ends of a connection prove to each other that they have a secret key, without sending it.
 
-Whoever reaches the address of a listener can connect to it. Either end may have a key, and then challenges the other
-to answer a random message with a digest that takes the key. Whoever does not is refused.
+Any process that reaches the address of a listener can connect to it. Either end may have a key, and then challenges
+the other end to answer a random message with a digest that depends on the key. An end that does not is refused.
 """
 
 import select
@@ -32,7 +32,7 @@ def talk(one, other):
 
 
 def meet(mp, key, other, family=None):
-    """What a listener with one key and a client with another get: connections, or exceptions."""
+    """Returns what a listener and a client with these keys get: connections, or exceptions."""
     connection = module(mp, "connection")
     with connection.Listener(family=family, authkey=key) as listening, ThreadPoolExecutor(1) as threads:
         calling = threads.submit(connection.Client, listening.address, authkey=other)
@@ -48,7 +48,8 @@ def outcome(function):
 
 @authentication.scenario("accept.authenticates", doc=ACCEPT, key=arg.one_of(b"k", KEY, bytes(range(256))))
 def the_same_key(mp, key):
-    """With the same key, whatever bytes it has, both ends get a connection, on which nothing is left of that."""
+    """accept() and Client() return connections that work if both have the same key, whatever its bytes, and leave no
+    messages of the authentication behind."""
     connection = module(mp, "connection")
     for name in FAMILIES:
         mine, theirs = meet(mp, key, bytes(key), name)
@@ -59,7 +60,7 @@ def the_same_key(mp, key):
 
 @authentication.scenario("positional", doc=CLIENT)
 def keys_by_position(mp):
-    """The key is the fourth argument of Listener() and the third of Client()."""
+    """The parameter authkey is the fourth positional argument of Listener() and the third of Client()."""
     connection = module(mp, "connection")
     with connection.Listener(None, FAMILIES[-1], 2, KEY) as listening, ThreadPoolExecutor(1) as threads:
         calling = threads.submit(connection.Client, listening.address, FAMILIES[-1], KEY)
@@ -76,7 +77,7 @@ wrong_keys = arg.one_of((b"secret", b"secre"), (b"secret", b"secret!"), (KEY, b"
 
 @authentication.scenario("accept.wrong-key", doc=ACCEPT, keys=wrong_keys)
 def the_client_has_a_wrong_key(mp, keys):
-    """When the client has another key, the call raises AuthenticationError, which is a ProcessError of the module."""
+    """accept() raises AuthenticationError, a subclass of ProcessError, if the client has a different key."""
     refused, _ = meet(mp, *keys)
     assert type(refused) is mp.AuthenticationError
     assert isinstance(refused, mp.ProcessError)
@@ -84,13 +85,13 @@ def the_client_has_a_wrong_key(mp, keys):
 
 @authentication.scenario("client.wrong-key", doc="multiprocessing.AuthenticationError", keys=wrong_keys)
 def the_listener_has_a_wrong_key(mp, keys):
-    """When the listener has another key, the call raises AuthenticationError."""
+    """Client() raises AuthenticationError if the listener has a different key."""
     _, refused = meet(mp, *keys)
     assert type(refused) is mp.AuthenticationError
 
 
 def speak_up(mp, key, message):
-    """Fails unless a client that only says something, and does not answer, is challenged and refused."""
+    """Fails unless a client that sends only this message, and no answer, is challenged and refused."""
     connection = module(mp, "connection")
     with connection.Listener(authkey=key) as listening, connection.Client(listening.address) as theirs:
         theirs.send_bytes(message)
@@ -101,18 +102,19 @@ def speak_up(mp, key, message):
 
 @authentication.scenario("accept.no-key", doc=ACCEPT, message=arg.one_of(b"hello", b"", b"x" * 200))
 def the_client_has_no_key(mp, message):
-    """A client without a key is challenged, and what it says instead of an answer raises AuthenticationError."""
+    """accept() challenges a client without a key, and raises AuthenticationError if its reply is wrong."""
     speak_up(mp, KEY, message)
 
 
 @authentication.scenario("accept.empty-key", doc=LISTENER)
 def an_empty_key_is_asked_for(mp):
-    """A key without bytes is a key, too, which the listener asks for."""
+    """An empty key is a key as well: accept() challenges the client and raises
+    AuthenticationError if the answer is wrong."""
     speak_up(mp, b"", b"hello")
 
 
 def say(mp, key, message):
-    """Fails unless a client with a key refuses a listener that says only this, as often as it is listened to."""
+    """Fails unless a client with a key refuses a listener that sends nothing but this message, even repeatedly."""
     connection = module(mp, "connection")
     with connection.Listener() as listening, ThreadPoolExecutor(1) as threads:
         calling = threads.submit(connection.Client, listening.address, authkey=key)
@@ -125,20 +127,20 @@ def say(mp, key, message):
 
 @authentication.scenario("client.no-key", doc=CLIENT, message=arg.one_of(b"hello", b"", b"x" * 200))
 def the_listener_has_no_key(mp, message):
-    """With a listener that neither asks for the key nor knows it, the call raises AuthenticationError."""
+    """Client() raises AuthenticationError if it has a key and the listener sends neither a challenge nor an answer."""
     say(mp, KEY, message)
 
 
 @authentication.scenario("client.empty-key", doc=CLIENT)
 def an_empty_key_is_a_key(mp):
-    """A key without bytes is a key, too: a listener with another is refused with AuthenticationError."""
+    """An empty key is a key as well: Client() raises AuthenticationError if the listener has a different key."""
     _, refused = meet(mp, b"secret", b"")
     assert type(refused) is mp.AuthenticationError
 
 
 @authentication.scenario("accept.anybody", doc=LISTENER)
 def nobody_is_asked(mp):
-    """Without a key, or with None, whoever connects is accepted without a word from either end."""
+    """accept() accepts any client, without a message from either end, if authkey is omitted or None."""
     connection = module(mp, "connection")
     for kwargs in {}, {"authkey": None}:
         with ExitStack() as closed:
@@ -152,7 +154,7 @@ def nobody_is_asked(mp):
 
 @authentication.scenario("client.asks-nobody", doc=CLIENT)
 def nobody_is_challenged(mp):
-    """Without a key, or with None, the client connects without a word from either end."""
+    """Client() connects without a message from either end if authkey is omitted or None."""
     connection = module(mp, "connection")
     with socket.socket() as plain:
         plain.bind(("127.0.0.1", 0))
@@ -166,7 +168,7 @@ def nobody_is_challenged(mp):
 
 @authentication.scenario("accept.next", doc=ACCEPT)
 def the_next_client(mp):
-    """A client whose authentication failed does not keep the next one out."""
+    """accept() accepts the next client even if the previous client failed to authenticate."""
     connection = module(mp, "connection")
     with ExitStack() as closed:
         listening = closed.enter_context(connection.Listener(authkey=KEY))
@@ -182,14 +184,14 @@ def the_next_client(mp):
 
 @authentication.scenario("accept.not-bytes", doc=LISTENER)
 def the_key_of_a_listener_is_bytes(mp):
-    """A key that is given must be a byte string: with a text, the listener is not made."""
+    """Listener() raises TypeError if authkey is a string instead of bytes."""
     with raises(TypeError):
         module(mp, "connection").Listener(authkey="secret")
 
 
 @authentication.scenario("client.not-bytes", doc=CLIENT)
 def the_key_of_a_client_is_bytes(mp):
-    """A key that is given must be a byte string: with a text, nothing is said and there is no connection."""
+    """Client() raises TypeError if authkey is a string instead of bytes."""
     connection = module(mp, "connection")
     with connection.Listener() as listening, raises(TypeError):
         connection.Client(listening.address, authkey="secret")
@@ -197,7 +199,7 @@ def the_key_of_a_client_is_bytes(mp):
 
 @authentication.scenario("client.demands")
 def both_ends_prove_it(mp):
-    """The client, too, demands a proof: a listener that only asks for one is refused with AuthenticationError."""
+    """Client() challenges the listener as well, and raises AuthenticationError if the answer is wrong."""
     connection = module(mp, "connection")
     with connection.Listener() as listening, ThreadPoolExecutor(1) as threads:
         calling = threads.submit(connection.Client, listening.address, authkey=KEY)
@@ -210,7 +212,7 @@ def both_ends_prove_it(mp):
 
 @authentication.scenario("accept.proves")
 def both_ends_are_convinced(mp):
-    """The listener, too, gives a proof: one that does not convince its client raises AuthenticationError."""
+    """accept() answers the client's challenge, and raises AuthenticationError if the client rejects the answer."""
     connection = module(mp, "connection")
     with ExitStack() as closed:
         listening = closed.enter_context(connection.Listener(authkey=KEY))
@@ -225,7 +227,7 @@ def both_ends_are_convinced(mp):
 
 
 def relay(one, other):
-    """Passes messages between two connections until one is closed, and returns all."""
+    """Passes messages between two connections until one is closed, and returns all of them."""
     passed, to = [], {one: other, other: one}
     while True:
         for conn in select.select([one, other], [], [])[0]:
@@ -238,7 +240,7 @@ def relay(one, other):
 
 @authentication.scenario("key.secret", key=arg.one_of(KEY, b"x" * 300))
 def the_key_is_not_sent(mp, key):
-    """Who listens in while both ends prove that they have the key does not get to know it."""
+    """The key appears in none of the messages by which accept() and Client() prove to each other that they have it."""
     connection = module(mp, "connection")
     with ExitStack() as closed:
         listening = closed.enter_context(connection.Listener(authkey=key))
@@ -263,7 +265,8 @@ def call_with_own_key(connect, current_process, address):
 
 @authentication.scenario("key.inherited")
 def the_key_of_the_process(mp):
-    """The key of a process, which its children inherit, lets them connect to it and nobody else."""
+    """A child inherits the authkey of its parent: a listener with this key accepts the child, and refuses a client
+    that does not have the key."""
     connection = module(mp, "connection")
     with connection.Listener(authkey=mp.current_process().authkey) as listening:
         args = connection.Client, mp.current_process, listening.address
@@ -278,14 +281,14 @@ def the_key_of_the_process(mp):
 
 @contextmanager
 def delivery(mp, key):
-    """A connection whose other end is about to deliver a challenge, and the future of that call."""
+    """Yields a connection whose other end is about to deliver a challenge, and the future of that delivery."""
     mine, theirs = mp.Pipe()
-    with theirs, ThreadPoolExecutor(1) as threads, mine:  # closed first: nobody waits for its messages
+    with theirs, ThreadPoolExecutor(1) as threads, mine:  # closed first, so that the thread does not wait for it
         yield mine, threads.submit(module(mp, "connection").deliver_challenge, theirs, key)
 
 
 def asked(mp, key):
-    """What deliver_challenge() sends."""
+    """Returns what deliver_challenge() sends."""
     mine, theirs = mp.Pipe()
     with mine, theirs:
         mine.send_bytes(b"too early for an answer")
@@ -294,7 +297,7 @@ def asked(mp, key):
 
 
 def answer(mp, key, message):
-    """What answer_challenge() sends when it receives this message."""
+    """Returns what answer_challenge() sends when it receives this message."""
     mine, theirs = mp.Pipe()
     with mine, theirs:
         mine.send_bytes(message)
@@ -305,7 +308,7 @@ def answer(mp, key, message):
 
 @challenge.scenario("deliver.welcomes", doc=DELIVER, key=arg.one_of(KEY, b"", b"x" * 300))
 def a_right_answer(mp, key):
-    """With the same key at both ends, deliver_challenge() and answer_challenge() return, and leave nothing behind."""
+    """deliver_challenge() and answer_challenge() return if their keys are equal, and leave no messages behind."""
     with delivery(mp, key) as (mine, delivering):
         module(mp, "connection").answer_challenge(mine, key)
         delivering.result()
@@ -319,21 +322,22 @@ def a_right_answer(mp, key):
 
 @challenge.scenario("deliver.random", doc=DELIVER)
 def a_challenge_is_random(mp):
-    """Each challenge is a message of its own, with an answer of its own."""
+    """deliver_challenge() sends a different challenge each time, and each has a different answer."""
     messages = [asked(mp, KEY) for _ in range(4)]
     assert len(set(messages)) == 4
     assert len({answer(mp, KEY, message) for message in messages}) == 4
 
 
 def spoilt(digest):
-    """What looks like a digest, and is none."""
+    """Returns messages that resemble the digest but differ from it."""
     flipped = digest[:-1] + bytes([digest[-1] ^ 1])
     return [digest[:-1], flipped, digest + digest, b"", digest[:1]]
 
 
 @challenge.scenario("deliver.wrong", doc=DELIVER)
 def a_wrong_answer(mp):
-    """A reply that is not exactly the digest of the message raises AuthenticationError, and is not welcome."""
+    """deliver_challenge() raises AuthenticationError and sends no welcome if the answer is not exactly the
+    digest of the challenge."""
     for number in range(5):
         with delivery(mp, KEY) as (mine, delivering):
             message = mine.recv_bytes()
@@ -351,7 +355,7 @@ def a_wrong_answer(mp):
 
 @challenge.scenario("deliver.stale", doc=DELIVER)
 def a_stale_answer(mp):
-    """The right answer to another message, and the message itself, raise AuthenticationError."""
+    """deliver_challenge() raises AuthenticationError on the answer to another challenge and on the challenge itself."""
     stale = answer(mp, KEY, asked(mp, KEY))
     with delivery(mp, KEY) as (mine, delivering):
         mine.recv_bytes()
@@ -366,7 +370,7 @@ def a_stale_answer(mp):
 
 @challenge.scenario("answer.key", doc=ANSWER)
 def an_answer_takes_the_key(mp):
-    """The answer is a digest of the message by the key: with either another it is another, and else the same."""
+    """answer_challenge() sends the same digest for the same challenge and key, and another if either differs."""
     message, other = asked(mp, KEY), asked(mp, KEY)
     assert answer(mp, KEY, message) == answer(mp, KEY, message)
     answers = {answer(mp, key, text) for key in (KEY, b"another key", b"") for text in (message, other)}
@@ -376,7 +380,7 @@ def an_answer_takes_the_key(mp):
 
 @challenge.scenario("answer.wrong-key", doc=ANSWER, keys=wrong_keys)
 def an_answer_by_a_wrong_key(mp, keys):
-    """With another key than the other end has, both calls raise AuthenticationError."""
+    """answer_challenge() and deliver_challenge() raise AuthenticationError if their keys differ."""
     with delivery(mp, keys[0]) as (mine, delivering):
         with raises(mp.AuthenticationError):
             module(mp, "connection").answer_challenge(mine, keys[1])
@@ -386,7 +390,7 @@ def an_answer_by_a_wrong_key(mp, keys):
 
 @challenge.scenario("answer.not-welcome", doc=ANSWER, reply=arg.one_of(b"", b"hello", b"x" * 200))
 def an_answer_is_not_welcome(mp, reply):
-    """A right answer that is not welcomed makes answer_challenge() raise AuthenticationError."""
+    """answer_challenge() raises AuthenticationError if a right answer is not welcomed."""
     mine, theirs = mp.Pipe()
     with mine, theirs:
         mine.send_bytes(asked(mp, KEY))
@@ -397,7 +401,7 @@ def an_answer_is_not_welcome(mp, reply):
 
 @challenge.scenario("answer.no-challenge", doc=ANSWER, message=arg.one_of(b"", b"hello", b"x" * 200))
 def no_challenge_at_all(mp, message):
-    """When no challenge comes, and no welcome either, answer_challenge() raises AuthenticationError."""
+    """answer_challenge() raises AuthenticationError if it receives neither a challenge nor a welcome."""
     mine, theirs = mp.Pipe()
     with mine, theirs:
         mine.send_bytes(message)

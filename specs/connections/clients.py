@@ -1,4 +1,4 @@
-"""Clients: Client() connects to a listener, whatever the family of its address and the version of its Python."""
+"""Clients: Client() connects to a listener of any address family, on any version of Python."""
 
 import os
 import socket
@@ -14,7 +14,7 @@ client = Spec("client", documents=CONNECTION + ".Client")
 
 @client.scenario("connects", doc=CONNECTION, name=arg.one_of(*FAMILIES))
 def a_client_is_connected(mp, name):
-    """Both ends of a connection by address are Connection objects that send and receive, in both directions."""
+    """Client() and accept() return Connection objects that send and receive in both directions."""
     with connected(mp, family=name) as (_, mine, theirs):
         assert isinstance(mine, module(mp, "connection").Connection)
         assert isinstance(theirs, module(mp, "connection").Connection)
@@ -30,7 +30,8 @@ def a_client_is_connected(mp, name):
 
 @client.scenario("ends", name=arg.one_of(*FAMILIES), first=arg.one_of(0, 1))
 def one_end_is_closed(mp, name, first):
-    """When one end is closed, the other receives what was sent before, and then gets EOFError."""
+    """The connections of Client() and accept() receive everything that was sent before the other end was closed,
+    and then raise EOFError."""
     with connected(mp, family=name) as (_, *ends):
         closing, other = ends[first], ends[1 - first]
         numbers = array("i", [42, 1729])
@@ -45,10 +46,11 @@ def one_end_is_closed(mp, name, first):
             other.recv()
 
 
-# Large messages pass by AF_UNIX only: between two sleeping ends the system delays what TCP sends, as if for good.
+# Large messages use AF_UNIX only: while both ends sleep, the system delays what TCP sends, seemingly forever.
 @client.scenario("waits", doc=CONNECTION + ".Connection.recv")
 def connections_have_no_default_timeout(mp):
-    """Both ends wait for what they receive and for room to send, also where sockets have a timeout by default."""
+    """The connections of Client() and accept() wait for messages and for room to send, even if
+    sockets have a default timeout."""
     if "AF_UNIX" not in FAMILIES:
         return
     before = socket.getdefaulttimeout()
@@ -65,7 +67,7 @@ def connections_have_no_default_timeout(mp):
 
 @client.scenario("family.given", name=arg.one_of(*FAMILIES))
 def the_client_is_given_a_family(mp, name):
-    """A client is of the family that it is given, as of the one that its address has."""
+    """Client() uses the family that it is given, or infers it from the address if family is None."""
     connection = module(mp, "connection")
     with connection.Listener(family=name, backlog=3) as listening:
         for args, kwargs in ((name,), {}), ((None,), {}), ((), {"family": name}):
@@ -76,7 +78,7 @@ def the_client_is_given_a_family(mp, name):
 
 @client.scenario("family.backslashes")
 def backslashes_in_a_file_name(mp):
-    """With family AF_UNIX, a string that starts with two backslashes names a file like any other."""
+    """Client() treats a string that starts with two backslashes as an ordinary file name if family is AF_UNIX."""
     if os.name != "nt":
         connection, name = module(mp, "connection"), r"\\name"
         with directory(), connection.Listener(name, "AF_UNIX") as listening:
@@ -87,7 +89,7 @@ def backslashes_in_a_file_name(mp):
 
 @client.scenario("nobody")
 def nobody_listens(mp):
-    """An address at which nobody listens raises OSError."""
+    """Client() raises OSError if no process listens at the address."""
     if "AF_UNIX" in FAMILIES:
         with tempfile.TemporaryDirectory() as parent, raises(OSError):
             module(mp, "connection").Client(os.path.join(parent, "socket"))
@@ -105,7 +107,8 @@ MESSAGE = ["text", b"bytes", 1, 2.5, None, {"key": (True, False)}]
 
 @client.scenario("versions", doc=CONNECTION)
 def versions_understand_each_other(mp):
-    """A client that runs on another version of Python authenticates itself, and exchanges objects and bytes."""
+    """A client that runs on another version of Python can authenticate itself and exchange objects
+    and bytes with a listener."""
     for interpreter in interpreters():
         listening = module(mp, "connection").Listener(None, "AF_UNIX", authkey=b"a key")
         with listening, ThreadPoolExecutor(1) as thread:

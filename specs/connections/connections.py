@@ -2,9 +2,9 @@
 
 Each end belongs to one process: process 0 keeps the first connection that ``Pipe()`` returns,
 process 1 the second, so ``me`` is the end. A message is an object (``send``, ``recv``) or bytes
-(``send_bytes``, ``recv_bytes``, ``recv_bytes_into``); what the other kind of reception makes of
-it is not documented, except that the message is gone then. Messages are small here, so no send
-waits for a reader; large ones are in the streams below and in ``messages``.
+(``send_bytes``, ``recv_bytes``, ``recv_bytes_into``). What happens when a message of one kind is
+received as the other kind is not documented, except that the message is consumed. Messages are
+small here, so no send waits for a reader; large messages are in the streams below and in ``messages``.
 """
 
 from conformance import (
@@ -29,14 +29,14 @@ OBJECT, BYTES = "object", "bytes"
 class Connection(Frozen):
     """The ends 0 and 1 of a pipe, and the messages on their way to each.
 
-    made: Pipe(duplex) makes two connected connections; duplex is optional, and true unless given.
-    inherited: A connection that is passed to a process when that is created is the same end there.
+    made: Pipe(duplex) creates the two connected ends of a pipe; duplex is optional, and true by default.
+    inherited: A connection passed as an argument to a new process refers to the same connection in that process.
     """
 
     duplex: bool = True
     inboxes: tuple = ((), ())
     closed: frozenset = frozenset()
-    spoiled: frozenset = frozenset()  # ends that met a message longer than their maxlength
+    spoiled: frozenset = frozenset()  # ends that received a message longer than maxlength
     reset: frozenset = frozenset()  # ends whose other end was closed before it had read everything
 
     def can_receive(self, me):
@@ -46,11 +46,11 @@ class Connection(Frozen):
         return me not in self.closed and (self.duplex or me == 1)
 
     def listens(self, end):
-        """Whether what is sent to this end can still be received."""
+        """Whether a message sent to this end can still be received."""
         return end not in self.closed and (self.duplex or end not in self.spoiled)
 
     def head(self, me):
-        """The oldest message, its kind first, if this end can receive one."""
+        """The oldest message, as its kind and its content, if this end can receive one."""
         return self.inboxes[me][0] if self.can_receive(me) and self.inboxes[me] else None
 
     def push(self, me, kind, content):
@@ -84,17 +84,17 @@ buffers = arg.one_of(b"", b"a", b"b\n", b"\x00\xff\x00", b"01234", b"0123456789a
 
 
 def unsent(pipe, me):
-    """What a send does that cannot reach anybody."""
+    """What a send does if its message cannot reach the other end."""
     if me in pipe.closed:
         yield "closed", raises(OSError)
     elif not pipe.can_send(me):
         yield "read-only", raises(OSError)
     else:
-        yield unspecified  # nobody can receive it: a broken pipe, or silence
+        yield unspecified  # it can never be received: a broken pipe, or silence
 
 
 def unreceived(pipe, me):
-    """What a reception does without a message that it can take."""
+    """What a reception does if there is no message that it can take."""
     if me in pipe.closed:
         yield "closed", raises(OSError)
     elif me in pipe.spoiled:
@@ -103,7 +103,7 @@ def unreceived(pipe, me):
         yield "write-only", raises(OSError)
     elif 1 - me in pipe.closed:
         yield "eof", raises(EOFError)
-        if me in pipe.reset:  # the system reports first that our own messages were thrown away
+        if me in pipe.reset:  # the system first reports that our own messages were discarded
             yield raises(ConnectionResetError)
     else:
         yield "waits", blocks
@@ -111,11 +111,11 @@ def unreceived(pipe, me):
 
 @connection.op(obj=arg.small_items, weight=3)
 def send(pipe, me, obj):
-    """Sends an object that pickles to the other end.
+    """Sends an object that can be pickled to the other end.
 
-    sends: The call returns None, and the other end receives an equal object, after what was sent before.
-    read-only: The first end of a pipe that is not duplex raises OSError.
-    closed: A closed connection raises OSError.
+    sends: send() returns None, and the other end receives an equal object, after all messages sent before.
+    read-only: send() raises OSError on the first end of a pipe that is not duplex.
+    closed: send() raises OSError if the connection is closed.
     """
     if pipe.can_send(me) and pipe.listens(1 - me):
         yield "sends", returns(None), pipe.push(me, OBJECT, obj)
@@ -127,12 +127,13 @@ def send(pipe, me, obj):
 def recv(pipe, me):
     """Receives an object.
 
-    receives: With a message there, the call removes the oldest and returns the object.
-    waits: Without a message, it waits until there is one.
-    eof: Without a message, when the other end is closed or while the call waits is closed, it raises EOFError.
-    write-only: The second end of a pipe that is not duplex raises OSError.
-    spoiled: After a message that was longer than its maxlength, the connection raises OSError.
-    closed: A closed connection raises OSError.
+    receives: recv() removes the oldest message and returns its object if a message is available.
+    waits: recv() blocks until a message is available.
+    eof: recv() raises EOFError if no message is left and the other end is closed, even if it is closed only while
+        recv() waits.
+    write-only: recv() raises OSError on the second end of a pipe that is not duplex.
+    spoiled: recv() raises OSError once a message has exceeded the maxlength of recv_bytes().
+    closed: recv() raises OSError if the connection is closed.
     """
     kind, content = pipe.head(me) or (None, None)
     if kind is None:
@@ -147,11 +148,14 @@ def recv(pipe, me):
 def send_bytes(pipe, me, buf, offset=0, size=None):
     """Sends bytes as one message.
 
-    whole: Without offset and size, all bytes are sent, also none at all, and the call returns None.
-    part: The message is the size bytes of the buffer from offset on, or without size all from there on.
-    outside: A negative offset or size, or one that leads beyond the end of the buffer, raises ValueError.
-    read-only: The first end of a pipe that is not duplex raises OSError.
-    closed: A closed connection raises OSError.
+    whole: send_bytes() sends the whole buffer, even an empty one, and returns None unless offset or size selects a
+        part.
+    part: send_bytes() sends the size bytes of the buffer from offset on, or all bytes from offset on if size is
+        omitted, and returns None.
+    outside: send_bytes() raises ValueError if offset or size is negative, or if they reach beyond the end of the
+        buffer.
+    read-only: send_bytes() raises OSError on the first end of a pipe that is not duplex.
+    closed: send_bytes() raises OSError if the connection is closed.
     """
     end = len(buf) if size is None else offset + size
     if not 0 <= offset <= end <= len(buf):
@@ -167,24 +171,26 @@ def send_bytes(pipe, me, buf, offset=0, size=None):
 def recv_bytes(pipe, me, maxlength=None):
     """Receives the bytes of one message.
 
-    receives: With a message there, the call removes the oldest and returns all its bytes, and no others.
-    fits: A message of at most maxlength bytes is returned too.
-    too-long: A message of more than maxlength bytes raises OSError, and nothing can be received any more.
-    negative: A negative maxlength raises ValueError.
-    waits: Without a message, it waits until there is one.
-    eof: Without a message, when the other end is closed or while the call waits is closed, it raises EOFError.
-    write-only: The second end of a pipe that is not duplex raises OSError.
-    spoiled: After a message that was longer than its maxlength, the connection raises OSError.
-    closed: A closed connection raises OSError.
+    receives: recv_bytes() removes the oldest message and returns exactly its bytes if a message is available.
+    fits: recv_bytes() removes the oldest message and returns exactly its bytes if it has at most maxlength bytes.
+    too-long: recv_bytes() raises OSError if the message is longer than maxlength, and the connection can receive
+        nothing more.
+    negative: recv_bytes() raises ValueError if maxlength is negative.
+    waits: recv_bytes() blocks until a message is available.
+    eof: recv_bytes() raises EOFError if no message is left and the other end is closed, even if it is closed only while
+        recv_bytes() waits.
+    write-only: recv_bytes() raises OSError on the second end of a pipe that is not duplex.
+    spoiled: recv_bytes() raises OSError once a message has exceeded the maxlength of recv_bytes().
+    closed: recv_bytes() raises OSError if the connection is closed.
     """
     kind, content = pipe.head(me) or (None, None)
     if maxlength is not None and maxlength < 0:
         yield "negative", raises(ValueError)
         if pipe.can_receive(me):
-            return  # else nobody says which of two errors comes first
+            return  # otherwise, which of the two errors comes first is not documented
     if kind is None:
         yield from unreceived(pipe, me)
-    elif kind == OBJECT:  # a pickle, of a length that nobody promises
+    elif kind == OBJECT:  # a pickle, whose length is not documented
         yield "", unspecified, pipe.taken(me)
         if maxlength is not None:
             yield "", unspecified, pipe.spoil(me)
@@ -195,7 +201,7 @@ def recv_bytes(pipe, me, maxlength=None):
 
 
 def receive_into(receiver, room, *offset, **named):
-    """Receives into a new buffer of dots: the count, and the buffer with what was left alone."""
+    """Receives into a new buffer of dots: returns the count and the buffer, whose untouched bytes are still dots."""
     buffer = bytearray(b"." * room)
     count = receiver.recv_bytes_into(buffer, *offset, **named)
     return count, bytes(buffer)
@@ -208,19 +214,20 @@ rooms, offsets = arg.one_of(1, 2, 5, 12, 15), arg.one_of(0, 1, 2, 3, 14, -1, 20)
 def recv_bytes_into(pipe, me, room, offset=0):
     """Receives the bytes of one message into a buffer of ``room`` bytes.
 
-    fills: The message is written to the buffer from offset on, the rest of the buffer stays as it is,
-        and the call returns the number of bytes in the message.
-    too-short: With too little room after offset, the call removes the message, and raises BufferTooShort
-        with the complete message as its first argument.
-    outside: An offset that is negative, or beyond the end of the buffer, raises ValueError.
-    waits: Without a message, it waits until there is one.
-    eof: Without a message, when the other end is closed or while the call waits is closed, it raises EOFError.
-    write-only: The second end of a pipe that is not duplex raises OSError.
-    spoiled: After a message that was longer than its maxlength, the connection raises OSError.
-    closed: A closed connection raises OSError.
+    fills: recv_bytes_into() writes the message to the buffer from offset on, leaves the rest of the buffer alone, and
+        returns the number of bytes in the message.
+    too-short: recv_bytes_into() removes a message that does not fit after offset, and raises BufferTooShort with the
+        complete message as its first argument.
+    outside: recv_bytes_into() raises ValueError if offset is negative or beyond the end of the buffer.
+    waits: recv_bytes_into() blocks until a message is available.
+    eof: recv_bytes_into() raises EOFError if no message is left and the other end is closed, even if it is closed only
+        while recv_bytes_into() waits.
+    write-only: recv_bytes_into() raises OSError on the second end of a pipe that is not duplex.
+    spoiled: recv_bytes_into() raises OSError once a message has exceeded the maxlength of recv_bytes().
+    closed: recv_bytes_into() raises OSError if the connection is closed.
     """
     kind, content = pipe.head(me) or (None, None)
-    if offset == room:  # forbidden by the manual, and harmless in practice
+    if offset == room:  # the manual forbids it, but it is harmless in practice
         yield unspecified
     if not 0 <= offset <= room:
         yield "outside", raises(ValueError)
@@ -239,17 +246,16 @@ def recv_bytes_into(pipe, me, room, offset=0):
 
 @connection.op(timeout=arg.timeouts, weight=2)
 def poll(pipe, me, timeout=0):
-    """Whether there is something to receive.
+    """Returns whether a message is available.
 
-    data: With a message there, the call returns True, at once or as soon as it is there, and leaves it there.
-    nothing: Without a message, a call without timeout, or with one that is zero or negative, returns
-        False at once.
-    waits: Without a message, a call with a timeout waits for one; timeout None stands for no limit.
-    expires: A call that found no message in timeout seconds returns False, then and never before.
-    ends: When the other end is closed and nothing is left, it does not wait: what would be received at
-        once, if only EOFError, is there.
-    write-only: The second end of a pipe that is not duplex raises OSError.
-    closed: A closed connection raises OSError.
+    data: poll() returns True if a message is available, or as soon as one arrives, and does not remove it.
+    nothing: poll() returns False at once if no message is available and timeout is omitted, zero, or negative.
+    waits: poll() waits up to timeout seconds for a message, or without a limit if timeout is None.
+    expires: poll() returns False once timeout seconds have elapsed without a message, and no earlier.
+    ends: poll() returns True as soon as the other end is closed and no message is left, since recv() would raise
+        EOFError.
+    write-only: poll() raises OSError on the second end of a pipe that is not duplex.
+    closed: poll() raises OSError if the connection is closed.
     """
     if pipe.head(me):
         yield "data", returns(True)
@@ -259,7 +265,7 @@ def poll(pipe, me, timeout=0):
         yield from unreceived(pipe, me)
     elif 1 - me in pipe.closed:
         yield "ends", returns(True)
-        yield raises(OSError)  # named pipes of Windows are broken then
+        yield raises(OSError)  # a named pipe of Windows is broken then
     elif timeout is not None and timeout <= 0:
         yield "nothing", returns(False)
     else:
@@ -269,15 +275,15 @@ def poll(pipe, me, timeout=0):
 
 @connection.op()
 def fileno(pipe, me):
-    """The descriptor or handle.
+    """Returns the file descriptor or handle of the connection.
 
-    tells: The call returns an integer.
-    closed: A closed connection raises OSError.
+    tells: fileno() returns an integer.
+    closed: fileno() raises OSError if the connection is closed.
     """
     if me in pipe.closed:
         yield "closed", raises(OSError)
     elif me in pipe.spoiled:
-        yield unspecified  # may have been closed
+        yield unspecified  # it may have been closed
     else:
         yield "tells", returns_a(int)
 
@@ -286,8 +292,8 @@ def fileno(pipe, me):
 def close(pipe, me):
     """Closes this end.
 
-    closes: The call returns None. What was sent before can still be received at the other end.
-    again: On a closed connection, it returns None and does nothing.
+    closes: close() returns None. Messages sent before can still be received at the other end.
+    again: close() returns None and does nothing if the connection is already closed.
     """
     if me in pipe.closed:
         yield "again", returns(None)
@@ -312,7 +318,7 @@ connection.pin(
     {0: [call("recv_bytes_into", 2), call("recv_bytes_into", 5, 2), call("recv_bytes")]},
     duplex=False,
 )
-# The buffer has room for the message, but not after the offset.
+# The buffer has room for the message, but not after offset.
 connection.pin({1: [call("send_bytes", b"01234")]}, {0: [call("recv_bytes_into", 5, 2)]}, duplex=False)
 connection.pin({0: [call("send", 1)], 1: [call("recv_bytes", -1)]}, {0: [call("recv")]}, duplex=False)
 
@@ -329,16 +335,16 @@ def message(sender, serial, size):
     size=arg.one_of(20, 16_350, 65_500, 70_000),
 )
 def flow(kind, each, size):
-    """One end sends distinct messages, small or up to beyond the size of buffers, the other receives them."""
+    """One end sends distinct messages, from small ones to ones larger than any buffer, and the other receives them."""
     sent = [call("send" + kind, message(1, serial, size)) for serial in range(each)]
     return [[call("recv" + kind)] * each, sent]
 
 
 @connection.stream(stuck="exchange.lossless", bursts=arg.integers(2, 12), size=arg.one_of(0, 200, 20_000, 70_000))
 def exchange(bursts, size):
-    """Both ends send distinct messages and receive in turn, several at a time if these are small.
+    """Both ends send distinct messages and receive in turn, several at a time if the messages are small.
 
-    With large messages the second end receives first: nobody promises that a send comes back
+    With large messages the second end receives first: it is not documented that a send returns
     before the other end receives.
     """
     burst = 1 if size > 1000 else 5
@@ -351,7 +357,7 @@ def exchange(bursts, size):
 
 
 def each_way(check, history):
-    """What is wrong with the messages to one of the ends."""
+    """What is wrong with the messages to one of the ends, or None."""
     sent, received = laws.picked(history, "send", "send_bytes"), laws.picked(history, "recv", "recv_bytes")
     for end in (0, 1):
         wrong = check([s for s in sent if s.actor != end], [r for r in received if r.actor == end])
@@ -362,13 +368,13 @@ def each_way(check, history):
 
 @connection.law(flow, "flow.lossless")
 def nothing_is_lost_in_a_flow(history):
-    """Whatever one end sends at full speed, the other can receive."""
+    """Every message that one end sends at full speed can be received at the other end."""
     return each_way(laws.nothing_lost, history)
 
 
 @connection.law(flow, "flow.faithful")
 def a_flow_is_faithful(history):
-    """What is received at full speed was sent, whole, and is received once."""
+    """Every message received at full speed was sent, arrives whole, and is received only once."""
     return each_way(laws.nothing_invented, history) or each_way(laws.nothing_duplicated, history)
 
 
@@ -380,25 +386,27 @@ def a_flow_keeps_order(history):
 
 @connection.law(exchange, "exchange.lossless")
 def nothing_is_lost_in_an_exchange(history):
-    """With both ends of a duplex pipe sending, each receives all that the other sent."""
+    """Each end of a duplex pipe receives every message that the other end sent, even if both
+    ends send at the same time."""
     return each_way(laws.nothing_lost, history)
 
 
 @connection.law(exchange, "exchange.faithful")
 def an_exchange_is_faithful(history):
-    """With both ends of a duplex pipe sending, each receives only what the other sent, and that once."""
+    """Each end of a duplex pipe receives only what the other end sent, and only once, even if both
+    ends send at the same time."""
     return each_way(laws.nothing_invented, history) or each_way(laws.nothing_duplicated, history)
 
 
 @connection.law(exchange, "exchange.order")
 def an_exchange_keeps_order(history):
-    """With both ends of a duplex pipe sending, each direction keeps its order."""
+    """Messages keep their order in each direction of a duplex pipe, even if both ends send at the same time."""
     return each_way(laws.order_per_sender, history)
 
 
 @connection.scenario("poll.month", doc="multiprocessing.connection.Connection.poll")
 def a_month_to_poll(mp):
-    """A timeout may be as long as a month."""
+    """poll() accepts a timeout as long as a month."""
     receiver, sender = mp.Pipe(duplex=False)
     with receiver, sender:
         sender.send("in time")

@@ -1,7 +1,7 @@
-"""Listeners: connections between processes that find each other by an address; ``clients`` is about the other end.
+"""Listeners: connections between processes that find each other by an address; ``clients`` covers the other end.
 
-Both ends get connections like those of Pipe(), of which ``connections`` and ``messages`` tell. How the ends
-make sure of each other is in ``authentication``; here is the way for everybody.
+Both ends get connections like those of Pipe(), which ``connections`` and ``messages`` cover. How the two ends verify
+each other is in ``authentication``; the listeners here accept any client.
 """
 
 import errno
@@ -20,14 +20,14 @@ ACCEPT, CLOSE = LISTENER + ".accept", LISTENER + ".close"
 FORMATS = "library/multiprocessing#address-formats"
 
 FAMILIES = ["AF_INET", "AF_UNIX"] if hasattr(socket, "AF_UNIX") else ["AF_INET"]
-SHORT_OF_BACKLOG = 20  # as many clients as are let in at most to see how many may wait
+SHORT_OF_BACKLOG = 20  # the most clients that let_in() tries
 
 listener = Spec("listener", documents=LISTENER)
 
 
 @contextmanager
 def connected(mp, *args, **kwargs):
-    """A listener without a key that is made with these arguments, an accepted connection, and its client's."""
+    """Yields a listener with these arguments and no key, an accepted connection, and the client's connection."""
     connection = module(mp, "connection")
     with ExitStack() as closed:
         listening = closed.enter_context(connection.Listener(*args, **kwargs))
@@ -36,12 +36,12 @@ def connected(mp, *args, **kwargs):
 
 
 def system_socket(conn):
-    """A copy of the socket that a connection uses."""
+    """Returns a copy of the socket that a connection uses."""
     return socket.socket(fileno=os.dup(conn.fileno()))
 
 
 def family(conn):
-    """The family of a connection, as the system knows it."""
+    """Returns the family of a connection, as the system knows it."""
     with system_socket(conn) as copy:
         return copy.family.name
 
@@ -56,7 +56,7 @@ def talk(one, other):
 
 @contextmanager
 def directory():
-    """A temporary directory that is the current one."""
+    """Makes a temporary directory the current one."""
     before = os.getcwd()
     with tempfile.TemporaryDirectory() as path:
         os.chdir(path)
@@ -68,7 +68,7 @@ def directory():
 
 @listener.scenario("address.file", doc=LISTENER + ".address")
 def the_name_of_a_file(mp):
-    """A listener of family AF_UNIX is bound to the file that its address names, and has that address."""
+    """A listener of family AF_UNIX is bound to the given file name, which is also its attribute address."""
     with tempfile.TemporaryDirectory() as parent:
         path = os.path.join(parent, "socket")
         with connected(mp, path, "AF_UNIX") as (listening, mine, theirs):
@@ -80,7 +80,7 @@ def the_name_of_a_file(mp):
 
 
 def listen_at_a_port(mp):
-    """A listener at a port that is given, and the port; other programs may be quicker to take one."""
+    """Returns a listener at a given port, and the port. It tries again if another program takes the port first."""
     for _ in range(100):
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
@@ -95,7 +95,7 @@ def listen_at_a_port(mp):
 
 @listener.scenario("address.port", doc=LISTENER + ".address")
 def a_host_and_a_port(mp):
-    """A listener of family AF_INET is bound to the host and the port of its address, and has that address."""
+    """A listener of family AF_INET is bound to the given host and port, which are also its attribute address."""
     listening, port = listen_at_a_port(mp)
     with listening:
         assert listening.address == ("127.0.0.1", port)
@@ -105,7 +105,7 @@ def a_host_and_a_port(mp):
 
 @listener.scenario("address.chosen", doc=LISTENER + ".address")
 def the_system_chooses_the_port(mp):
-    """The address is the one in use: after port zero, it has the port that the system chose."""
+    """The attribute address of a listener created with port zero contains the port that the system chose."""
     with connected(mp, ("localhost", 0)) as (listening, mine, theirs):
         host, port = listening.address
         assert (type(host), type(port)) == (str, int)
@@ -116,7 +116,7 @@ def the_system_chooses_the_port(mp):
 
 @listener.scenario("address.default")
 def default_address(mp):
-    """Without arguments, a listener has an address of its own, and the fastest family, which is AF_UNIX, if any."""
+    """Listener() without arguments chooses a new address and the fastest family, which is AF_UNIX if available."""
     with connected(mp) as (one, mine, theirs), connected(mp) as (other, _, _):
         assert one.address != other.address
         assert family(mine) == family(theirs) == FAMILIES[-1]
@@ -125,7 +125,8 @@ def default_address(mp):
 
 @listener.scenario("address.private")
 def private_directory(mp):
-    """With family AF_UNIX and without an address, the socket is made in a directory that is its user's only."""
+    """Listener() creates the socket in a directory that only its user can access if family is
+    AF_UNIX and address is omitted."""
     if "AF_UNIX" in FAMILIES:
         with connected(mp, family="AF_UNIX") as (listening, mine, theirs):
             parent = os.path.dirname(listening.address)
@@ -138,7 +139,7 @@ def private_directory(mp):
 
 @listener.scenario("address.read-only", doc=LISTENER + ".address")
 def address_is_read_only(mp):
-    """The address cannot be assigned to."""
+    """Assigning to the attribute address of a listener raises AttributeError."""
     with module(mp, "connection").Listener(("127.0.0.1", 0)) as listening:
         address = listening.address
         with raises(AttributeError):
@@ -148,7 +149,7 @@ def address_is_read_only(mp):
 
 @listener.scenario("family.inferred", doc=FORMATS)
 def family_is_inferred(mp):
-    """Without a family, a tuple is an address of AF_INET and a string one of AF_UNIX, at both ends."""
+    """Listener() and Client() infer AF_INET from a tuple and AF_UNIX from a string if family is omitted."""
     with tempfile.TemporaryDirectory() as parent:
         for name, address in zip(FAMILIES, [("127.0.0.1", 0), os.path.join(parent, "socket")]):
             with connected(mp, address) as (_, mine, theirs):
@@ -157,7 +158,7 @@ def family_is_inferred(mp):
 
 @listener.scenario("family.backslashes", doc=FORMATS)
 def backslashes(mp):
-    """Without a family, a string that starts with two backslashes names a pipe of Windows, and never a file."""
+    """An address that starts with two backslashes names a Windows named pipe, never a file, if family is omitted."""
     if os.name != "nt":
         connection = module(mp, "connection")
         with directory(), socket.socket(socket.AF_UNIX) as plain:
@@ -172,7 +173,8 @@ def backslashes(mp):
 
 @listener.scenario("family.given", name=arg.one_of(*FAMILIES))
 def family_is_given(mp, name):
-    """A listener is of the family that it is given, and without an address chooses a new one of that family."""
+    """Listener() uses the family that it is given, and chooses a new address of that family if
+    address is omitted or None."""
     with connected(mp, None, name) as (one, *ends), connected(mp, family=name) as (other, mine, theirs):
         assert type(one.address) is type(other.address) is (str if name == "AF_UNIX" else tuple)
         assert one.address != other.address
@@ -183,7 +185,7 @@ def family_is_given(mp, name):
 
 @listener.scenario("family.file", doc=FORMATS)
 def a_file_with_backslashes(mp):
-    """With family AF_UNIX, a string that starts with two backslashes is the name of a file like any other."""
+    """Listener() treats a string that starts with two backslashes as an ordinary file name if family is AF_UNIX."""
     if os.name != "nt":
         with directory(), module(mp, "connection").Listener(r"\\name", "AF_UNIX") as listening:
             assert listening.address == r"\\name"
@@ -192,7 +194,7 @@ def a_file_with_backslashes(mp):
 
 
 def let_in(bound):
-    """How many clients the system lets wait for accept() at this address, up to some limit."""
+    """Returns how many clients, up to a limit, can wait for accept() at this address."""
     with ExitStack() as closed:
         for count in range(SHORT_OF_BACKLOG):
             caller = closed.enter_context(socket.socket(socket.AF_UNIX))
@@ -206,9 +208,10 @@ def let_in(bound):
 
 @listener.scenario("backlog.passed")
 def backlog(mp):
-    """As many clients can wait for accept() as at a socket with the same backlog, which is 1 by default."""
+    """As many clients can wait for accept() as for a socket with the same backlog; the default
+    backlog of Listener() is 1."""
     if "AF_UNIX" not in FAMILIES:
-        return  # elsewhere, who is not let in waits
+        return  # elsewhere, a client that is not admitted waits
     for backlog, kwargs in (1, {}), (0, {"backlog": 0}), (3, {"backlog": 3}), (9, {"backlog": 9}):
         with directory(), socket.socket(socket.AF_UNIX) as plain:
             plain.bind("plain")
@@ -219,7 +222,7 @@ def backlog(mp):
 
 @listener.scenario("accept.connects", doc=ACCEPT, name=arg.one_of(*FAMILIES))
 def each_client_is_accepted(mp, name):
-    """Each call takes one client that has connected, before or meanwhile, and returns its connection."""
+    """accept() returns a connection to one of the clients that have connected, a different client each time."""
     connection = module(mp, "connection")
     with ExitStack() as closed:
         listening = closed.enter_context(connection.Listener(family=name, backlog=3))
@@ -240,7 +243,7 @@ def call_from_afar(connect, address):
 
 @listener.scenario("accept.process", doc=ACCEPT, name=arg.one_of(*FAMILIES))
 def another_process_connects(mp, name):
-    """The call waits for a client, which may be in another process that was told the address."""
+    """accept() waits for a client, which may be in another process that knows the address."""
     connection = module(mp, "connection")
     with connection.Listener(family=name) as listening, ExitStack() as closed:
         process = closed.enter_context(child(mp, call_from_afar, connection.Client, listening.address))
@@ -254,7 +257,7 @@ def another_process_connects(mp, name):
 
 @listener.scenario("last_accepted.none", doc=LISTENER + ".last_accepted", name=arg.one_of(*FAMILIES))
 def nobody_was_accepted(mp, name):
-    """Before a connection has been accepted, and while a client still waits for that, there is none: None."""
+    """The attribute last_accepted is None until a connection is accepted, even while a client waits for accept()."""
     connection = module(mp, "connection")
     with connection.Listener(family=name) as listening:
         assert listening.last_accepted is None
@@ -264,7 +267,7 @@ def nobody_was_accepted(mp, name):
 
 @listener.scenario("last_accepted.tells", doc=LISTENER + ".last_accepted")
 def the_last_was_accepted(mp):
-    """It is the address at the client's end of the connection that was accepted last."""
+    """The attribute last_accepted is the address of the client whose connection was accepted last."""
     connection = module(mp, "connection")
     with connection.Listener(("127.0.0.1", 0)) as listening:
         for _ in range(2):
@@ -274,7 +277,7 @@ def the_last_was_accepted(mp):
 
 @listener.scenario("last_accepted.read-only", doc=LISTENER + ".last_accepted")
 def last_accepted_is_read_only(mp):
-    """It cannot be assigned to."""
+    """Assigning to the attribute last_accepted of a listener raises AttributeError."""
     with module(mp, "connection").Listener(("127.0.0.1", 0)) as listening:
         with raises(AttributeError):
             listening.last_accepted = ("127.0.0.1", 1)
@@ -283,7 +286,8 @@ def last_accepted_is_read_only(mp):
 
 @listener.scenario("close.closes", doc=CLOSE, name=arg.one_of(*FAMILIES))
 def a_listener_is_closed(mp, name):
-    """Afterwards accept() raises OSError, who was waiting for it is cut off, and connections stay as they are."""
+    """close() makes accept() raise OSError and disconnects clients that were not accepted;
+    accepted connections stay open."""
     connection = module(mp, "connection")
     with connected(mp, family=name) as (listening, mine, theirs), connection.Client(listening.address) as waiting:
         address = listening.address
@@ -296,7 +300,7 @@ def a_listener_is_closed(mp, name):
             pass
         else:
             raise AssertionError("somebody has spoken to a client that was never accepted")
-        if name == "AF_UNIX":  # a port may be somebody else's by now
+        if name == "AF_UNIX":  # another program may have taken a port by now
             with raises(OSError):
                 connection.Client(address)
         talk(mine, theirs)
@@ -319,7 +323,7 @@ def garbage_listens_no_more(mp):
 
 @listener.scenario("context.closes", failing=arg.one_of(False, True))
 def listening_in_a_block(mp, failing):
-    """A with statement binds the listener itself, closes it at the end, and lets an exception pass."""
+    """A with statement binds the listener itself and closes it at the end of the block; an exception propagates."""
     listening = module(mp, "connection").Listener(("127.0.0.1", 0))
     try:
         with listening as entered:

@@ -1,7 +1,7 @@
 """Messages: what passes over a connection, of any type and any size.
 
-``connections`` says when small messages pass; here are the buffers from which and into which
-they are copied, objects and their pickles, and messages beyond every buffer of the system.
+``connections`` says when small messages pass; this module covers the buffers from which and into
+which they are copied, objects and their pickles, and messages larger than any buffer of the system.
 """
 
 import array
@@ -16,7 +16,7 @@ RECV_BYTES, RECV_BYTES_INTO = CONNECTION + ".recv_bytes", CONNECTION + ".recv_by
 
 
 class Messages(Frozen):
-    """Messages between two connections, about which everything here is told by scenarios."""
+    """Messages between two connections; scenarios state everything about them."""
 
 
 message = Spec("message", Messages, make=lambda mp: mp.Pipe(), documents=CONNECTION, actors=2, parts=True)
@@ -24,7 +24,7 @@ message = Spec("message", Messages, make=lambda mp: mp.Pipe(), documents=CONNECT
 
 @message.scenario("sent.buffers", doc=SEND_BYTES)
 def any_buffer_is_sent(mp):
-    """Whatever has the buffer interface is sent, and its bytes are received as bytes."""
+    """send_bytes() sends the bytes of any bytes-like object, and recv_bytes() returns them as bytes."""
     a, b = mp.Pipe()
     data = b"some \x00 bytes"
     for buffer in data, bytearray(data), memoryview(data), memoryview(b"<" + data)[1:], array.array("B", data):
@@ -36,7 +36,8 @@ def any_buffer_is_sent(mp):
 
 @message.scenario("sent.items", doc=SEND_BYTES, code=arg.one_of(*"hiqd"))
 def sending_counts_bytes(mp, code):
-    """In a buffer of larger items, offset and size count bytes, and without size all bytes from offset on are sent."""
+    """send_bytes() counts offset and size in bytes even if the items of the buffer are larger, and sends all bytes from
+    offset on if size is omitted."""
     a, b = mp.Pipe()
     numbers = array.array(code, range(5))
     data, width = numbers.tobytes(), numbers.itemsize
@@ -56,7 +57,8 @@ def sending_counts_bytes(mp, code):
 
 @message.scenario("received.buffers", doc=RECV_BYTES_INTO)
 def any_buffer_is_filled(mp):
-    """Whatever is a writable buffer is filled, and a part of one too, without touching the rest."""
+    """recv_bytes_into() fills any writable bytes-like object, even a slice of a larger one, whose
+    other bytes it leaves alone."""
     a, b = mp.Pipe()
     whole = bytearray(b".......")
     for buffer in bytearray(3), memoryview(bytearray(3)), array.array("B", [0, 0, 0]), memoryview(whole)[2:5]:
@@ -68,7 +70,7 @@ def any_buffer_is_filled(mp):
 
 @message.scenario("received.items", doc=RECV_BYTES_INTO, code=arg.one_of(*"Bhiqd"))
 def receiving_counts_bytes(mp, code):
-    """In a buffer of larger items, offset and the number that is returned count bytes."""
+    """recv_bytes_into() counts offset and its result in bytes even if the items of the buffer are larger."""
     a, b = mp.Pipe()
     numbers, buffer = array.array(code, range(1, 4)), array.array(code, [0] * 6)
     for first in 0, 1, 3:
@@ -80,7 +82,8 @@ def receiving_counts_bytes(mp, code):
 
 @message.scenario("received.too-short", doc="multiprocessing.BufferTooShort")
 def too_short_for_items(mp):
-    """The room in a buffer of larger items counts in bytes too; BufferTooShort is a ProcessError of the module."""
+    """recv_bytes_into() raises BufferTooShort, a subclass of ProcessError, if too few bytes are left after offset, even
+    if the items of the buffer are larger."""
     a, b = mp.Pipe()
     data = array.array("i", range(3)).tobytes()
     for items, offset in (2, 0), (3, 4), (5, 12), (0, 0):
@@ -96,7 +99,7 @@ def too_short_for_items(mp):
 
 @message.scenario("object.recreated", doc="multiprocessing.Pipe")
 def objects_are_recreated(mp):
-    """The object that is received is a new one, as it was at the time of send(), in the same process too."""
+    """recv() returns a new object, equal to the sent object at the time of send(), even in the same process."""
     a, b = mp.Pipe()
     sent = [1, {"two": (3.0, None)}, {4}]
     a.send(sent)
@@ -108,7 +111,7 @@ def objects_are_recreated(mp):
 
 @message.scenario("object.unpicklable", doc=SEND, size=arg.one_of(0, 100_000))
 def objects_that_do_not_pickle(mp, size):
-    """An object that does not pickle raises an exception in send(), nothing is sent, and later ones pass."""
+    """send() raises an exception and sends nothing if the object cannot be pickled; the connection stays usable."""
     a, b = mp.Pipe()
     with raises(Exception):
         a.send([bytes(size), Secret()])
@@ -135,7 +138,8 @@ def into(receiver, room, offset):
     fill=arg.one_of(False, True),
 )
 def boundaries_are_kept(mp, duplex, size, fill):
-    """Each message of bytes arrives as it was sent, of whatever size, empty ones among them."""
+    """recv_bytes() and recv_bytes_into() receive each message exactly as it was sent, whatever its
+    size, even if it is empty."""
     receiver, sender = mp.Pipe(duplex)
     messages = [b"", os.urandom(size - 1), os.urandom(size), b"", os.urandom(size + 1), b"end"]
     with child(mp, send_each, sender, messages):
@@ -157,7 +161,7 @@ def echo_alone(conn, other):
 
 @message.scenario("large", doc=SEND, size=arg.one_of(70_000, 1_000_000, 5_000_000))
 def large_messages_pass(mp, size):
-    """Messages of several megabytes pass in both directions, one after the other."""
+    """send() and recv() exchange messages of several megabytes in both directions, one after another."""
     mine, theirs = mp.Pipe()
     with child(mp, echo_alone, theirs, mine) as process:
         theirs.close()
@@ -178,12 +182,12 @@ def send_numbered(conn, sizes):
 
 @message.scenario("late-reader", doc=SEND_BYTES, duplex=arg.one_of(True, False))
 def the_reader_may_be_late(mp, duplex):
-    """A sender whose messages find no room waits for the reader, and nothing is lost or mixed up."""
+    """send_bytes() waits for the reader if there is no room for the message, and nothing is lost or mixed up."""
     receiver, sender = mp.Pipe(duplex)
     sizes = [3_000_001, 0, 2_000_002, 13, 1_000_004]
     with child(mp, send_numbered, sender, sizes) as process:
         for data in numbered(sizes):
-            assert receiver.poll(None) is True  # somewhere in the message, the sender waits
+            assert receiver.poll(None) is True  # the sender waits somewhere in the message
             assert receiver.recv_bytes() == data
     assert process.exitcode == 0
 
@@ -194,20 +198,20 @@ def send_interrupted(conn, ticks, count):
 
 
 def interrupt(process, ticks):
-    """Sends signals until one is handled: one that comes just before a system call is not, until that returns."""
+    """Sends signals until one is handled; a signal just before a system call is not handled until the call returns."""
     while process.is_alive() and not ticks.poll(0.01):
         os.kill(process.pid, signal.SIGUSR1)
 
 
 @message.scenario("interrupted", doc=SEND_BYTES, duplex=arg.one_of(True, False))
 def signals_do_not_break_messages(mp, duplex):
-    """A message arrives complete although its sender handles signals while it waits for the reader."""
+    """send_bytes() sends the complete message even if signals are handled while it waits for the reader."""
     receiver, sender = mp.Pipe(duplex)
     ticks, clock = mp.Pipe(False)
     with child(mp, send_interrupted, sender, clock, 10_000) as process:
         sender.close()
         assert receiver.poll(None) is True
-        for _ in range(4):  # an interrupted write has written a part, and somebody must write the rest
+        for _ in range(4):  # an interrupted write has written a part, and the rest must follow
             interrupt(process, ticks)
             while ticks.poll():
                 ticks.recv()

@@ -1,7 +1,7 @@
 """Pipes: the pair of connections as a whole, and the lifetimes of connections and processes.
 
 The methods of the two connections are in ``connections``, and what they carry is in
-``messages``; here are the directions, the ends of connections and of the processes that
+``messages``; this module covers directions, the ends of connections and of the processes that
 hold them, and connections that are sent to other processes.
 """
 
@@ -15,7 +15,7 @@ RECV, SEND = CONNECTION + ".recv", CONNECTION + ".send"
 
 
 class Pipe(Frozen):
-    """A pair of connected connections, about which everything here is told by scenarios."""
+    """A pair of connected connections; scenarios state everything about it."""
 
     duplex: bool = True
 
@@ -25,7 +25,7 @@ pipe = Spec("pipe", Pipe, make=lambda mp, **kwargs: mp.Pipe(**kwargs), documents
 
 @pipe.scenario("pair", duplex=arg.one_of(True, False))
 def a_pair(mp, duplex):
-    """Pipe() returns a tuple of two connections, which belong to each other and to no other pair."""
+    """Pipe() returns a tuple of two connections, which are connected to each other and to no other pair."""
     first, second = mp.Pipe(duplex), mp.Pipe(duplex)
     assert (type(first), len(first)) == (tuple, 2)
     for index, (_, sender) in enumerate((first, second)):
@@ -36,7 +36,7 @@ def a_pair(mp, duplex):
 
 @pipe.scenario("duplex.both-ways", how=arg.one_of("default", "positional", "named"))
 def duplex_goes_both_ways(mp, how):
-    """By default, and with duplex true, both ends send and both receive, and no end receives its own messages."""
+    """Both ends of a pipe send and receive if duplex is true or omitted, and neither receives its own messages."""
     makers = {"default": mp.Pipe, "positional": lambda: mp.Pipe(True), "named": lambda: mp.Pipe(duplex=True)}
     a, b = makers[how]()
     a.send("from a")
@@ -48,7 +48,7 @@ def duplex_goes_both_ways(mp, how):
 
 @pipe.scenario("simplex.first-receives", named=arg.one_of(True, False))
 def the_first_receives(mp, named):
-    """With duplex false, the first connection receives what the second sends."""
+    """The first connection of Pipe() receives what the second sends if duplex is false."""
     receiver, sender = mp.Pipe(duplex=False) if named else mp.Pipe(False)
     sender.send("object")
     sender.send_bytes(b"bytes")
@@ -59,7 +59,7 @@ def the_first_receives(mp, named):
 
 @pipe.scenario("simplex.wrong-way")
 def no_other_way(mp):
-    """With duplex false, the first connection cannot send and the second cannot receive."""
+    """Sending on the first connection of Pipe() or receiving on the second raises OSError if duplex is false."""
     receiver, sender = mp.Pipe(False)
     wrong = [
         lambda: receiver.send("object"),
@@ -77,7 +77,7 @@ def no_other_way(mp):
 
 @pipe.scenario("context.closes", doc=CONNECTION, failing=arg.one_of(False, True))
 def context_closes(mp, failing):
-    """A with statement binds the connection itself, closes it at the end, and lets an exception pass."""
+    """A with statement binds the connection itself and closes it at the end of the block; an exception propagates."""
     a, b = mp.Pipe()
     try:
         with a as entered:
@@ -115,7 +115,7 @@ def garbage_is_closed(mp, duplex):
 
 @pipe.scenario("fileno.selects", doc=CONNECTION + ".fileno")
 def fileno_can_be_selected(mp):
-    """The descriptor belongs to this end alone, stays the same, and is ready when there is a message."""
+    """fileno() returns a descriptor that is unique to this end, never changes, and is ready when there is a message."""
     a, b = mp.Pipe()
     assert a.fileno() != b.fileno()
     with selectors.DefaultSelector() as selector:
@@ -136,7 +136,7 @@ def speak_and_end(conn, other, messages, held, ready):
 
 @pipe.scenario("end.eof", doc=RECV, killed=arg.one_of(False, True), messages=arg.lists(0, 4))
 def the_end_of_a_process(mp, killed, messages):
-    """When the process at the other end returns or is killed, recv() gets what it sent, then EOFError."""
+    """recv() returns what the process at the other end sent before returning or being killed, then raises EOFError."""
     mine, theirs = mp.Pipe()
     reports, ready = mp.Pipe(False)
     with child(mp, speak_and_end, theirs, mine, messages, killed, ready) as process:
@@ -158,7 +158,7 @@ def send_large(conn, other, size):
 
 @pipe.scenario("end.midway", doc=CONNECTION + ".recv_bytes", duplex=arg.one_of(True, False))
 def killed_while_sending(mp, duplex):
-    """When the sender is killed in the middle of a message, the reader neither waits nor gets a part of it."""
+    """recv_bytes() neither blocks nor returns a partial message if the sender is killed in the middle of a message."""
     receiver, sender = mp.Pipe(duplex)
     with child(mp, send_large, sender, receiver, 5_000_000) as process:
         sender.close()
@@ -167,9 +167,9 @@ def killed_while_sending(mp, duplex):
         process.join()
         try:
             got = receiver.recv_bytes()
-        except Exception:  # of which kind, nobody says
+        except Exception:  # which one is not documented
             pass
-        else:  # the system had room for all of it
+        else:  # the system had room for the whole message
             assert len(got) == 5_000_000
 
 
@@ -183,7 +183,7 @@ def wait_for_eof(conn, other, result):
 
 @pipe.scenario("end.wakes", doc=RECV, duplex=arg.one_of(True, False))
 def closing_wakes(mp, duplex):
-    """recv() in another process raises EOFError when the last copy of the other end is closed."""
+    """recv() in another process raises EOFError once the last copy of the other end is closed."""
     receiver, sender = mp.Pipe(duplex)
     results, result = mp.Pipe(False)
     with child(mp, wait_for_eof, receiver, sender, result):
@@ -193,7 +193,7 @@ def closing_wakes(mp, duplex):
 
 
 def echo(conn):
-    """Sends back whatever comes, until the other end is closed."""
+    """Sends back whatever it receives until the other end is closed."""
     try:
         while True:
             conn.send(conn.recv())
@@ -210,7 +210,7 @@ def hand_over(conn, kept, given):
 
 @pipe.scenario("transfer.works", doc=SEND)
 def a_connection_is_sent(mp):
-    """A connection that is sent over a connection is the same end of its pipe in the receiving process."""
+    """A connection sent over another connection refers to the same end of its pipe in the receiving process."""
     mine, theirs = mp.Pipe()
     kept, given = mp.Pipe()
     with child(mp, hand_over, theirs, kept, given):
@@ -233,7 +233,7 @@ def hand_over_and_send(conn, kept, given):
 
 @pipe.scenario("transfer.receives", doc=SEND, duplex=arg.one_of(True, False))
 def a_receiver_is_sent(mp, duplex):
-    """A receiving end that is sent over a connection receives what the sender of its pipe sends, then EOFError."""
+    """A receiving end sent over a connection receives what the other end of its pipe sends, then raises EOFError."""
     mine, theirs = mp.Pipe()
     given, kept = mp.Pipe(duplex)
     with child(mp, hand_over_and_send, theirs, kept, given):
@@ -257,7 +257,7 @@ def hand_over_and_receive(conn, kept, given):
 
 @pipe.scenario("transfer.sends", doc=SEND)
 def a_sender_is_sent(mp):
-    """A sending end that is sent over a connection can send there, and not receive."""
+    """A sending end sent over a connection can send, but not receive, in the process that received it."""
     mine, theirs = mp.Pipe()
     kept, given = mp.Pipe(False)
     with child(mp, hand_over_and_receive, theirs, kept, given):

@@ -1,7 +1,7 @@
-"""Waiting for several things at once: connections, sockets and the ends of processes.
+"""Waiting for several things at once: connections, sockets, and the ends of processes.
 
-Connections and sockets are ready when there is something to read, were it only the end of the file; a sentinel is
-ready when its process has ended.
+Connections and sockets are ready when there is something to read, even if it is only the end of the file; a sentinel
+is ready when its process has ended.
 """
 
 import os
@@ -14,13 +14,13 @@ from time import monotonic
 from conformance import Spec, arg, child, kill, module
 
 WAIT = "multiprocessing.connection.wait"
-EARLY = 0.001  # seconds: the slack that clocks are given
+EARLY = 0.001  # seconds of slack for clocks
 
 wait = Spec("wait", documents=WAIT)
 
 
 def pipes(mp, closed, count):
-    """Pipes that an exit stack closes: all receivers, and all senders."""
+    """Returns the receivers and the senders of new pipes, which an exit stack closes."""
     pairs = [tuple(map(closed.enter_context, mp.Pipe(False))) for _ in range(count)]
     return [receiver for receiver, _ in pairs], [sender for _, sender in pairs]
 
@@ -32,7 +32,7 @@ def same(objects, promised):
 
 @wait.scenario("connections")
 def connections_are_ready(mp):
-    """A connection is ready while it has messages left, of which wait() takes none."""
+    """wait() reports a connection as ready while it has messages left, and removes none of them."""
     waits = module(mp, "connection").wait
     with ExitStack() as closed:
         (one, other), (to_one, _) = pipes(mp, closed, 2)
@@ -47,7 +47,7 @@ def connections_are_ready(mp):
 
 @wait.scenario("sockets")
 def sockets_are_ready(mp):
-    """A connected socket is ready while there is data to be read from it, or once its other end is closed."""
+    """wait() reports a connected socket as ready while there is data to read, or once its other end is closed."""
     waits = module(mp, "connection").wait
     one, other = socket.socketpair()
     with one, other:
@@ -64,7 +64,7 @@ def sockets_are_ready(mp):
 
 @wait.scenario("closed", duplex=arg.one_of(True, False))
 def the_other_end_is_closed(mp, duplex):
-    """A connection whose other end has been closed is ready, with or without messages left."""
+    """wait() reports a connection as ready once its other end is closed, with or without messages left."""
     waits = module(mp, "connection").wait
     for left in 1, 0:
         receiver, sender = mp.Pipe(duplex)
@@ -88,7 +88,7 @@ def stay(conn, other):
 
 @wait.scenario("sentinels", doc="multiprocessing.Process.sentinel", killed=arg.one_of(False, True))
 def sentinels_are_ready(mp, killed):
-    """The sentinel of a process is ready once that has returned or was killed, and not before."""
+    """wait() reports the sentinel of a process once the process has returned or been killed, and no earlier."""
     waits = module(mp, "connection").wait
     mine, theirs = mp.Pipe()
     with mine, theirs, child(mp, stay, theirs, mine) as process:
@@ -108,7 +108,7 @@ def sentinels_are_ready(mp, killed):
 
 @wait.scenario("mixed")
 def all_kinds_at_once(mp):
-    """Connections, sockets and sentinels can be waited for together; those that are ready are returned."""
+    """wait() accepts connections, sockets, and sentinels together, and returns the objects that are ready."""
     waits = module(mp, "connection").wait
     mine, theirs = mp.Pipe()
     with ExitStack() as closed:
@@ -130,7 +130,7 @@ def all_kinds_at_once(mp):
 
 @wait.scenario("all", count=arg.one_of(10, 80))
 def many_are_ready(mp, count):
-    """Of any number of objects, all that are ready are returned, once each, and only those."""
+    """wait() returns all objects that are ready, each of them once, and no others, however many objects it is given."""
     waits = module(mp, "connection").wait
     with ExitStack() as closed:
         receivers, senders = pipes(mp, closed, count)
@@ -146,7 +146,7 @@ def many_are_ready(mp, count):
 
 @wait.scenario("wakes", timeout=arg.one_of(None, "default", 3600))
 def something_becomes_ready(mp, timeout):
-    """Without a timeout, with None, and before a timeout is over, the call returns as soon as an object is ready."""
+    """wait() returns as soon as an object is ready if timeout is omitted, is None, or has not elapsed yet."""
     waits = module(mp, "connection").wait
     given = {} if timeout == "default" else {"timeout": timeout}
     with ExitStack() as closed:
@@ -167,7 +167,7 @@ def something_becomes_ready(mp, timeout):
 
 @wait.scenario("month")
 def a_month_to_wait(mp):
-    """A timeout may be as long as a month."""
+    """wait() accepts a timeout as long as a month."""
     with ExitStack() as closed:
         (one, other), (to_one, _) = pipes(mp, closed, 2)
         to_one.send("in time")
@@ -176,7 +176,7 @@ def a_month_to_wait(mp):
 
 @wait.scenario("expires", timeout=arg.one_of(arg.SHORT, 2 * arg.SHORT), count=arg.one_of(0, 2))
 def nothing_becomes_ready(mp, timeout, count):
-    """When no object is ready within the timeout, the call returns an empty list, then and never before."""
+    """wait() returns an empty list once timeout seconds have elapsed without a ready object, and no earlier."""
     with ExitStack() as closed:
         receivers, _ = pipes(mp, closed, count)
         start = monotonic()
@@ -186,7 +186,7 @@ def nothing_becomes_ready(mp, timeout, count):
 
 @wait.scenario("zero", timeout=arg.one_of(0, -0.5, -3600))
 def no_time_at_all(mp, timeout):
-    """With a timeout of zero, or a negative one, the call returns at once what is ready, if only an empty list."""
+    """wait() returns the list of ready objects at once, even if the list is empty, if timeout is zero or negative."""
     waits = module(mp, "connection").wait
     with ExitStack() as closed:
         receivers, senders = pipes(mp, closed, 3)
@@ -199,7 +199,7 @@ def no_time_at_all(mp, timeout):
 
 
 def wait_through_signals(waits, receiver, ticks, timeout):
-    """Waits for a message, and tells of each signal that is handled meanwhile."""
+    """Waits for a message, and sends a tick for each signal that is handled meanwhile."""
     signal.signal(signal.SIGUSR1, lambda signum, frame: ticks.send("tick"))
     ticks.send("ready")
     ready = waits([receiver], timeout)
@@ -207,7 +207,7 @@ def wait_through_signals(waits, receiver, ticks, timeout):
 
 
 def interrupt(process, ticks):
-    """Sends signals until one is handled: one that comes just before a system call is not, until that returns."""
+    """Sends signals until one is handled; a signal just before a system call is not handled until the call returns."""
     while process.is_alive() and not ticks.poll(0.01):
         os.kill(process.pid, signal.SIGUSR1)
     while ticks.poll():
@@ -216,7 +216,7 @@ def interrupt(process, ticks):
 
 @wait.scenario("interrupted", timeout=arg.one_of(None, 3600))
 def signals_do_not_end_it(mp, timeout):
-    """Signals that are handled meanwhile neither end the call nor make it raise an exception."""
+    """wait() neither returns early nor raises an exception if signals are handled while it waits."""
     if os.name == "nt":
         return
     receiver, sender = mp.Pipe(False)

@@ -1,1 +1,1 @@
-"""multiprocessing.dummy: the interface of processes over threads."""
+"""multiprocessing.dummy: the interface of multiprocessing, implemented with threads."""

@@ -1,8 +1,9 @@
-"""``multiprocessing.dummy``: the interface of ``multiprocessing``, made of threads.
+"""``multiprocessing.dummy``: the interface of ``multiprocessing``, implemented with threads.
 
 A process of this module is a thread, so everything happens within one real process. The manual says
-no more than that; below is what follows for its processes and pools. What else it makes is in
-``dummy_objects``, and ``dummy_primitives`` is about queues, locks and events between many threads.
+no more than that; this file states what follows for processes and pools. The other objects that the
+module creates are in ``objects``, and ``primitives`` is about queues, locks, and events that many
+threads contend for.
 """
 
 import os
@@ -15,21 +16,23 @@ from conformance import Spec, arg, module, raises
 DUMMY = "multiprocessing.dummy"
 MAKERS = ("Barrier", "BoundedSemaphore", "Condition", "Event", "JoinableQueue", "Lock", "Queue", "RLock", "Semaphore")
 NAMES = MAKERS + ("Array", "Manager", "Pipe", "Pool", "Process", "Value", "active_children", "current_process")
-SLACK = 0.001  # seconds: granularity of clocks
+SLACK = 0.001  # seconds: the granularity of clocks
 
 dummy = Spec("dummy", documents=DUMMY)
 
 
 @dummy.scenario("names")
 def names(mp):
-    """Processes, pools, queues, locks, values and managers have the names that multiprocessing gives them."""
+    """Processes, pools, queues, locks, values, and managers have the same names in multiprocessing.dummy as in
+    multiprocessing.
+    """
     mpd = module(mp, "dummy")
     assert [name for name in NAMES if not callable(getattr(mpd, name, None))] == []
     assert mpd.freeze_support() is None
 
 
 def run(mpd, target, *args):
-    """Runs a process of the module from its start to its end, and returns it."""
+    """Runs a process of the module from start to end and returns it."""
     process = mpd.Process(target=target, args=args)
     process.start()
     process.join()
@@ -55,7 +58,9 @@ def note_where(found):
 
 @dummy.scenario("process.thread")
 def process_is_a_thread(mp):
-    """A process of this module is a thread: it runs in the real process of its maker, and shares its objects."""
+    """A process of multiprocessing.dummy is a thread: it runs in the real process of its creator and shares
+    its objects.
+    """
     found = []
     process = run(module(mp, "dummy"), note_where, found)
     assert isinstance(process, threading.Thread)
@@ -65,7 +70,7 @@ def process_is_a_thread(mp):
 
 @dummy.scenario("process.arguments")
 def arguments_are_passed(mp):
-    """The target is called once, with args and kwargs."""
+    """A process calls its target once, with args and kwargs."""
     found = []
 
     def target(*args, **kwargs):
@@ -82,7 +87,7 @@ def arguments_are_passed(mp):
 
 @dummy.scenario("process.run")
 def run_can_be_overridden(mp):
-    """start() runs run(), which a subclass may replace, in the new thread and not in the caller's."""
+    """start() calls run(), which a subclass can override, exactly once and in a thread other than the caller's."""
     found = []
 
     class Worker(module(mp, "dummy").Process):
@@ -98,7 +103,7 @@ def run_can_be_overridden(mp):
 
 @dummy.scenario("process.name")
 def process_has_a_name(mp):
-    """A process has the name that it is given, or one that no other has, and can be renamed."""
+    """A process has the name passed to Process(), or else a name that no other process has, and can be renamed."""
     mpd = module(mp, "dummy")
     named, one, other = mpd.Process(name="given"), mpd.Process(), mpd.Process()
     assert named.name == "given"
@@ -110,7 +115,7 @@ def process_has_a_name(mp):
 
 @dummy.scenario("process.alive")
 def process_is_alive(mp):
-    """is_alive() is true from the moment when start() returns to the end of the target, and false before and after."""
+    """is_alive() returns True from the moment start() returns until the target ends, and False before and after."""
     mpd = module(mp, "dummy")
     assert mpd.Process().is_alive() is False
     with staying(mpd) as process:
@@ -120,7 +125,9 @@ def process_is_alive(mp):
 
 @dummy.scenario("process.exitcode")
 def process_has_an_exit_code(mp):
-    """The exit code is None before the start and while the process runs, and 0 once its target has returned."""
+    """The attribute exitcode is None before start() and while the process runs, and 0 once the target has
+    returned.
+    """
     mpd = module(mp, "dummy")
     assert mpd.Process().exitcode is None
     with staying(mpd) as process:
@@ -130,7 +137,9 @@ def process_has_an_exit_code(mp):
 
 @dummy.scenario("process.join")
 def join_waits(mp):
-    """join() returns None when the process has ended, or when its timeout is over, and not before."""
+    """join() returns None once the process has ended or timeout seconds have elapsed, and no earlier. Before
+    start(), join() raises an exception.
+    """
     mpd = module(mp, "dummy")
     with staying(mpd) as process:
         started = monotonic()
@@ -140,12 +149,12 @@ def join_waits(mp):
     assert process.join() is None
     assert process.join(arg.LONG) is None
     with raises(Exception):
-        mpd.Process().join()  # which was not started
+        mpd.Process().join()  # which has not been started
 
 
 @dummy.scenario("process.once")
 def start_once(mp):
-    """A process can be started once only."""
+    """start() raises an exception if the process has already been started, and the target is not called again."""
     found = []
     process = run(module(mp, "dummy"), note_where, found)
     with raises(Exception):
@@ -155,7 +164,7 @@ def start_once(mp):
 
 @dummy.scenario("process.daemon")
 def daemon_can_be_set(mp):
-    """The daemon flag can be set before the start, and is passed on to the processes that a process creates."""
+    """The attribute daemon can be set before start(), and a new process inherits it from its creator."""
     mpd = module(mp, "dummy")
     found = []
     process = mpd.Process(target=lambda: found.append(mpd.Process().daemon))
@@ -168,13 +177,15 @@ def daemon_can_be_set(mp):
 
 @dummy.scenario("process.daemon-argument")
 def daemon_is_an_argument(mp):
-    """Process() takes the daemon flag as an argument, too."""
+    """Process() accepts daemon as an argument, which sets the attribute of the same name."""
     assert module(mp, "dummy").Process(daemon=True).daemon is True
 
 
 @dummy.scenario("current.process")
 def current_process(mp):
-    """current_process() returns the same object each time in one process, and in a child the one that was started."""
+    """current_process() always returns the same object in a process: in a child, the object on which start()
+    was called.
+    """
     mpd = module(mp, "dummy")
     found = []
     process = run(mpd, lambda: found.append(mpd.current_process()))
@@ -191,8 +202,9 @@ def look_at_children(mpd, found):
 
 @dummy.scenario("children.alive")
 def children_that_are_alive(mp):
-    """active_children() is a list of the children of the calling process that run: none that was not started,
-    none that has ended, and none of another process."""
+    """active_children() returns a list of the children of the calling process that have been started and have
+    not ended, without children of other processes.
+    """
     mpd = module(mp, "dummy")
     before = mpd.active_children()
     unstarted, ended, found = mpd.Process(), run(mpd, int), []
@@ -208,7 +220,7 @@ def children_that_are_alive(mp):
 
 @dummy.scenario("pool.kind")
 def pool_is_a_thread_pool(mp):
-    """Pool() returns a ThreadPool, which is a Pool."""
+    """Pool() returns an instance of ThreadPool, which is an instance of pool.Pool as well."""
     pools = module(mp, "pool")
     with module(mp, "dummy").Pool(1) as pool:
         assert isinstance(pool, pools.ThreadPool)
@@ -217,7 +229,7 @@ def pool_is_a_thread_pool(mp):
 
 @dummy.scenario("pool.workers", processes=arg.integers(1, 4))
 def pool_has_workers(mp, processes):
-    """A pool of n processes has n workers, each of which calls the initializer with its arguments when it starts."""
+    """Pool(n, initializer, initargs) starts n workers, each of which calls initializer(*initargs) once."""
     found = []
 
     def initialize(*args):
@@ -232,7 +244,7 @@ def pool_has_workers(mp, processes):
 
 @dummy.scenario("pool.named")
 def pool_takes_names(mp):
-    """Pool() takes processes, initializer and initargs by name, and none of them is necessary."""
+    """Pool() accepts processes, initializer, and initargs as keyword arguments, all of which are optional."""
     found = []
     pool = module(mp, "dummy").Pool(processes=2, initializer=found.append, initargs=("ready",))
     pool.close()
@@ -248,7 +260,7 @@ def place(_):
 
 @dummy.scenario("pool.threads")
 def pool_works_in_threads(mp):
-    """The workers of a pool are threads of the calling process, and none of them is the caller."""
+    """The workers of a pool are threads of the calling process, and none of them is the calling thread."""
     with module(mp, "dummy").Pool(2) as pool:
         places = pool.map(place, range(4), 1)
     assert {pid for pid, _ in places} == {os.getpid()}
@@ -257,7 +269,7 @@ def pool_works_in_threads(mp):
 
 @dummy.scenario("pool.methods")
 def pool_has_all_methods(mp):
-    """The pool has the methods of a Pool, and they return what those return."""
+    """A pool has the methods of pool.Pool that apply or map a function, and they have the same results."""
     with module(mp, "dummy").Pool(2) as pool:
         assert pool.apply(divmod, (7, 2)) == (3, 1)
         assert pool.apply_async(divmod, (7, 2)).get() == (3, 1)

@@ -1,4 +1,4 @@
-"""multiprocessing.dummy: what its pipes, values, managers and primitives share between threads."""
+"""multiprocessing.dummy: what threads share through pipes, values, managers, and primitives."""
 
 from contextlib import closing
 from time import monotonic
@@ -14,7 +14,9 @@ def echo(connection, times):
 
 @dummy.scenario("pipe.pair", how=arg.one_of("default", "positional", "named"))
 def pipe_goes_both_ways(mp, how):
-    """Pipe() returns two connections, and what one sends the other receives, in order, between threads too."""
+    """Pipe() returns two connections, each of which receives what the other sends, in order, even in another
+    thread.
+    """
     mpd = module(mp, "dummy")
     makers = {"default": mpd.Pipe, "positional": lambda: mpd.Pipe(True), "named": lambda: mpd.Pipe(duplex=True)}
     mine, theirs = makers[how]()
@@ -31,7 +33,7 @@ def pipe_goes_both_ways(mp, how):
 
 @dummy.scenario("pipe.simplex")
 def pipe_goes_one_way(mp):
-    """With duplex false, the first connection receives what the second sends."""
+    """Pipe() returns a connection that receives and a connection that sends, in that order, if duplex is false."""
     receiver, sender = module(mp, "dummy").Pipe(False)
     sender.send("object")
     assert receiver.recv() == "object"
@@ -39,7 +41,7 @@ def pipe_goes_one_way(mp):
 
 @dummy.scenario("pipe.bytes")
 def pipe_carries_bytes(mp):
-    """send_bytes() and recv_bytes() pass bytes in either direction."""
+    """send_bytes() and recv_bytes() transfer bytes in either direction."""
     one, other = module(mp, "dummy").Pipe()
     one.send_bytes(b"there")
     assert other.recv_bytes() == b"there"
@@ -49,7 +51,9 @@ def pipe_carries_bytes(mp):
 
 @dummy.scenario("pipe.poll")
 def pipe_can_be_polled(mp):
-    """poll() tells whether there is something to receive, and does not take it; it waits as long as its timeout."""
+    """poll() returns True if there is an object to receive, without removing it, and False once timeout seconds
+    have elapsed without an object.
+    """
     one, other = module(mp, "dummy").Pipe()
     started = monotonic()
     assert other.poll(arg.SHORT) is False
@@ -63,7 +67,7 @@ def pipe_can_be_polled(mp):
 
 @dummy.scenario("pipe.context", failing=arg.one_of(False, True))
 def connections_in_with_blocks(mp, failing):
-    """A with block binds the connection itself, closes it at the end, and lets an exception pass."""
+    """A with statement binds the connection itself and lets exceptions propagate, and close() returns None."""
     one, other = module(mp, "dummy").Pipe()
     try:
         with one as entered:
@@ -81,7 +85,7 @@ def connections_in_with_blocks(mp, failing):
 
 @dummy.scenario("listener.accepts")
 def listener_accepts(mp):
-    """A Client of a Listener's address is the other end of the connection that accept() returns."""
+    """Client(listener.address) and listener.accept() return the two ends of one connection."""
     connection = getattr(module(mp, "dummy"), "connection", None) or module(mp, "dummy.connection")
     with connection.Listener() as listener:
         for _ in range(2):
@@ -101,7 +105,7 @@ def add_one(shared):
 
 @dummy.scenario("value.shared", lock=arg.one_of(True, False, None))
 def value_is_shared(mp, lock):
-    """Value(typecode, value) makes an object with this value, which every process sees and can change."""
+    """Value(typecode, value) creates an object with this value, which every process can read and change."""
     mpd = module(mp, "dummy")
     shared = mpd.Value("i", 6) if lock is None else mpd.Value("i", 6, lock=lock)
     assert shared.value == 6
@@ -116,7 +120,7 @@ def add_ones(shared):
 
 @dummy.scenario("array.shared", lock=arg.one_of(True, False, None))
 def array_is_shared(mp, lock):
-    """Array(typecode, sequence) makes an array of these elements, which every process sees and can change."""
+    """Array(typecode, sequence) creates an array of these elements, which every process can read and change."""
     mpd = module(mp, "dummy")
     shared = mpd.Array("i", [1, 2, 3]) if lock is None else mpd.Array("i", [1, 2, 3], lock=lock)
     run(mpd, add_ones, shared)
@@ -134,7 +138,7 @@ def fill(namespace, mapping, sequence):
 
 @dummy.scenario("manager.shares")
 def manager_makes_containers(mp):
-    """A manager makes namespaces, dictionaries and lists that every process sees and can change."""
+    """A manager creates namespaces, dictionaries, and lists that every process can read and change."""
     mpd = module(mp, "dummy")
     manager = mpd.Manager()
     namespace, mapping, sequence = manager.Namespace(), manager.dict(first=0), manager.list([1])
@@ -149,7 +153,7 @@ def manager_makes_containers(mp):
 
 @dummy.scenario("manager.makes")
 def manager_makes_primitives(mp):
-    """A manager makes locks, events, queues, values and arrays, and can be shut down."""
+    """A manager creates locks, events, queues, values, and arrays, and its shutdown() returns None."""
     manager = module(mp, "dummy").Manager()
     queue, mutex, event = manager.Queue(1), manager.Lock(), manager.Event()
     queue.put("object")
@@ -161,7 +165,9 @@ def manager_makes_primitives(mp):
 
 @dummy.scenario("rlock.own")
 def rlock_has_an_owner(mp):
-    """A process may acquire its RLock again, and no other process can before it has released it as often."""
+    """A process that holds an RLock can acquire it again, and no other process can acquire it until the lock
+    has been released as many times.
+    """
     mpd = module(mp, "dummy")
     mutex, found = mpd.RLock(), []
     assert [mutex.acquire(), mutex.acquire()] == [True, True]
@@ -181,7 +187,9 @@ def try_it(mutex, found):
 
 @dummy.scenario("semaphore.counts", bounded=arg.one_of(False, True))
 def semaphores_count(mp, bounded):
-    """Semaphores start at their value, or at one, and only a bounded one refuses to rise above that."""
+    """A semaphore starts at value, which defaults to 1. Only a BoundedSemaphore raises ValueError when it is released
+    above that value.
+    """
     mpd = module(mp, "dummy")
     kind = mpd.BoundedSemaphore if bounded else mpd.Semaphore
     assert [kind().acquire(False), kind(2).acquire(False)] == [True, True]
@@ -205,7 +213,7 @@ def wait_until(condition, reached, found):
 
 @dummy.scenario("condition.notifies")
 def condition_notifies(mp):
-    """A process that waits for a condition goes on when another notifies it."""
+    """Condition.wait_for() returns True once another process has made the predicate true and called notify_all()."""
     mpd = module(mp, "dummy")
     condition, reached, found = mpd.Condition(), [], []
     process = mpd.Process(target=wait_until, args=(condition, reached, found))
@@ -219,7 +227,9 @@ def condition_notifies(mp):
 
 @dummy.scenario("barrier.meets")
 def barrier_meets(mp):
-    """Processes that wait at a barrier go on together when as many have come as it has parties."""
+    """Barrier.wait() returns once all parties are waiting, with a different index from 0 to parties - 1 in each
+    process.
+    """
     mpd = module(mp, "dummy")
     barrier, found = mpd.Barrier(2), []
     process = mpd.Process(target=lambda: found.append(barrier.wait()))
@@ -231,7 +241,7 @@ def barrier_meets(mp):
 
 @dummy.scenario("queue.shared", maxsize=arg.one_of(0, 3, None))
 def queue_is_shared(mp, maxsize):
-    """A Queue passes objects between processes, first in, first out, and has room for maxsize of them."""
+    """A Queue passes objects between processes, first in, first out, and is full once it holds maxsize objects."""
     mpd = module(mp, "dummy")
     queue = mpd.Queue() if maxsize is None else mpd.Queue(maxsize)
     run(mpd, lambda: [queue.put(serial) for serial in range(3)])

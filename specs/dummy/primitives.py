@@ -1,6 +1,6 @@
-"""Queues, locks and events of ``multiprocessing.dummy``, between threads that contend for them.
+"""Queues, locks, and events of ``multiprocessing.dummy``, shared by threads that contend for them.
 
-They are those of ``queue`` and ``threading``, so their relations are the ones of the same objects in a
+They are the objects of ``queue`` and ``threading``, so their relations are those of the same objects in a
 manager, as far as ``multiprocessing`` has an interface for them. The actors here are threads.
 """
 
@@ -18,9 +18,9 @@ OBJECTS = arg.positional(arg.items)  # the two modules name the parameter differ
 
 
 class DummyQueue(manager_queues.ManagerQueue):
-    """A queue of at most ``maxsize`` objects that counts unfinished tasks.
+    """A queue that holds at most ``maxsize`` objects and counts unfinished tasks.
 
-    made: JoinableQueue(maxsize) makes an empty queue; maxsize is optional, and zero or less means no bound.
+    made: JoinableQueue(maxsize) creates an empty queue; maxsize is optional, and zero or less means no bound.
     """
 
 
@@ -40,20 +40,20 @@ stored, taken = manager_queues.put, manager_queues.get
 def put(q, me, obj, block=True, timeout=None):
     """Puts an object into the queue.
 
-    stores: With a free slot, the call puts the object behind all others and returns None.
-    full: Without a free slot, a call that does not block raises Full at once, whatever timeout says.
-    waits: Without a free slot, a call that blocks waits until there is one.
-    expires: A call that found no free slot in timeout seconds raises Full, then and never before.
+    stores: put() stores the object behind all others and returns None if a slot is free.
+    full: put() raises Full at once if no slot is free and block is false, whatever timeout is.
+    waits: put() waits until a slot is free if block is true.
+    expires: put() raises Full once timeout seconds have elapsed without a free slot, and no earlier.
     """
     yield from stored(q, me, obj, block, timeout)
 
 
 @queue.op(doc=DUMMY, obj=OBJECTS)
 def put_nowait(q, me, obj):
-    """Puts an object without waiting, as put(obj, False).
+    """Puts an object into the queue without waiting, like put(obj, False).
 
-    stores: With a free slot, the call puts the object behind all others and returns None.
-    full: Without a free slot, it raises Full at once.
+    stores: put_nowait() stores the object behind all others and returns None if a slot is free.
+    full: put_nowait() raises Full at once if no slot is free.
     """
     yield from stored(q, me, obj, False)
 
@@ -62,20 +62,21 @@ def put_nowait(q, me, obj):
 def get(q, me, block=True, timeout=None):
     """Removes an object from the queue and returns it.
 
-    takes: With an object in the queue, the call returns the one that was put first, whoever put it.
-    empty: Without an object, a call that does not block raises Empty at once, whatever timeout says.
-    waits: Without an object, a call that blocks waits until there is one.
-    expires: A call that found no object in timeout seconds raises Empty, then and never before.
+    takes: get() removes and returns the object that was put first, by whichever process, if the queue is not empty.
+    empty: get() raises Empty at once if the queue is empty and block is false, whatever timeout is.
+    waits: get() waits until an object is available if block is true.
+    expires: get() raises Empty once timeout seconds have elapsed without an available object, and no earlier.
     """
     yield from taken(q, me, block, timeout)
 
 
 @queue.op(doc=DUMMY, weight=2)
 def get_nowait(q, me):
-    """Removes an object without waiting, as get(False).
+    """Removes an object from the queue and returns it without waiting, like get(False).
 
-    takes: With an object in the queue, the call returns the one that was put first, whoever put it.
-    empty: Without an object, it raises Empty at once.
+    takes: get_nowait() removes and returns the object that was put first, by whichever process, if the queue
+        is not empty.
+    empty: get_nowait() raises Empty at once if the queue is empty.
     """
     yield from taken(q, me, False)
 
@@ -107,12 +108,12 @@ queue.pin({1: [call("get")]}, {0: [call("qsize"), call("put", None)]}, {2: [call
 class DummyLock(manager_locks.ManagerLock):
     """A lock that does not count how often it is acquired.
 
-    made: Lock() makes a lock that is not locked.
+    made: Lock() creates an unlocked lock.
     """
 
 
 PATIENT, ATTEMPT = [call("acquire", True, timeout=arg.LONG)], [call("acquire", False)]
-# The two modules name the first parameter differently, and do not agree about a timeout of -1.
+# The two modules name the first parameter differently, and disagree about a timeout of -1.
 BLOCKING, LIMITS = arg.positional(manager_locks.BLOCKING), arg.one_of(arg.SHORT, arg.LONG)
 
 lock = Spec(
@@ -135,9 +136,9 @@ lock.pin({0: ATTEMPT}, {1: [call("release"), call("release"), call("exit")]}, {2
 
 
 class DummyEvent(ManagerEvent):
-    """A flag for which threads wait.
+    """A flag that threads wait for.
 
-    made: Event() makes an event whose flag is false.
+    made: Event() creates an event whose flag is false.
     """
 
 

@@ -1,8 +1,8 @@
 """multiprocessing.dummy: what a replica of the interface has.
 
-The manual says that the module replicates the interface of ``multiprocessing``, and excepts nothing but that
-processes are threads. Whoever takes that by its word finds here the names, parameters and results that
-programs written for ``multiprocessing`` use.
+The manual says that the module replicates the interface of ``multiprocessing``, with the sole exception that
+processes are threads. This file takes the manual at its word and states the names, parameters, and results that
+programs written for ``multiprocessing`` rely on.
 """
 
 import sys
@@ -17,45 +17,45 @@ CONNECTION = ("fileno", "recv_bytes_into")
 
 
 def missing(thing, *names):
-    """Which of these attributes a thing has not, without looking at their values."""
+    """Returns the names of the attributes that an object lacks, without looking at their values."""
     return [name for name in names if name not in dir(thing)]
 
 
 @dummy.scenario("replica.names")
 def names_of_the_package(mp):
-    """It has all classes, functions and exceptions that the package has."""
+    """The multiprocessing.dummy module has all classes, functions, and exceptions of multiprocessing."""
     assert missing(module(mp, "dummy"), *NAMES) == []
 
 
 @dummy.scenario("replica.process")
 def members_of_a_process(mp):
-    """A process has a pid, an authkey and a sentinel, and can be closed, terminated and killed."""
+    """A process has the attributes pid, authkey, and sentinel, and the methods close(), terminate(), and kill()."""
     assert missing(module(mp, "dummy").Process(), *PROCESS) == []
 
 
 @dummy.scenario("replica.exitcode")
 def exit_code_of_a_failure(mp):
-    """The exit code of a process whose target has raised is 1."""
+    """The attribute exitcode of a process is 1 if its target called sys.exit() with a message."""
     ended = run(module(mp, "dummy"), lambda: sys.exit("told to nobody"))
     assert ended.exitcode == 1
 
 
 @dummy.scenario("replica.queue")
 def members_of_a_queue(mp):
-    """A queue can be closed, and its thread joined or not."""
+    """A queue has the methods close(), join_thread(), and cancel_join_thread()."""
     assert missing(module(mp, "dummy").Queue(), *QUEUE) == []
 
 
 @dummy.scenario("replica.connection")
 def members_of_a_connection(mp):
-    """A connection has a descriptor, and receives bytes into a buffer."""
+    """A connection has the methods fileno() and recv_bytes_into()."""
     one, _ = module(mp, "dummy").Pipe()
     assert missing(one, *CONNECTION) == []
 
 
 @dummy.scenario("replica.slices")
 def slices_of_bytes(mp):
-    """send_bytes() takes an offset and a size."""
+    """send_bytes() accepts an offset and a size, and sends only that part of the bytes."""
     one, other = module(mp, "dummy").Pipe()
     one.send_bytes(b"abcdef", 2, 3)
     assert other.recv_bytes() == b"cde"
@@ -63,7 +63,7 @@ def slices_of_bytes(mp):
 
 @dummy.scenario("replica.closed")
 def closed_connections(mp):
-    """Calls on a connection that was closed raise OSError."""
+    """send() raises OSError if the connection has been closed."""
     one, _ = module(mp, "dummy").Pipe()
     one.close()
     with raises(OSError):
@@ -72,13 +72,13 @@ def closed_connections(mp):
 
 @dummy.scenario("replica.lock")
 def parameters_of_a_lock(mp):
-    """The first parameter of acquire() is called block."""
+    """The first parameter of acquire() is named block."""
     assert module(mp, "dummy").Lock().acquire(block=False) is True
 
 
 @dummy.scenario("replica.timeout")
 def timeout_of_a_lock(mp):
-    """The timeout of acquire() can be None, which is its default, and negative ones count as zero."""
+    """acquire() accepts a timeout of None, and treats a negative timeout as zero."""
     lock = module(mp, "dummy").Lock()
     assert lock.acquire(True, None) is True
     assert lock.acquire(True, -2.5) is False
@@ -86,7 +86,7 @@ def timeout_of_a_lock(mp):
 
 @dummy.scenario("replica.value")
 def values_without_initial_values(mp):
-    """Value() needs no initial value, and Array() takes a size."""
+    """Value() needs no initial value and Array() accepts a size instead of elements; both then start at zero."""
     mpd = module(mp, "dummy")
     assert mpd.Value("i").value == 0
     assert mpd.Array("i", 3)[:] == [0, 0, 0]
@@ -94,7 +94,7 @@ def values_without_initial_values(mp):
 
 @dummy.scenario("replica.value-lock")
 def values_have_locks(mp):
-    """Values and arrays have get_lock() and get_obj()."""
+    """Values and arrays have the methods get_lock() and get_obj()."""
     mpd = module(mp, "dummy")
     assert missing(mpd.Value("i", 0), "get_lock", "get_obj") == []
     assert missing(mpd.Array("i", [1]), "get_lock", "get_obj") == []

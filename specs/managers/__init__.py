@@ -1,1 +1,1 @@
-"""Managers, and the objects that they serve."""
+"""Managers and the objects that they serve."""

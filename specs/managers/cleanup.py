@@ -1,4 +1,4 @@
-"""Managers: the objects that they hold end once nobody refers to them."""
+"""Managers: shared objects are deleted once no proxy refers to them."""
 
 import pickle
 
@@ -8,7 +8,7 @@ from specs.managers.managers import PAGE, bank, collect, manager
 
 @manager.scenario("cleanup.deleted", doc=PAGE + "#cleanup")
 def unused_objects_are_deleted(mp):
-    """An object is deleted in the manager's process when its last proxy is garbage collected, and not before."""
+    """A shared object is deleted in the manager's process when its last proxy is garbage collected, and no earlier."""
     kept = bank(mp)
     census, tracked = kept.Census(), kept.Tracked("deleted")
     copy = pickle.loads(pickle.dumps(tracked))
@@ -25,7 +25,7 @@ def unused_objects_are_deleted(mp):
 
 @manager.scenario("cleanup.results", doc=PAGE + "#cleanup")
 def results_are_deleted(mp):
-    """An object that a method has returned by a proxy is deleted with its last proxy, too."""
+    """A shared object that a method returns as a proxy is deleted when its last proxy is garbage collected."""
     kept = bank(mp)
     census, nursery = kept.Census(), kept.Nursery()
     born = nursery.bear("born")
@@ -40,14 +40,14 @@ def call_and_count(inherited, conn):
     conn.send(tracked.call())
     conn.recv()
     try:
-        conn.send((tracked.call(), census.count(tracked.call())))  # the server keeps what was called last
+        conn.send((tracked.call(), census.count(tracked.call())))  # the server keeps the object that was called last
     except Exception as error:
         conn.send(repr(error))
     conn.recv()
 
 
 def in_another_process(mp, name, inherits):
-    """Demands that an object lives as long as another process has a proxy for it, and the caller has none."""
+    """Asserts that an object exists as long as another process has a proxy for it and the caller has none."""
     kept = bank(mp)
     census, tracked = kept.Census(), kept.Tracked(name)
     mine, theirs = mp.Pipe()
@@ -67,19 +67,19 @@ def in_another_process(mp, name, inherits):
 
 @manager.scenario("cleanup.elsewhere", doc=PAGE + "#cleanup")
 def proxies_elsewhere_count(mp):
-    """An object lives as long as some other process has a proxy that was sent to it, and no longer."""
+    """A shared object exists as long as a proxy that was sent to another process exists there, and no longer."""
     in_another_process(mp, "elsewhere", inherits=False)
 
 
 @manager.scenario("cleanup.inherited", doc=PAGE + "#cleanup")
 def inherited_proxies_count(mp):
-    """An object lives as long as some other process has a proxy that it was started with, and no longer."""
+    """A shared object exists as long as a proxy passed as an argument to a new process exists there, and no longer."""
     in_another_process(mp, "inherited", inherits=True)
 
 
 @manager.scenario("cleanup.contained", doc=PAGE + "#proxy-objects")
 def contained_objects_live(mp):
-    """An object lives as long as another shared object contains a proxy of it."""
+    """A shared object exists as long as another shared object contains a proxy for it."""
     kept = bank(mp)
     census, tracked, container = kept.Census(), kept.Tracked("contained"), kept.list()
     container.append(tracked)
@@ -93,7 +93,7 @@ def contained_objects_live(mp):
 
 @manager.scenario("cleanup.removed", doc=PAGE + "#cleanup")
 def removed_objects_are_deleted(mp):
-    """An object is deleted when the proxy in another shared object was the last one, and is removed."""
+    """A shared object is deleted when its last proxy is removed from another shared object."""
     kept = bank(mp)
     census, tracked, container = kept.Census(), kept.Tracked("removed"), kept.list()
     container.append(tracked)

@@ -1,7 +1,7 @@
 """Conditions and barriers that live in a manager's process.
 
-Every process has a proxy of the same object of ``threading``, so the relations of the ones that
-``multiprocessing`` makes itself hold for them; only the lock of a condition is that of a manager.
+Every process has a proxy for the same object of ``threading``, so the relations of the conditions and barriers
+of ``multiprocessing`` itself hold for them; only the lock of a condition is that of a manager.
 """
 
 from conformance import Spec, arg, call
@@ -17,10 +17,10 @@ COST = 8
 
 
 class ManagerCondition(Condition):
-    """A recursive lock, and the processes that have given it up and sleep.
+    """A recursive lock, and the processes that have released it and sleep.
 
-    made: Condition() makes a condition with a recursive lock of its own, for which nobody waits.
-    inherited: A proxy that is passed to a process when that is created refers to the same condition there.
+    made: Condition() creates a condition that has a recursive lock of its own and no waiters.
+    inherited: A condition proxy passed as an argument to a new process refers to the same condition in that process.
     """
 
 
@@ -44,10 +44,10 @@ condition.pin({0: [call("notify"), call("notify_all"), call("wait_for", 0, 0), c
 
 
 class ManagerBarrier(Barrier):
-    """Who has arrived, who passes and with which number, and who waited when the barrier broke or was reset.
+    """The processes that have arrived, pass with a number, or were waiting when the barrier was broken or reset.
 
-    made: Barrier(parties, action, timeout) makes a barrier at which nobody waits, and which is not broken.
-    inherited: A proxy that is passed to a process when that is created refers to the same barrier there.
+    made: Barrier(parties, action, timeout) creates a barrier that has no waiters and is not broken.
+    inherited: A barrier proxy passed as an argument to a new process refers to the same barrier in that process.
     """
 
 
@@ -67,43 +67,44 @@ for make, rounds in barriers.barrier.pinned:
 
 @barrier.stream(stuck="progress", make={"parties": 3}, rounds=arg.integers(5, 15))
 def rounds_of_three(rounds):
-    """Three processes meet again and again."""
+    """Three processes meet repeatedly."""
     return [[call("wait")] * rounds] * 3
 
 
 @barrier.law(rounds_of_three, "progress")
 def everybody_passes(history):
-    """Used again and again by as many as its parties, it lets all of them pass, with numbers 0 to parties - 1."""
+    """A barrier can be used again and again: all parties pass each time, with the numbers 0 to parties - 1."""
     return barriers.everybody_passes(history)
 
 
 @barrier.law(rounds_of_three, "together")
 def nobody_passes_alone(history):
-    """Nobody passes before as many as there are parties have called wait()."""
+    """No process passes the barrier before all parties have called wait()."""
     return barriers.nobody_passes_alone(history)
 
 
 @condition.stream(stuck="progress", rounds=arg.integers(5, 15))
 def turns(rounds):
-    """Two processes take turns: each notifies the other and waits for it."""
+    """Two processes take turns: each notifies the other and then waits for it."""
     return conditions.turns(rounds)[:2]
 
 
 @condition.law(turns, "progress")
 def everybody_wakes_up(history):
-    """Of processes that notify all others before each of their waits, none sleeps for ever."""
+    """Every wait() eventually returns True if two processes take turns, each calling notify_all() before it waits."""
     return conditions.everybody_wakes_up(history)
 
 
 @condition.scenario("lock", kind=arg.one_of("Lock", "RLock"))
 def a_lock_is_given(mp, kind):
-    """With the proxy of a lock given, the condition uses that lock: who holds the one holds the other."""
+    """Condition(lock) uses the lock that the given proxy refers to: a process that holds either holds both."""
     lock = getattr(manager(mp), kind)()
     one_lock(mp, lock, manager(mp).Condition(lock))
 
 
 @condition.scenario("lock.notified", kind=arg.one_of("Lock", "RLock"))
 def a_given_lock_is_given_up(mp, kind):
-    """With the proxy of a lock given, wait() gives that up, and is notified by who holds it."""
+    """wait() releases the lock whose proxy was passed to Condition(), so that another process can acquire
+    the lock and call notify()."""
     served = manager(mp)
     wakes_up(mp, served.Condition(getattr(served, kind)()), served.Semaphore(0), 1)

@@ -1,4 +1,4 @@
-"""Managers: who is let in, and how another program connects to one."""
+"""Managers: which connections they accept, and how another program connects to a manager."""
 
 import os
 import tempfile
@@ -13,7 +13,8 @@ KEY = b"a key of its own"
 
 @manager.scenario("address.given", family=arg.one_of("AF_INET", "AF_UNIX"))
 def an_address_of_ones_own(mp, family):
-    """A manager listens at the address that it was given, whatever the family, and others connect there."""
+    """A manager listens at the address with which it was created, of family AF_INET or AF_UNIX,
+    and another manager can connect there."""
     with tempfile.TemporaryDirectory() as directory:
         address = {"AF_INET": ("127.0.0.1", 0), "AF_UNIX": os.path.join(directory, "m")}[family]
         made = own(mp, address=address)
@@ -29,7 +30,8 @@ def an_address_of_ones_own(mp, family):
 
 @manager.scenario("address.again")
 def an_address_is_free_again(mp):
-    """A manager may use the address of one that was shut down, even if proxies of that are left."""
+    """An address can be used again after its manager has been shut down, even if proxies for the manager's
+    objects remain."""
     with tempfile.TemporaryDirectory() as directory:
         address = os.path.join(directory, "m")
         first, second = own(mp, address=address), own(mp, address=address)
@@ -46,7 +48,7 @@ def an_address_is_free_again(mp):
 
 @manager.scenario("address.arbitrary")
 def some_address(mp):
-    """Without an address a manager finds one that no other has."""
+    """A manager created without an address chooses one that no other manager uses."""
     kept, made = bank(mp), own(mp)
     with started(mp, made) as server:
         assert made.address != kept.address
@@ -56,7 +58,7 @@ def some_address(mp):
 
 @manager.scenario("address.tells", doc=BASE + ".address")
 def the_address_is_told(mp):
-    """The attribute address is where the manager listens, with the port that the system chose for port 0."""
+    """The attribute address is where the manager listens, including the port that the system chose for port 0."""
     made = own(mp, address=("127.0.0.1", 0))
     with started(mp, made) as server:
         host, port = made.address
@@ -69,7 +71,7 @@ def the_address_is_told(mp):
 
 @manager.scenario("address.read-only", doc=BASE + ".address")
 def the_address_stays(mp):
-    """The attribute address cannot be assigned to."""
+    """The attribute address is read-only: assigning to it raises AttributeError."""
     kept = bank(mp)
     address = kept.address
     with raises(AttributeError):
@@ -79,7 +81,8 @@ def the_address_stays(mp):
 
 @manager.scenario("authkey.given")
 def its_own_key(mp):
-    """A manager that was given a key lets in those who have it; those with another get AuthenticationError."""
+    """Connecting to a manager created with an authkey succeeds with the same key, and raises
+    AuthenticationError with any other key."""
     made = own(mp, authkey=KEY)
     with started(mp, made):
         account = made.Account()
@@ -97,7 +100,7 @@ def its_own_key(mp):
 
 @manager.scenario("authkey.default")
 def the_key_of_the_process(mp):
-    """Without a key, a manager and those who connect to it use the key of the current process."""
+    """A manager created without an authkey uses the authkey of the current process, both to listen and to connect."""
     kept = bank(mp)
     for key in None, mp.current_process().authkey, bytes(mp.current_process().authkey):
         guest = own(mp, address=kept.address, authkey=key)
@@ -115,7 +118,7 @@ def deposit_there(account, amount):
 
 @manager.scenario("authkey.children", doc=PAGE + "#proxy-objects")
 def children_get_in(mp):
-    """A proxy that is passed to Process() works there even if its manager has a key of its own."""
+    """A proxy passed as an argument to a new process works in that process even if its manager has its own authkey."""
     made = own(mp, authkey=KEY)
     with started(mp, made):
         account = made.Account()
@@ -127,7 +130,8 @@ def children_get_in(mp):
 
 @manager.scenario("serializer.xmlrpclib")
 def serialized_as_xml(mp):
-    """With serializer "xmlrpclib", objects are made and called with what xmlrpc.client carries."""
+    """A manager with serializer "xmlrpclib" creates objects and calls their methods with values
+    that xmlrpc.client can marshal."""
     made = own(mp, serializer="xmlrpclib")
     with started(mp, made) as server:
         account = made.Account("me")
@@ -151,7 +155,7 @@ def serve_at(mp, conn, address, authkey):
 
 @contextmanager
 def serving(mp, address, authkey=None):
-    """A child process that becomes a manager's; the block gets its id, and the address that its server tells."""
+    """Runs a manager's server in a child process; yields the process ID and the address that the server reports."""
     mine, theirs = mp.Pipe()
     with child(mp, serve_at, mp, theirs, address, authkey) as process:
         theirs.close()
@@ -163,11 +167,11 @@ def serving(mp, address, authkey=None):
 
 @manager.scenario("get_server.serves", doc=BASE + ".get_server")
 def any_process_serves(mp):
-    """serve_forever() of what get_server() returns makes the calling process that of the manager."""
+    """serve_forever() of the server that get_server() returns serves the manager's objects in the calling process."""
     with tempfile.TemporaryDirectory() as directory:
         address = os.path.join(directory, "m")
         with serving(mp, address, KEY) as (pid, _):
-            for number in range(2):  # it goes on when a client is gone
+            for number in range(2):  # it continues when a client is gone
                 guest = own(mp, address=address, authkey=KEY)
                 guest.connect()
                 account = guest.the_account()
@@ -179,7 +183,7 @@ def any_process_serves(mp):
 
 @manager.scenario("get_server.address", doc=BASE + ".get_server")
 def a_server_tells_its_address(mp):
-    """What get_server() returns has the attribute address, where it listens."""
+    """The attribute address of the server that get_server() returns is where the server listens."""
     with serving(mp, ("127.0.0.1", 0)) as (pid, told):
         guest = own(mp, address=told)
         guest.connect()
@@ -188,7 +192,7 @@ def a_server_tells_its_address(mp):
 
 @manager.scenario("connect.shares", doc=BASE + ".connect")
 def connected_managers_share(mp):
-    """connect() makes a manager use the process that listens at its address: no other process, the same objects."""
+    """connect() makes a manager share the objects of the process that listens at its address, and starts no process."""
     kept, before = bank(mp), mp.active_children()
     guest = own(mp, address=kept.address)
     guest.connect()
@@ -201,7 +205,7 @@ def connected_managers_share(mp):
 
 @manager.scenario("connect.nobody", doc=BASE + ".connect")
 def nobody_is_there(mp):
-    """connect() raises an exception if nobody listens at the address."""
+    """connect() raises an exception if no process listens at the address."""
     with tempfile.TemporaryDirectory() as directory:
         guest = own(mp, address=os.path.join(directory, "m"))
         with raises(Exception):
@@ -229,7 +233,8 @@ if __name__ == "__main__":
 
 @manager.scenario("connect.remote", doc=PAGE + "#using-a-remote-manager")
 def another_program_connects(mp):
-    """Another program shares the objects by address and key, and need not know how they are made."""
+    """Another program that has the address and authkey of a manager can share its objects
+    without knowing how they are created."""
     made = own(mp, address=("127.0.0.1", 0), authkey=KEY)
     with started(mp, made):
         account = made.the_account()

@@ -1,7 +1,7 @@
-"""Events that live in a manager's process: proxies of the event of ``threading``.
+"""Events that live in a manager's process: proxies for the event of ``threading``.
 
-They do what is told of events in ``events``, and more: a wait that was woken returns True, even if
-the flag is false again by then.
+What ``events`` states holds for them, and more: a wait that was woken returns True even if the flag
+is false again by then.
 """
 
 from contextlib import ExitStack
@@ -15,10 +15,10 @@ EVENT = "multiprocessing.managers.SyncManager.Event"
 
 
 class ManagerEvent(Frozen):
-    """A flag for which processes wait.
+    """A flag that processes wait for.
 
-    made: Event() makes an event whose flag is false.
-    inherited: A proxy that is passed to a process when that is created refers to the same event there.
+    made: Event() creates an event whose flag is false.
+    inherited: An event proxy passed as an argument to a new process refers to the same event in that process.
     """
 
     flag: bool = False
@@ -39,26 +39,26 @@ event.pin({1: [call("wait", timeout=arg.SHORT)], 2: [call("wait")]}, {1: [call("
 
 @event.stream(stuck="wakes", watchers=arg.integers(1, 2), times=arg.integers(5, 15))
 def announcements(watchers, times):
-    """One process sets the event again and again, and nobody clears it while others look and wait."""
+    """One process sets the event repeatedly, and no process clears it while others look and wait."""
     glances = [call("is_set")] * 8 + [call("wait")]
     return [[call("set")] * times * 8] + [glances * times for _ in range(watchers)]
 
 
 @event.law(announcements, "wakes")
 def everybody_wakes(history):
-    """With nobody clearing the event, every wait() without a timeout returns True once the event is set."""
+    """Every wait() without a timeout returns True once the event is set, if no process clears the event."""
     return events.everybody_wakes(history)
 
 
 @event.law(announcements, "stays")
 def flag_stays_true(history):
-    """With nobody clearing the event, is_set() returns True in every process once a set() has returned."""
+    """is_set() returns True in every process once set() has returned, if no process clears the event."""
     return events.flag_stays_true(history)
 
 
 @event.scenario("wait.everybody", waiters=arg.integers(1, 2))
 def everybody_is_released(mp, waiters):
-    """One set() releases all processes that wait."""
+    """A single set() wakes up every waiting process."""
     announced, ready = manager(mp).Event(), mp.Semaphore(0)
     with ExitStack() as ended:
         processes = [ended.enter_context(child(mp, wait_for, announced, ready)) for _ in range(waiters)]
@@ -70,7 +70,7 @@ def everybody_is_released(mp, waiters):
 
 @event.scenario("set.outlives")
 def flag_outlives_the_process(mp):
-    """The flag stays true when the process that set it has ended."""
+    """The flag stays true after the process that set it has ended."""
     announced = manager(mp).Event()
     with child(mp, set_it, announced):
         assert announced.wait() is True

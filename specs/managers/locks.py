@@ -1,8 +1,8 @@
-"""Locks that live in a manager's process: every process has a proxy of the same lock of ``threading``.
+"""Locks that live in a manager's process: every process has a proxy for the same lock of ``threading``.
 
-What is promised is what ``threading`` promises of its locks, where each thread of each process counts
-as a thread of its own; the argument is named ``blocking``, and a lock that is not locked refuses to be
-released with RuntimeError, where the locks of ``multiprocessing`` itself raise other exceptions.
+The promises are those that ``threading`` makes about its locks, where each thread of each process counts
+as a thread of its own. The argument is named ``blocking``, and releasing an unlocked lock raises RuntimeError,
+where the locks of ``multiprocessing`` itself raise other exceptions.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from specs.synchronization.locks import enter_block, leave_block
 LOCK = "multiprocessing.managers.SyncManager.Lock"
 RLOCK = "multiprocessing.managers.SyncManager.RLock"
 BLOCKING = arg.one_of(True, True, False)
-TIMEOUTS = arg.one_of(-1, arg.SHORT, arg.LONG)  # about others, the manual is silent
+TIMEOUTS = arg.one_of(-1, arg.SHORT, arg.LONG)  # the manual is silent about other values
 COST = 8
 
 
 class ManagerLock(Frozen):
     """A lock that does not count how often it is acquired.
 
-    made: Lock() makes a lock that is not locked.
-    inherited: A proxy that is passed to a process when that is created refers to the same lock there.
+    made: Lock() creates a lock that is unlocked.
+    inherited: A lock proxy passed as an argument to a new process refers to the same lock in that process.
     """
 
     holder: int | None = None
@@ -34,19 +34,19 @@ lock = Spec("managerlock", ManagerLock, make=lambda mp: manager(mp).Lock(), docu
 
 
 def limit(timeout):
-    """How many seconds a call may wait: a timeout of -1 says without an end."""
+    """Returns how many seconds a call may wait: a timeout of -1 means without limit."""
     return None if timeout == -1 else timeout
 
 
 @lock.op(doc=LOCK, blocking=BLOCKING, timeout=TIMEOUTS, weight=3)
 def acquire(state, me, blocking=True, timeout=-1):
-    """Locks the lock, waiting until it is unlocked if asked to.
+    """Locks the lock; by default, waits until the lock is unlocked.
 
-    takes: With the lock unlocked, the call locks it and returns True.
-    busy: With the lock locked, by the caller or by others, a call that does not block returns False at once.
-    waits: With the lock locked, by the caller or by others, a call that blocks waits until it is released;
-        each release lets one waiting call in.
-    expires: A call that could not lock the lock in timeout seconds returns False, then and never before.
+    takes: acquire() locks the lock and returns True if the lock is unlocked.
+    busy: acquire() returns False at once if the lock is locked, even by the calling process, and blocking is false.
+    waits: acquire() blocks while any process holds the lock, even the calling process, if blocking is true;
+        each release admits one waiter.
+    expires: acquire() returns False once timeout seconds have elapsed without success, and no earlier.
     """
     if state.holder is None:
         yield "takes", returns(True), replace(state, holder=me)
@@ -56,15 +56,15 @@ def acquire(state, me, blocking=True, timeout=-1):
     else:
         yield "busy", returns(False)
     if not blocking and timeout != -1:
-        yield unspecified  # the manual forbids it
+        yield unspecified  # the manual forbids a timeout here
 
 
 @lock.op(doc=LOCK, weight=3)
 def release(state, me):
     """Unlocks the lock.
 
-    releases: Whoever locked it, the call unlocks the lock and returns None.
-    unlocked: With the lock unlocked, the call raises RuntimeError, and the lock stays as it is.
+    releases: release() unlocks the lock and returns None, even in a process that did not acquire the lock.
+    unlocked: release() raises RuntimeError if the lock is unlocked, and leaves the lock unlocked.
     """
     if state.holder is None:
         yield "unlocked", raises(RuntimeError)
@@ -74,9 +74,9 @@ def release(state, me):
 
 @lock.op(doc=LOCK, since=(3, 14))
 def locked(state, me):
-    """Whether the lock is locked.
+    """Returns whether the lock is locked.
 
-    tells: The call returns True while anybody holds the lock, and False otherwise.
+    tells: locked() returns True while any process holds the lock, and False otherwise.
     """
     yield "tells", returns(state.holder is not None)
 
@@ -85,8 +85,8 @@ def locked(state, me):
 def enter(state, me):
     """The start of a with block.
 
-    takes: With the lock unlocked, the block starts, and holds the lock.
-    waits: With the lock locked, the block does not start before it is released.
+    takes: A with statement locks the lock and starts its block if the lock is unlocked.
+    waits: A with statement does not start its block until the lock is released if the lock is locked.
     """
     if state.holder is None:
         yield "takes", returns(None), replace(state, holder=me)
@@ -98,8 +98,8 @@ def enter(state, me):
 def leave(state, me):
     """The end of a with block.
 
-    releases: The block ends, and the lock is released.
-    unlocked: When the block has released the lock itself, its end raises RuntimeError.
+    releases: A with block releases the lock at its end.
+    unlocked: A with block raises RuntimeError at its end if the lock has already been released.
     """
     yield from release(state, me)
 
@@ -112,27 +112,27 @@ lock.pin({0: [call("acquire")]}, {1: PATIENT, 2: [call("acquire")]}, {0: [call("
 lock.pin({0: [call("enter")]}, {1: IMPATIENT}, {1: ATTEMPT, 2: [call("enter")]}, {0: [call("exit"), call("release")]})
 lock.pin({0: ATTEMPT}, {1: [call("release"), call("release"), call("exit")]}, {2: ATTEMPT + ATTEMPT})
 lock.pin({0: [call("acquire"), call("acquire")]}, {1: [call("release")]})
-# Two releases for one acquire, at once: one of them must be refused.
+# Two simultaneous releases for one acquire: one of them must be refused.
 lock.pin(*[{0: ATTEMPT}, {1: [call("release")], 2: [call("release")]}] * 4)
 
 
 @lock.stream(stuck="progress", actors=arg.integers(2, 3), rounds=arg.integers(10, 30))
 def contention(actors, rounds):
-    """Processes lock and unlock as fast as they can, with calls and with blocks in turn."""
+    """Processes lock and unlock as fast as they can, alternating between calls and with blocks."""
     turn = [call("acquire"), call("release"), call("enter"), call("exit")]
     return [turn * rounds for _ in range(actors)]
 
 
 @lock.law(contention, "exclusive")
 def one_is_inside(history):
-    """Of several processes that lock and unlock at full speed, at most one holds the lock at any instant."""
+    """At most one process holds the lock at any instant while several lock and unlock it at full speed."""
     enters, leaves = laws.picked(history, "acquire", "enter"), laws.picked(history, "release", "exit")
     return laws.never_above(1, enters, leaves)
 
 
 @lock.law(contention, "progress")
 def everybody_gets_in(history):
-    """While every holder releases the lock, every acquire() without a timeout returns True in the end."""
+    """Every acquire() without a timeout eventually returns True if every holder releases the lock."""
     for step in laws.picked(history, "acquire"):
         if step.value != "True":
             return "acquire() by process %d ended with %s" % (step.actor, step.value)
@@ -141,7 +141,7 @@ def everybody_gets_in(history):
 
 @lock.scenario("with.raises")
 def block_that_raises(mp):
-    """A with block that ends with an exception releases the lock, and the exception goes on."""
+    """A with block that raises an exception releases the lock, and the exception propagates."""
     mutex = manager(mp).Lock()
     with raises(KeyError), mutex:
         assert mutex.acquire(False) is False
@@ -151,7 +151,7 @@ def block_that_raises(mp):
 
 @lock.scenario("threads.exclude")
 def threads_exclude_each_other(mp):
-    """Once a thread has acquired the lock, no other thread of its process can, and any of them may release it."""
+    """A lock that a thread holds cannot be acquired by other threads of its process, but any of them may release it."""
     from concurrent.futures import ThreadPoolExecutor
 
     mutex = manager(mp).Lock()
@@ -171,7 +171,7 @@ def acquire_it(mutex):
 
 @lock.scenario("acquire.outlives")
 def stays_locked(mp):
-    """A lock stays locked when the process that locked it has ended, and others may release it."""
+    """A lock stays locked after the process that locked it has ended, and another process may release it."""
     mutex = manager(mp).Lock()
     with child(mp, acquire_it, mutex) as process:
         pass
@@ -182,10 +182,11 @@ def stays_locked(mp):
 
 
 class ManagerRLock(Frozen):
-    """A lock with an owner, and a level: how often the owner has yet to release it.
+    """A lock with an owner and a recursion level: how often the owner has yet to release it.
 
-    made: RLock() makes a lock that nobody owns.
-    inherited: A proxy that is passed to a process when that is created refers to the same lock there.
+    made: RLock() creates a recursive lock that has no owner.
+    inherited: A recursive lock proxy passed as an argument to a new process refers to the same recursive lock
+        in that process.
     """
 
     owner: int | None = None
@@ -203,14 +204,14 @@ rlock = Spec("managerrlock", ManagerRLock, make=lambda mp: manager(mp).RLock(), 
 
 @rlock.op(doc=RLOCK, name="acquire", blocking=BLOCKING, timeout=TIMEOUTS, weight=3)
 def take(state, me, blocking=True, timeout=-1):
-    """Takes the lock or, for its owner, takes it once more.
+    """Acquires the lock, or acquires it once more for its owner.
 
-    takes: With the lock unowned, the caller becomes its owner at level one, and the call returns True.
-    again: The owner's level goes up by one and the call returns True, without waiting for anything.
-    busy: With another owner, a call that does not block returns False at once.
-    waits: With another owner, a call that blocks waits until that has released the lock as often
-        as it acquired it; then one waiting call is let in.
-    expires: A call that could not take the lock in timeout seconds returns False, then and never before.
+    takes: acquire() makes the process the owner, at recursion level 1, and returns True if the lock has no owner.
+    again: acquire() adds one to the recursion level and returns True without waiting if the process owns the lock.
+    busy: acquire() returns False at once if another process owns the lock and blocking is false.
+    waits: acquire() blocks while another process owns the lock, if blocking is true; once the owner has released
+        the lock as often as it acquired it, one waiter is admitted.
+    expires: acquire() returns False once timeout seconds have elapsed without success, and no earlier.
     """
     if state.owner is None:
         yield "takes", returns(True), state.up(me)
@@ -227,12 +228,13 @@ def take(state, me, blocking=True, timeout=-1):
 
 @rlock.op(doc=RLOCK, name="release", weight=3)
 def give_back(state, me):
-    """Takes back one acquire() of the owner.
+    """Undoes one acquire() of the owner.
 
-    lowers: Above level one, the owner's level goes down by one, it stays the owner, and the call returns None.
-    releases: At level one, the lock has no owner any more, and the call returns None.
-    foreign: A process that is not the owner is refused with an exception, and the owner stays the owner.
-    unowned: With the lock unowned, the call raises RuntimeError.
+    lowers: release() subtracts one from the recursion level, keeps the owner, and returns None if the owner calls it
+        at a level above 1.
+    releases: release() leaves the lock without an owner and returns None if the owner calls it at recursion level 1.
+    foreign: release() raises an exception if another process owns the lock, and the owner stays the same.
+    unowned: release() raises RuntimeError if the lock has no owner.
     """
     if state.owner is None:
         yield "unowned", raises(RuntimeError)
@@ -246,9 +248,9 @@ def give_back(state, me):
 
 @rlock.op(doc=RLOCK, name="locked", since=(3, 14))
 def owned(state, me):
-    """Whether the lock is locked.
+    """Returns whether the lock is locked.
 
-    tells: The call returns True while anybody owns the lock, the caller included, and False otherwise.
+    tells: locked() returns True while any process owns the lock, even the calling process, and False otherwise.
     """
     yield "tells", returns(state.owner is not None)
 
@@ -257,8 +259,9 @@ def owned(state, me):
 def enter_again(state, me):
     """The start of a with block.
 
-    takes: With the lock unowned, or owned by the process already, the block starts, one level up.
-    waits: With another owner, the block does not start before that has released the lock.
+    takes: A with statement adds one to the recursion level and starts its block if the lock has no owner or the
+        process owns it.
+    waits: A with statement does not start its block until the lock is released if another process owns the lock.
     """
     if state.owner in (None, me):
         yield "takes", returns(None), state.up(me)
@@ -270,8 +273,8 @@ def enter_again(state, me):
 def leave_again(state, me):
     """The end of a with block.
 
-    releases: The block ends, one level down.
-    refused: The end of the block raises an exception in a process that does not own the lock.
+    releases: A with block subtracts one from the recursion level at its end.
+    refused: A with block raises an exception at its end if the process does not own the lock.
     """
     if state.owner == me:
         yield "releases", returns(None), state.down()
@@ -289,7 +292,7 @@ rlock.pin({0: [call("enter"), call("acquire", timeout=arg.LONG)]}, {1: [call("ac
 
 
 def be_an_outsider(mutex):
-    """Fails unless this process is treated as one that does not own the lock."""
+    """Fails unless the lock treats the caller as one that does not own it."""
     assert mutex.acquire(False) is False
     with raises(Exception):
         mutex.release()
@@ -297,7 +300,7 @@ def be_an_outsider(mutex):
 
 @rlock.scenario("inherited.unowned")
 def ownership_is_not_inherited(mp):
-    """A process that is created by the lock's owner does not own the lock: it can neither acquire nor release it."""
+    """A process created by the owner of the lock does not own it, and can neither acquire nor release it."""
     mutex = manager(mp).RLock()
     mutex.acquire()
     with child(mp, be_an_outsider, mutex) as outsider:
@@ -310,7 +313,7 @@ def ownership_is_not_inherited(mp):
 
 @rlock.scenario("threads.own")
 def threads_own(mp):
-    """The owner is one thread: to every other thread of its process the lock is taken, and not theirs to release."""
+    """The owner is a single thread: no other thread of its process can acquire or release the lock."""
     from concurrent.futures import ThreadPoolExecutor
 
     mutex = manager(mp).RLock()
@@ -323,11 +326,11 @@ def threads_own(mp):
 
 @rlock.scenario("acquire.keeps")
 def owner_stays_owner(mp):
-    """The owner stays the owner when it drops its proxy of another object of the same manager."""
+    """The owner of the lock stays the owner when it drops its proxy for another object of the same manager."""
     mutex, other = manager(mp).RLock(), manager(mp).Lock()
     assert [mutex.acquire(), other.acquire()] == [True, True]
     del other
-    for _ in range(3):  # where there are no reference counts, a finalizer may need another round
+    for _ in range(3):  # without reference counting, a finalizer may need another round
         gc.collect()
     assert mutex.acquire(False) is True
     assert [mutex.release(), mutex.release()] == [None, None]
@@ -335,7 +338,7 @@ def owner_stays_owner(mp):
 
 @rlock.scenario("with.raises")
 def inner_block_that_raises(mp):
-    """A with block that ends with an exception takes back its own level only, and the exception goes on."""
+    """A with block that raises an exception undoes only its own acquisition, and the exception propagates."""
     from concurrent.futures import ThreadPoolExecutor
 
     mutex = manager(mp).RLock()

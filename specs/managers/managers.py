@@ -1,8 +1,8 @@
-"""Managers: a process that holds objects for others, which use them through proxies.
+"""Managers: a manager has a process that holds objects for other processes, which use them through proxies.
 
-Here is the lifetime of that process. Who may connect to it is in ``manager_connections``, which types a manager
-class has in ``manager_types``, the end of what it holds in ``manager_cleanup``, what proxies do in ``proxies``; the
-locks and queues of a manager have chapters of their own.
+This module covers the lifetime of that process. ``connections`` covers connecting to it, ``types`` the types of a
+manager class, ``cleanup`` the deletion of objects, and ``specs.proxies`` the proxies; the locks and queues of a
+manager have modules of their own.
 """
 
 import copyreg
@@ -25,11 +25,11 @@ PAGE = "library/multiprocessing"
 manager = Spec("manager", documents=BASE)
 
 
-# ------------------------------------------------------------------ what the managers of this chapter share
+# ------------------------------------------------------------------ what the modules of this chapter share
 
 
 class Account:
-    """A type with public methods, a hidden one, and an attribute that can be called."""
+    """A type with public methods, a hidden method, and a callable attribute."""
 
     initial = operator.itemgetter(0)
 
@@ -67,7 +67,7 @@ def set_mark(*words):
 
 
 class Mark:
-    """Tells what the module that defines it looks like in the manager's process."""
+    """Reports what this module looks like in the manager's process."""
 
     def read(self):
         return mark
@@ -86,7 +86,7 @@ def get_operators():
 
 
 class Tracked:
-    """An object of whose life one hears even if nobody refers to it."""
+    """An object whose lifetime can be observed without a reference to it."""
 
     def __init__(self, name):
         self.name = name
@@ -97,14 +97,14 @@ class Tracked:
 
 
 class Nursery:
-    """An object with a method whose results are shared, too."""
+    """An object with a method whose results are shared as well."""
 
     def bear(self, name):
         return Tracked(name)
 
 
 class Census:
-    """Counts what is alive in the manager's process."""
+    """Counts the tracked objects that are alive in the manager's process."""
 
     def count(self, name):
         collect()
@@ -112,13 +112,13 @@ class Census:
 
 
 def collect():
-    """Collects garbage; without reference counts, a finalizer may need another round."""
+    """Collects garbage; without reference counting, a finalizer may need another round."""
     for _ in range(3):
         gc.collect()
 
 
 class Remade(type):
-    """The type of classes with a base of the implementation under test: another interpreter makes them again."""
+    """The type of classes whose base belongs to the implementation under test: another interpreter recreates them."""
 
 
 copyreg.pickle(Remade, lambda cls: (cls.maker, cls.made_of))
@@ -157,7 +157,7 @@ def account_proxy(base_proxy):
 
 @lru_cache(maxsize=None)
 def customized(base, base_proxy):
-    """A manager class with types of its own."""
+    """Returns a manager class with types of its own."""
 
     class Customized(base, metaclass=Remade):
         maker, made_of = customized, (base, base_proxy)
@@ -183,20 +183,20 @@ def customized(base, base_proxy):
 
 
 def own(mp, base="BaseManager", **given):
-    """A customized manager that is not started."""
+    """Returns a customized manager that is not started."""
     managers = module(mp, "managers")
     return customized(getattr(managers, base), managers.BaseProxy)(ctx=mp, **given)
 
 
 def newcomer(mp, before):
-    """The process of a manager that was made meanwhile; its main thread looks at a flag from time to time."""
+    """Returns the process of a manager that is not in ``before``; its main thread polls a flag from time to time."""
     (server,) = [process for process in mp.active_children() if process not in before]
     ticks(server.pid)
     return server
 
 
 def end(server):
-    """Ends the process of a manager, if it is there."""
+    """Ends the process of a manager if it is still alive."""
     if server.is_alive():
         kill(server.pid)
         server.join()
@@ -204,7 +204,7 @@ def end(server):
 
 @contextmanager
 def started(mp, made, *args):
-    """Starts a manager for a block, which gets its process and does not leave it behind."""
+    """Starts a manager for a with block, yields its process, and ends the process afterward."""
     before = mp.active_children()
     made.start(*args)
     server = newcomer(mp, before)
@@ -216,7 +216,7 @@ def started(mp, made, *args):
 
 @lru_cache(maxsize=None)
 def bank(mp):
-    """A customized SyncManager, one for all scenarios of a stage, with which it ends."""
+    """Returns the customized SyncManager that all scenarios of a stage share; it ends with the stage."""
     kept, before = own(mp, "SyncManager"), mp.active_children()
     kept.start()
     newcomer(mp, before)
@@ -228,7 +228,8 @@ def bank(mp):
 
 @manager.scenario("started", doc="multiprocessing.Manager")
 def manager_is_started(mp):
-    """Manager() returns a SyncManager, which is a BaseManager, whose objects live in one new child process."""
+    """Manager() starts one child process and returns a SyncManager, a kind of BaseManager, whose objects
+    live in that process."""
     managers, before = module(mp, "managers"), mp.active_children()
     made = mp.Manager()
     server = newcomer(mp, before)
@@ -267,7 +268,7 @@ def keep_until_told(mp, conn):
 
 @manager.scenario("parent-exit", doc="multiprocessing.Manager")
 def the_parent_exits(mp):
-    """The process of a manager ends when its parent process exits, whoever still uses its objects."""
+    """The process of a manager ends when its parent process exits, even if another process still uses its objects."""
     mine, theirs = mp.Pipe()
     with child(mp, keep_until_told, mp, theirs):
         announced, pids = mine.recv()
@@ -277,12 +278,12 @@ def the_parent_exits(mp):
         mine.send("exit")
         with raises(Exception):
             announced.wait()
-            announced.wait()  # a server that stops after it has answered may answer again, with None
+            announced.wait()  # a server that stops after it has answered may answer once more, with None
 
 
 @manager.scenario("start.serves", doc=BASE + ".start")
 def start_serves(mp):
-    """No process exists before start(), which starts one, and there the objects are made."""
+    """start() starts the manager's process, in which objects are created. Before start(), there is no such process."""
     before = mp.active_children()
     made = own(mp)
     assert mp.active_children() == before
@@ -294,7 +295,7 @@ def start_serves(mp):
 
 @manager.scenario("start.initializer", doc=BASE + ".start", named=arg.one_of(True, False))
 def start_initializes(mp, named):
-    """start() has initializer(*initargs) called in the manager's process, and nowhere else."""
+    """start() calls initializer(*initargs) in the manager's process, and in no other process."""
     made, before = own(mp), mp.active_children()
     if named:
         made.start(initializer=set_mark, initargs=("set", "there"))
@@ -308,7 +309,7 @@ def start_initializes(mp, named):
 
 @manager.scenario("ctx", doc=BASE)
 def the_context_counts(mp):
-    """The process is started by the context that is given: a fork has what the parent has, another does not."""
+    """The context passed as ctx starts the manager's process: only a forked process inherits its parent's state."""
     made = own(mp)
     set_mark("set", "by", "the", "parent")
     try:
@@ -321,7 +322,8 @@ def the_context_counts(mp):
 
 @manager.scenario("context.starts")
 def entering_starts(mp):
-    """A with statement starts the manager, binds the manager itself, and ends the process that it started."""
+    """A with statement starts the manager, binds the manager itself, and ends the manager's process
+    at the end of its block."""
     before, made = mp.active_children(), own(mp)
     with made as entered:
         server = newcomer(mp, before)
@@ -332,7 +334,8 @@ def entering_starts(mp):
 
 @manager.scenario("context.started")
 def entering_starts_once(mp):
-    """A with statement starts no second process for a manager that is started, and ends the first."""
+    """A with statement starts no second process if the manager has already been started, and ends the
+    existing process at the end of its block."""
     made = own(mp)
     with started(mp, made) as server:
         account = made.Account()
@@ -344,8 +347,8 @@ def entering_starts_once(mp):
 
 @manager.scenario("context.exception")
 def exceptions_leave(mp):
-    """An exception leaves the with statement as it is, and the process is shut down."""
-    made, before = own(mp), mp.active_children()  # one that nobody refers to is shut down anyway
+    """A with block that raises an exception shuts down the manager's process, and the exception propagates."""
+    made, before = own(mp), mp.active_children()  # an unreferenced manager is shut down anyway
     with raises(KeyError, "inside"), made:
         server = newcomer(mp, before)
         raise KeyError("inside")
@@ -357,7 +360,7 @@ def exceptions_leave(mp):
 
 @manager.scenario("shutdown.ends", doc=SHUTDOWN)
 def shutdown_ends(mp):
-    """The process has ended when shutdown() returns."""
+    """shutdown() returns once the manager's process has ended."""
     made = own(mp)
     with started(mp, made) as server:
         account = made.Account()
@@ -368,7 +371,7 @@ def shutdown_ends(mp):
 
 @manager.scenario("shutdown.orderly", doc=SHUTDOWN, since=(3, 11))
 def shutdown_is_orderly(mp):
-    """A process that stops within shutdown_timeout seconds is not terminated: it exits with 0."""
+    """shutdown() does not terminate a process that stops within shutdown_timeout seconds: its exit code is 0."""
     made = own(mp, shutdown_timeout=arg.LONG)
     with started(mp, made) as server:
         made.shutdown()
@@ -377,7 +380,7 @@ def shutdown_is_orderly(mp):
 
 @manager.scenario("shutdown.repeated", doc=SHUTDOWN)
 def shutdown_again(mp):
-    """shutdown() may be called several times, and after the end of a with block."""
+    """shutdown() can be called several times, even after the end of a with block."""
     made, before = own(mp), mp.active_children()
     with made:
         server = newcomer(mp, before)
@@ -389,7 +392,8 @@ def shutdown_again(mp):
 
 @manager.scenario("shutdown.only-started", doc=SHUTDOWN)
 def only_who_started(mp):
-    """Without start(), as in a manager that was connected, there is no shutdown(), and the process goes on."""
+    """shutdown() raises an exception if start() was not called, even if connect() was, and the connected process
+    continues."""
     with raises(Exception):
         own(mp).shutdown()
     kept = bank(mp)
@@ -402,7 +406,8 @@ def only_who_started(mp):
 
 @manager.scenario("shutdown.unreachable", doc=PAGE + "#proxy-objects", killed=arg.one_of(False, True))
 def calls_after_the_end(mp, killed):
-    """When the process was shut down or killed, calls through proxies and new objects raise instead of waiting."""
+    """Calling a method of a proxy or creating an object raises an exception, instead of waiting,
+    once the manager's process has been shut down or killed."""
     made = own(mp)
     with started(mp, made) as server:
         used, unused = made.Account(), made.Account()
@@ -417,7 +422,7 @@ def calls_after_the_end(mp, killed):
 
 
 def go_on(ignore):
-    """Keeps the process from ending by itself, and from being terminated if asked to."""
+    """Keeps the process from ending by itself and, if ignore is true, from being terminated."""
     threading.Thread(target=threading.Event().wait).start()
     if ignore:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -425,7 +430,7 @@ def go_on(ignore):
 
 @manager.scenario("shutdown_timeout.terminates", since=(3, 11))
 def slow_ones_are_terminated(mp):
-    """A process that does not end within shutdown_timeout seconds is terminated then, and not before."""
+    """shutdown() terminates a process that has not ended once shutdown_timeout seconds have elapsed, and no earlier."""
     made = own(mp, shutdown_timeout=1.05)  # longer than the default
     with started(mp, made, go_on, (False,)) as server:
         began = time.monotonic()
@@ -436,7 +441,8 @@ def slow_ones_are_terminated(mp):
 
 @manager.scenario("shutdown_timeout.kills", since=(3, 11))
 def stubborn_ones_are_killed(mp):
-    """A process that does not end either when it is terminated is killed after shutdown_timeout seconds more."""
+    """shutdown() kills a process that still has not ended once shutdown_timeout seconds have elapsed
+    since it was terminated, and no earlier."""
     made = own(mp, shutdown_timeout=0.03)
     with started(mp, made, go_on, (True,)) as server:
         began = time.monotonic()

@@ -1,7 +1,7 @@
-"""Queues that live in a manager's process: every process has a proxy of the same ``queue.Queue``.
+"""Queues that live in a manager's process: every process has a proxy for the same ``queue.Queue``.
 
-Nothing is buffered on the way, as with ``multiprocessing.Queue``: a call takes effect in the manager,
-at one instant, whoever makes it. So there is a single line of objects, strictly first in, first out.
+Unlike with ``multiprocessing.Queue``, nothing is buffered on the way: a call takes effect in the manager,
+at one instant, whichever process makes it. So there is a single line of objects, strictly first in, first out.
 """
 
 from queue import Empty, Full
@@ -24,13 +24,13 @@ from conformance import (
 
 QUEUE = "multiprocessing.managers.SyncManager.Queue"
 USES = ("put", "put_nowait", "get", "get_nowait", "shutdown")
-TIMEOUTS = arg.one_of(None, arg.SHORT, arg.LONG)  # about others, the manual is silent
+TIMEOUTS = arg.one_of(None, arg.SHORT, arg.LONG)  # the manual is silent about other values
 
-started = []  # the manager of this stage, once it is needed
+started = []  # the manager of this stage, once one is needed
 
 
 def manager(mp):
-    """The manager in which the objects of one stage live: one is enough, and it ends with the stage."""
+    """Returns the manager in which the objects of a stage live: one is enough, and it ends with the stage."""
     if not started:
         started.append(mp.Manager())
         name = type(started[0]).__name__
@@ -43,14 +43,14 @@ def manager(mp):
 class ManagerQueue(Frozen):
     """A queue of at most ``maxsize`` objects that counts unfinished tasks.
 
-    made: Queue(maxsize) makes an empty queue; maxsize is optional, and zero or less means no bound.
-    inherited: A proxy that is passed to a process when that is created refers to the same queue there.
+    made: Queue(maxsize) creates an empty queue; maxsize is optional, and zero or a negative value means no limit.
+    inherited: A queue proxy passed as an argument to a new process refers to the same queue in that process.
     """
 
     maxsize: int = 0
     items: tuple = ()
     unfinished: int = 0
-    down: bool = False  # shut down: it takes no more
+    down: bool = False  # shut down: it accepts no more objects
 
     def full(self):
         return 0 < self.maxsize <= len(self.items)
@@ -76,11 +76,11 @@ managed = Spec(
 def put(q, me, item, block=True, timeout=None):
     """Puts an object into the queue.
 
-    stores: With a free slot, the call puts the object behind all others and returns None.
-    full: Without a free slot, a call that does not block raises Full at once, whatever timeout says.
-    waits: Without a free slot, a call that blocks waits until there is one.
-    expires: A call that found no free slot in timeout seconds raises Full, then and never before.
-    shut-down (since 3.13): Once the queue is shut down the call raises ShutDown, even if it waits already.
+    stores: put() stores the object behind all others and returns None if a slot is free.
+    full: put() raises Full at once if the queue is full and block is false, regardless of timeout.
+    waits: put() waits for a free slot if the queue is full and block is true.
+    expires: put() raises Full once timeout seconds have elapsed without a free slot, and no earlier.
+    shut-down (since 3.13): put() raises ShutDown once the queue has been shut down, even if put() is already waiting.
     """
     if q.down:
         yield "shut-down", raises("queue.ShutDown")
@@ -95,11 +95,11 @@ def put(q, me, item, block=True, timeout=None):
 
 @managed.op(doc=QUEUE, item=arg.items, weight=2)
 def put_nowait(q, me, item):
-    """Puts an object without waiting, as put(item, False).
+    """Puts an object into the queue without waiting, like put(item, False).
 
-    stores: With a free slot, the call puts the object behind all others and returns None.
-    full: Without a free slot, it raises Full at once.
-    shut-down (since 3.13): Once the queue is shut down, it raises ShutDown.
+    stores: put_nowait() stores the object behind all others and returns None if a slot is free.
+    full: put_nowait() raises Full at once if the queue is full.
+    shut-down (since 3.13): put_nowait() raises ShutDown once the queue has been shut down.
     """
     yield from put(q, me, item, False)
 
@@ -108,12 +108,12 @@ def put_nowait(q, me, item):
 def get(q, me, block=True, timeout=None):
     """Removes an object from the queue and returns it.
 
-    takes: With an object in the queue, the call returns the one that was put first, whoever put it.
-    empty: Without an object, a call that does not block raises Empty at once, whatever timeout says.
-    waits: Without an object, a call that blocks waits until there is one.
-    expires: A call that found no object in timeout seconds raises Empty, then and never before.
-    shut-down (since 3.13): Once the queue is shut down and empty, the call raises ShutDown, even if
-        it waits already.
+    takes: get() removes and returns the oldest object if the queue is not empty, whichever process put it.
+    empty: get() raises Empty at once if the queue is empty and block is false, regardless of timeout.
+    waits: get() waits for an object if the queue is empty and block is true.
+    expires: get() raises Empty once timeout seconds have elapsed without an object, and no earlier.
+    shut-down (since 3.13): get() raises ShutDown once the queue has been shut down and is empty, even if get()
+        is already waiting.
     """
     if q.items:
         yield "takes", returns(q.items[0]), replace(q, items=q.items[1:])
@@ -128,21 +128,21 @@ def get(q, me, block=True, timeout=None):
 
 @managed.op(doc=QUEUE, weight=2)
 def get_nowait(q, me):
-    """Removes an object without waiting, as get(False).
+    """Removes an object from the queue without waiting and returns it, like get(False).
 
-    takes: With an object in the queue, the call returns the one that was put first, whoever put it.
-    empty: Without an object, it raises Empty at once.
-    shut-down (since 3.13): Once the queue is shut down and empty, it raises ShutDown.
+    takes: get_nowait() removes and returns the oldest object if the queue is not empty, whichever process put it.
+    empty: get_nowait() raises Empty at once if the queue is empty.
+    shut-down (since 3.13): get_nowait() raises ShutDown once the queue has been shut down and is empty.
     """
     yield from get(q, me, False)
 
 
 @managed.op(doc=QUEUE)
 def qsize(q, me, *, others):
-    """The number of objects.
+    """Returns the number of objects in the queue.
 
-    counts: With nobody else at the queue, the call returns the number of objects put and not got.
-    approximates: With others at the queue, it returns some number.
+    counts: qsize() returns the number of objects put and not yet retrieved while no other process uses the queue.
+    approximates: qsize() returns some integer while another process uses the queue.
     """
     if others.any(*USES):
         yield "approximates", returns_a(int)
@@ -152,28 +152,28 @@ def qsize(q, me, *, others):
 
 @managed.op(doc=QUEUE)
 def empty(q, me):
-    """Whether the queue is empty.
+    """Returns whether the queue is empty.
 
-    tells: The call returns True without an object in the queue, and False with one, at once after it was put.
+    tells: empty() returns True if the queue is empty, and False otherwise, even just after an object was put.
     """
     yield "tells", returns(not q.items)
 
 
 @managed.op(doc=QUEUE)
 def full(q, me):
-    """Whether the queue is full.
+    """Returns whether the queue is full.
 
-    tells: The call returns True with maxsize objects in the queue, and False with fewer or without a bound.
+    tells: full() returns True if the queue holds maxsize objects, and False if it holds fewer or has no limit.
     """
     yield "tells", returns(q.full())
 
 
 @managed.op(doc=QUEUE, weight=2)
 def task_done(q, me):
-    """Says that the work on an object that was got is done.
+    """Reports that the work on a retrieved object is finished.
 
-    counts: With unfinished tasks, the call returns None and there is one less.
-    too-many: Called more often than objects were put, it raises ValueError.
+    counts: task_done() lowers the number of unfinished tasks by one and returns None if any task is unfinished.
+    too-many: task_done() raises ValueError if no task is unfinished.
     """
     if q.unfinished:
         yield "counts", returns(None), replace(q, unfinished=q.unfinished - 1)
@@ -185,8 +185,8 @@ def task_done(q, me):
 def join(q, me):
     """Waits until every task is finished.
 
-    returns: With no unfinished task, the call returns None: at once, or as soon as it is so.
-    waits: With an unfinished task, it waits.
+    returns: join() returns None once every task is finished, or at once if no task is unfinished.
+    waits: join() waits while a task is unfinished.
     """
     if q.unfinished:
         yield "waits", blocks
@@ -196,10 +196,10 @@ def join(q, me):
 
 @managed.op(doc=QUEUE, since=(3, 13), immediate=arg.one_of(False, False, True), weight=2)
 def shutdown(q, me, immediate=False):
-    """Makes the queue take no more, and those go on who wait.
+    """Makes the queue accept no more objects, and wakes up every waiter.
 
-    winds-down: The call returns None, and the objects in the queue can still be got.
-    drains: If immediate, it also removes all objects, which count as finished tasks.
+    winds-down: shutdown() returns None and leaves the objects in the queue to be retrieved if immediate is false.
+    drains: shutdown() returns None and removes all objects, which count as finished tasks, if immediate is true.
     """
     if immediate:
         yield "drains", returns(None), replace(q.drained(), down=True)
@@ -219,7 +219,7 @@ FILLED = {
         call("full"),
     ]
 }
-# First in, first out holds across processes: what one put after the other is got in that order.
+# First in, first out holds across processes: objects put one after the other are returned in that order.
 managed.pin({0: [call("put", "a")]}, {1: [call("put", "b")]}, {2: [call("empty"), call("get")]}, {0: [call("get")]})
 managed.pin(FILLED, {1: [call("put", 5)], 2: [call("put", 6, timeout=arg.LONG)]}, {0: [call("get")]}, maxsize=2)
 managed.pin({1: [call("get")], 2: [call("get", timeout=arg.LONG)]}, {0: [call("put", 1), call("put_nowait", None)]})
@@ -245,20 +245,22 @@ def traffic(producers, consumers, each, maxsize):
 
 @managed.law(traffic, "lossless")
 def nothing_is_lost(history):
-    """With several processes putting and getting, every object that is put can be got."""
+    """get() eventually returns every object that was put, even while several processes put and get concurrently."""
     return laws.nothing_lost(laws.picked(history, "put"), laws.picked(history, "get"))
 
 
 @managed.law(traffic, "once")
 def nothing_is_duplicated(history):
-    """With several processes putting and getting, every object that is got was put, and is got once."""
+    """get() returns only objects that were put, and none more often than it was put, even while several
+    processes put and get concurrently."""
     sent, received = laws.picked(history, "put"), laws.picked(history, "get")
     return laws.nothing_invented(sent, received) or laws.nothing_duplicated(sent, received)
 
 
 @managed.law(traffic, "order")
 def first_in_first_out(history):
-    """An object is not got before another whose put had returned when its own began, whoever put them."""
+    """get() returns two objects in the order in which they were put, even by different processes, if the first put()
+    returned before the second began."""
     got = {step.value: step for step in laws.picked(history, "get")}
     known = [step for step in laws.picked(history, "put") if step.value in got]
     for first in known:
@@ -270,7 +272,7 @@ def first_in_first_out(history):
 
 @managed.scenario("unbounded", objs=arg.integers(100, 150), maxsize=arg.one_of(0, -1, None))
 def without_maxsize_nothing_is_full(mp, objs, maxsize):
-    """A queue whose maxsize is zero, negative or absent takes objects without bound."""
+    """A queue accepts any number of objects and is never full if maxsize is zero, negative or omitted."""
     q = manager(mp).Queue() if maxsize is None else manager(mp).Queue(maxsize)
     for serial in range(objs):
         q.put(serial, False)
@@ -280,7 +282,7 @@ def without_maxsize_nothing_is_full(mp, objs, maxsize):
 
 @managed.scenario("timeout.ignored", timeout=arg.one_of(-1, 0, arg.LONG))
 def timeout_is_ignored_without_blocking(mp, timeout):
-    """A call that does not block ignores its timeout, even one that makes no sense."""
+    """put() and get() ignore timeout if block is false, even if timeout is negative."""
     q = manager(mp).Queue(1)
     assert q.put("object", False, timeout) is None
     with raises(Full):
@@ -297,14 +299,14 @@ def put_all(q, objs):
 
 @managed.scenario("shutdown.wakes", since=(3, 13), immediate=arg.one_of(True, False))
 def shutdown_wakes(mp, immediate):
-    """After shutdown(), calls that wait and later ones end with ShutDown, wherever there is nothing to get."""
+    """shutdown() makes waiting and later calls to put(), and to get() on an empty queue, raise ShutDown."""
     from concurrent.futures import ThreadPoolExecutor
 
     empty_queue, full_queue = manager(mp).Queue(), manager(mp).Queue(1)
     full_queue.put("last")
     with ThreadPoolExecutor(2) as threads:
         waiting = [threads.submit(empty_queue.get), threads.submit(full_queue.put, "late")]
-        for _ in range(20):  # meanwhile they begin to wait, which nobody can see
+        for _ in range(20):  # meanwhile the calls begin to wait, which cannot be observed
             assert [empty_queue.qsize(), full_queue.qsize()] == [0, 1]
         for q in (empty_queue, full_queue):
             q.shutdown(immediate=immediate)
@@ -321,7 +323,7 @@ def shutdown_wakes(mp, immediate):
 
 @managed.scenario("put.outlives", objs=arg.lists(1, 4))
 def objects_outlive_the_process(mp, objs):
-    """Objects stay in the queue when the process that put them has ended."""
+    """Objects stay in the queue after the process that put them has ended."""
     q = manager(mp).Queue()
     with child(mp, put_all, q, objs) as process:
         pass
@@ -331,7 +333,7 @@ def objects_outlive_the_process(mp, objs):
 
 @managed.scenario("get.copies", doc="multiprocessing.managers.BaseProxy._callmethod")
 def objects_are_copied(mp):
-    """An object that is got is a copy of the one that was put: later changes of that do not show."""
+    """get() returns a copy of the object that was put: later changes to the original do not affect the copy."""
     q = manager(mp).Queue()
     sent = [1, {"two": (3.0, None)}]
     q.put(sent)

@@ -1,6 +1,7 @@
-"""Semaphores that live in a manager's process: proxies of the semaphores of ``threading``.
+"""Semaphores that live in a manager's process: proxies for the semaphores of ``threading``.
 
-They have neither ``get_value`` nor a ``release`` of several at once, which the manual promises of no proxy.
+The relations have neither ``get_value`` nor a ``release`` of several at once, since the manual promises these for no
+proxy.
 """
 
 from conformance import Frozen, Spec, arg, blocks, call, expires, raises, replace, returns, unspecified
@@ -16,12 +17,12 @@ BLOCKING, TIMEOUTS = arg.one_of(True, True, False), arg.one_of(None, arg.SHORT, 
 class ManagerSemaphore(Frozen):
     """A semaphore that starts at ``value``.
 
-    made: Semaphore(value) makes a semaphore with this value.
-    inherited: A proxy that is passed to a process when that is created refers to the same semaphore there.
+    made: Semaphore(value) creates a semaphore with this initial value.
+    inherited: A semaphore proxy passed as an argument to a new process refers to the same semaphore in that process.
     """
 
     value: int = 1
-    taken: int = 0  # how often it was acquired, less how often it was released
+    taken: int = 0  # how often it was acquired, minus how often it was released
 
     def count(self):
         return self.value - self.taken
@@ -45,12 +46,12 @@ semaphore = Spec(
 
 @semaphore.op(doc=SEMAPHORE, blocking=BLOCKING, timeout=TIMEOUTS, weight=3)
 def acquire(state, me, blocking=True, timeout=None):
-    """Takes one from the value, waiting until it is above zero if asked to.
+    """Subtracts one from the value; by default, waits until the value is above zero.
 
-    takes: Above zero, the call takes one and returns True at once.
-    busy: At zero, a call that does not block returns False at once.
-    waits: At zero, a call that blocks waits; each release lets one waiting call go on.
-    expires: A call that found nothing to take in timeout seconds returns False, then and never before.
+    takes: acquire() subtracts one from the value and returns True at once if the value is above zero.
+    busy: acquire() returns False at once if the value is zero and blocking is false.
+    waits: acquire() blocks while the value is zero if blocking is true; each release admits one waiter.
+    expires: acquire() returns False once timeout seconds have elapsed without success, and no earlier.
     """
     if state.count() > 0:
         yield "takes", returns(True), state.take()
@@ -67,7 +68,8 @@ def acquire(state, me, blocking=True, timeout=None):
 def release(state, me):
     """Adds one to the value.
 
-    adds: The call returns None, from any process, and may raise the value above the initial one.
+    adds: release() adds one to the value and returns None in any process, even if the value then exceeds its
+        initial value.
     """
     yield "adds", returns(None), state.add()
 
@@ -76,8 +78,8 @@ def release(state, me):
 def enter(state, me):
     """The start of a with block.
 
-    takes: Above zero, the block starts and takes one.
-    waits: At zero, the block does not start before a release.
+    takes: A with statement subtracts one from the value and starts its block if the value is above zero.
+    waits: A with statement does not start its block until the semaphore is released if the value is zero.
     """
     if state.count() > 0:
         yield "takes", returns(None), state.take()
@@ -89,7 +91,7 @@ def enter(state, me):
 def leave(state, me):
     """The end of a with block.
 
-    adds: The block ends, and adds one.
+    adds: A with block adds one to the value at its end.
     """
     yield "adds", returns(None), state.add()
 
@@ -105,21 +107,21 @@ semaphore.pin({0: [call("acquire", True, arg.SHORT), call("acquire", timeout=arg
 
 @semaphore.scenario("default")
 def default_value(mp):
-    """A semaphore that is made without a value starts at one."""
+    """Semaphore() creates a semaphore with an initial value of 1."""
     sem = manager(mp).Semaphore()
     assert [sem.acquire(False), sem.acquire(False)] == [True, False]
 
 
 @semaphore.scenario("negative", value=arg.one_of(-1, -2))
 def negative_value(mp, value):
-    """A negative initial value is refused with an exception."""
+    """Semaphore(value) raises an exception if value is negative."""
     with raises(Exception):
         manager(mp).Semaphore(value)
 
 
 @semaphore.scenario("with.raises")
 def block_that_raises(mp):
-    """A with block that ends with an exception gives back what it took, and the exception goes on."""
+    """A with block that raises an exception adds one to the value at its end, and the exception propagates."""
     sem = manager(mp).Semaphore(1)
     with raises(KeyError), sem:
         assert sem.acquire(False) is False
@@ -128,10 +130,11 @@ def block_that_raises(mp):
 
 
 class ManagerBoundedSemaphore(ManagerSemaphore):
-    """A semaphore that refuses to rise above ``value``.
+    """A semaphore whose value cannot rise above ``value``.
 
-    made: BoundedSemaphore(value) makes a semaphore with this value.
-    inherited: A proxy that is passed to a process when that is created refers to the same semaphore there.
+    made: BoundedSemaphore(value) creates a bounded semaphore with this initial value.
+    inherited: A bounded semaphore proxy passed as an argument to a new process refers to the same bounded semaphore
+        in that process.
     """
 
 
@@ -151,8 +154,8 @@ bounded.op(enter_block, doc=BOUNDED)(enter)
 def release_bounded(state, me):
     """Adds one to the value.
 
-    adds: Below the initial value, the call returns None, from any process.
-    too-many: At the initial value, the call raises ValueError, and the value stays as it is.
+    adds: release() adds one to the value and returns None in any process if the value is below its initial value.
+    too-many: release() raises ValueError if the value is at its initial value, and does not change the value.
     """
     if state.taken > 0:
         yield "adds", returns(None), state.add()
@@ -164,8 +167,8 @@ def release_bounded(state, me):
 def leave_bounded(state, me):
     """The end of a with block.
 
-    adds: The block ends, and adds one.
-    too-many: When the block has given back itself what it took, its end raises ValueError.
+    adds: A with block adds one to the value at its end.
+    too-many: A with block raises ValueError at its end if the value is already back at its initial value.
     """
     yield from release_bounded(state, me)
 
@@ -174,13 +177,13 @@ bounded.rescue(call("release"))
 bounded.pin({0: [call("acquire")]}, {1: [call("release"), call("release"), call("exit")]}, {2: ATTEMPT * 2}, value=1)
 bounded.pin({0: [call("enter")]}, {1: [call("acquire")], 2: [call("enter")]}, {0: [call("exit")]}, {0: BOTH_WAYS})
 bounded.pin({0: [call("acquire"), call("acquire", timeout=arg.SHORT)]}, {0: ATTEMPT}, {1: BOTH_WAYS}, value=1)
-# Two releases for one acquire, at once: one of them must be refused.
+# Two simultaneous releases for one acquire: one of them must be refused.
 bounded.pin(*[{0: ATTEMPT}, {1: [call("release")], 2: [call("release")]}] * 4, value=1)
 
 
 @bounded.scenario("default")
 def bounded_default_value(mp):
-    """A semaphore that is made without a value starts at one, and that is its bound."""
+    """BoundedSemaphore() creates a bounded semaphore with an initial value, and a bound, of 1."""
     sem = manager(mp).BoundedSemaphore()
     assert [sem.acquire(False), sem.acquire(False), sem.release()] == [True, False, None]
     with raises(ValueError):
@@ -189,14 +192,14 @@ def bounded_default_value(mp):
 
 @bounded.scenario("negative", value=arg.one_of(-1, -2))
 def bounded_negative_value(mp, value):
-    """A negative initial value is refused with an exception."""
+    """BoundedSemaphore(value) raises an exception if value is negative."""
     with raises(Exception):
         manager(mp).BoundedSemaphore(value)
 
 
 @bounded.scenario("with.raises")
 def bounded_block_that_raises(mp):
-    """A with block that ends with an exception gives back what it took, and the exception goes on."""
+    """A with block that raises an exception adds one to the value at its end, and the exception propagates."""
     sem = manager(mp).BoundedSemaphore(1)
     with raises(KeyError), sem:
         assert sem.acquire(False) is False

@@ -1,4 +1,4 @@
-"""Managers: the types that a class of managers has, and how they are registered."""
+"""Managers: the types of a manager class, and how they are registered."""
 
 import os
 
@@ -10,7 +10,8 @@ REGISTER = BASE + ".register"
 
 @manager.scenario("register.method", doc=REGISTER)
 def typeids_are_methods(mp):
-    """A manager has a method for each typeid, which has the callable called in its process, and returns a proxy."""
+    """register() adds a method named typeid, which calls callable in the manager's process and returns a proxy
+    for the result."""
     kept = bank(mp)
     assert kept.Account().described() == ("nobody", 0)
     assert kept.Account("me", balance=5).described() == ("me", 5)
@@ -22,7 +23,8 @@ def typeids_are_methods(mp):
 
 @manager.scenario("register.same-referent", doc=PAGE + "#proxy-objects")
 def one_object_for_many(mp):
-    """If the callable returns one object again and again, all proxies refer to it, and it outlives each of them."""
+    """All proxies refer to the same object if callable always returns that object, which outlives each of
+    its proxies."""
     kept = bank(mp)
     first, second = kept.the_account(), kept.the_account()
     balance = first.deposit(1)
@@ -37,7 +39,7 @@ def one_object_for_many(mp):
 
 @manager.scenario("register.any-object", doc=PAGE + "#examples")
 def any_object_is_shared(mp):
-    """Any callable may make the object, and any object may be made: a module is shared with its public functions."""
+    """register() accepts any callable, and an object of any type is shared, even a module with its public functions."""
     operators = bank(mp).operators()
     assert operators.add(23, 45) == 68
     assert operators.itemgetter(1)("ab") == "b"
@@ -47,7 +49,7 @@ def any_object_is_shared(mp):
 
 @manager.scenario("register.public", doc=REGISTER)
 def public_methods_are_exposed(mp):
-    """Unless told otherwise, whatever can be called and has no leading underscore is exposed, and nothing else."""
+    """Callable attributes whose names have no leading underscore are exposed by default, and no others."""
     account = bank(mp).Account("me", 2)
     assert account.deposit(1, times=3) == 5
     assert account._callmethod("deposit", (1,)) == 6
@@ -61,7 +63,7 @@ def public_methods_are_exposed(mp):
 
 @manager.scenario("register.exposed", doc=REGISTER)
 def the_exposed_are_exposed(mp):
-    """The methods in exposed are all that can be called, whatever their names and the kind of sequence."""
+    """Exactly the methods named in exposed, a tuple or a list, can be called, even those with a leading underscore."""
     kept = bank(mp)
     audited, listed = kept.Audited(), kept.Listed()
     assert audited.deposit(2) == 2
@@ -76,7 +78,8 @@ def the_exposed_are_exposed(mp):
 
 @manager.scenario("register.proxytype", doc=REGISTER)
 def proxytypes_are_used(mp):
-    """Proxies are of the given proxytype, and without one of an automatic type that has the exposed methods."""
+    """Proxies are instances of proxytype or, if proxytype is omitted, of an automatically created
+    subclass of BaseProxy that has the exposed methods."""
     kept, base = bank(mp), module(mp, "managers").BaseProxy
     typed, automatic = kept.Typed(), kept.Account()
     assert type(typed) is account_proxy(base)
@@ -89,7 +92,7 @@ def proxytypes_are_used(mp):
 
 @manager.scenario("register.proxytype-exposes", doc=REGISTER)
 def proxytypes_expose(mp):
-    """Without exposed, the _exposed_ of the proxytype counts; with it, exposed does."""
+    """The attribute _exposed_ of proxytype names the exposed methods if exposed is omitted. Otherwise, exposed does."""
     kept = bank(mp)
     typed, listed = kept.Typed(), kept.TypedListed()
     assert typed._callmethod("_audit") == "audited"
@@ -102,14 +105,15 @@ def proxytypes_expose(mp):
 
 @manager.scenario("register.method-to-typeid", doc=REGISTER)
 def some_methods_return_proxies(mp):
-    """A method in method_to_typeid returns a proxy of that type for its result; others return a copy."""
+    """A method named in method_to_typeid returns a proxy of the given typeid for its result. Any other method
+    returns a copy."""
     kept = bank(mp)
     account = kept.Partnered("me")
     first, second = account.partner(), account.partner()
     assert isinstance(first, module(mp, "managers").BaseProxy)
     assert first.deposit(1) == 8
     assert second.deposit(1) == 9
-    assert not hasattr(first, "partner")  # the other typeid exposes less
+    assert not hasattr(first, "partner")  # the other typeid exposes fewer methods
     with raises(Exception):
         first._callmethod("partner")
     history = account.history()
@@ -120,7 +124,8 @@ def some_methods_return_proxies(mp):
 
 @manager.scenario("register.proxytype-maps", doc=REGISTER)
 def proxytypes_map_methods(mp):
-    """Without method_to_typeid, the _method_to_typeid_ of the proxytype counts; arguments may be positional."""
+    """The attribute _method_to_typeid_ of proxytype is used if method_to_typeid is omitted. The arguments of
+    register() can be positional."""
     kept, base = bank(mp), module(mp, "managers").BaseProxy
     typed, by_position = kept.Typed(), kept.Positional()
     for account in typed, by_position:
@@ -132,7 +137,7 @@ def proxytypes_map_methods(mp):
 
 @manager.scenario("register.create-method", doc=REGISTER)
 def types_without_a_method(mp):
-    """With create_method false the manager has no method of that name, though results can be of the type."""
+    """A manager has no method named typeid if create_method is false, but methods can return proxies of that typeid."""
     kept = bank(mp)
     assert not hasattr(kept, "Unmade")
     assert hasattr(kept, "Audited")
@@ -141,7 +146,7 @@ def types_without_a_method(mp):
 
 @manager.scenario("register.subclass", doc=PAGE + "#customized-managers")
 def subclasses_keep_to_themselves(mp):
-    """A subclass has the types of its base and those registered with it, which its base and siblings do not get."""
+    """Types registered with a manager class are available in its subclasses, but not in its base or sibling classes."""
     base = module(mp, "managers").SyncManager
     customized_one = type(bank(mp))
 
@@ -158,13 +163,13 @@ def subclasses_keep_to_themselves(mp):
     guest.connect()
     assert guest.Account().deposit(1) == 1
     assert len(guest.list([1, 2])) == 2
-    with raises(Exception):  # the process has been started without knowing it
+    with raises(Exception):  # the process was started without this type
         guest.Another()
 
 
 @manager.scenario("register.own-types", doc=REGISTER)
 def typeids_belong_to_a_class(mp):
-    """The same typeid may stand for different types in different manager classes."""
+    """The same typeid can refer to different types in different manager classes."""
     made = own(mp)
 
     class Sibling(module(mp, "managers").BaseManager):

@@ -1,7 +1,7 @@
-"""Shareable lists: the values of a list in a block of shared memory, for all processes that attach to it.
+"""Shareable lists: lists whose values are in a block of shared memory, for all processes that attach to it.
 
-Such a list has a fixed length and room for numbers, booleans, strings, bytes and None; otherwise it is like a list.
-The blocks themselves, and the managers that make such lists, are in ``shared_memory``.
+A ShareableList has a fixed length and holds numbers, booleans, strings, bytes and None; otherwise it is like a list.
+The blocks themselves are in ``shared_memory``, and the managers that create such lists are in ``managers``.
 """
 
 import pickle
@@ -25,7 +25,7 @@ VALUES += ["s" * length for length in range(1, 18)] + [b"b" * length for length 
 
 @contextmanager
 def opened(mp, *args, **options):
-    """An instance for a list, closed in the end."""
+    """An instance of a list, which is closed at the end."""
     shared = module(mp, "shared_memory").ShareableList(*args, **options)
     try:
         yield shared
@@ -35,29 +35,31 @@ def opened(mp, *args, **options):
 
 @contextmanager
 def listed(mp, values):
-    """A new list, which does not survive the scenario."""
+    """A new list, which does not outlive the scenario."""
     with reserved(mp) as name, opened(mp, values, name=name) as shared:
         yield shared
 
 
 def shown(values):
-    """The values as text, which tells their types and the two zeros apart."""
+    """Returns the values as text, which distinguishes their types and the two zeros."""
     return [repr(value) for value in values]
 
 
-# ------------------------------------------------------------------ what a list is made of
+# ------------------------------------------------------------------ what a list contains
 
 
 @spec.scenario("values.kept")
 def values_are_kept(mp):
-    """Values of all six types, int as wide as 64 bits among them, come back equal and with the type they had."""
+    """A ShareableList preserves the values and types of int objects of up to 64 bits, and of float, bool, str, bytes
+    and None.
+    """
     with listed(mp, VALUES) as shared:
         assert shown(shared) == shown(VALUES)
 
 
 @spec.scenario("values.large", size=arg.one_of(100_000, 1_000_003, 9_000_000))
 def large_values_are_kept(mp, size):
-    """Strings and bytes of several megabytes are kept, and those beside them."""
+    """A ShareableList preserves strings and bytes of several megabytes, and the values beside them."""
     data = bytes(range(1, 251)) * (size // 250 + 1)
     values = ["first", data[:size], "s" * size, "last"]
     with listed(mp, values) as shared:
@@ -65,7 +67,7 @@ def large_values_are_kept(mp, size):
 
 
 def kept(mp, value):
-    """Whether a list keeps a value; the name of the exception if there is no such list."""
+    """Whether a list preserves a value; the name of the exception if the list cannot be created or read."""
     try:
         with listed(mp, [value]) as shared:
             return shared[0] == value
@@ -75,13 +77,13 @@ def kept(mp, value):
 
 @spec.scenario("values.just-below-10m")
 def the_largest_value(mp):
-    """Bytes whose length is just below ten million are kept."""
+    """A ShareableList preserves bytes whose length is just below ten million."""
     assert [kept(mp, b"x" * length) for length in (9_999_991, 9_999_999)] == [True, True]
 
 
 @spec.scenario("values.trailing-null", doc="multiprocessing.shared_memory.ShareableList")
 def null_characters_at_the_end(mp):
-    """Null characters at the end of a string, and null bytes at the end of bytes, belong to it."""
+    """A ShareableList preserves null characters at the end of a string, and null bytes at the end of bytes."""
     values = ["text\x00", b"bytes\x00\x00", "\x00", b"\x00"]
     with listed(mp, values) as shared:
         assert list(shared) == values
@@ -89,7 +91,7 @@ def null_characters_at_the_end(mp):
 
 @spec.scenario("values.non-ascii")
 def strings_of_any_language(mp):
-    """A string is kept whole, however many bytes its characters take in UTF-8."""
+    """A ShareableList preserves whole strings, however many bytes their characters take in UTF-8."""
     values = ["\xe9" * 9, "\u20ac\u20ac\u20ac", "\U0001f600" * 20]
     with listed(mp, values) as shared:
         assert list(shared) == values
@@ -97,7 +99,9 @@ def strings_of_any_language(mp):
 
 @spec.scenario("values.other-types")
 def other_types_are_refused(mp):
-    """No list is made of values of other types, or of an int beyond 64 bits: that raises an exception."""
+    """ShareableList(sequence) raises an exception if a value has an unsupported type or is an int that does not fit
+    in 64 bits.
+    """
     for value in [1], (1,), {}, 1j, object(), bytearray(b"bytes"), 2**63, -(2**63) - 1:
         with reserved(mp) as name, raises(Exception):
             module(mp, "shared_memory").ShareableList(["before", value, 3], name=name).shm.close()
@@ -105,7 +109,9 @@ def other_types_are_refused(mp):
 
 @spec.scenario("sequence.any", kind=arg.one_of("list", "tuple", "range"))
 def made_of_any_sequence(mp, kind):
-    """A list is made of any sequence, an empty one too, and of the characters of a string."""
+    """ShareableList(sequence) creates a list from any sequence, even an empty one, and from the characters of a
+    string.
+    """
     sequence = {"list": [5, 6, 7], "tuple": (5, 6, 7), "range": range(5, 8)}[kind]
     with listed(mp, sequence) as shared:
         assert list(shared) == [5, 6, 7]
@@ -117,7 +123,7 @@ def made_of_any_sequence(mp, kind):
 
 @spec.scenario("sequence.copied")
 def the_sequence_is_copied(mp):
-    """The list has the values of the sequence at that time, and what happens to one does not happen to the other."""
+    """ShareableList(sequence) copies the values of the sequence: a later change to one does not affect the other."""
     sequence = [1, 2, 3]
     with listed(mp, sequence) as shared:
         sequence[0] = 10
@@ -130,7 +136,9 @@ def the_sequence_is_copied(mp):
 
 @spec.scenario("name.given", attributes=arg.one_of(True, False))
 def a_list_under_a_name(mp, attributes):
-    """With a sequence and a name, the list is in a new block of this name; without, in one of a novel name."""
+    """ShareableList(sequence, name=name) creates the list in a new block with that name, or with a novel name if name
+    is None, which is the default.
+    """
     with reserved(mp) as name, opened(mp, [1, 2], name=name) as shared:
         assert shared.shm.name == name
         with opened(mp, (3, 4)) as second, opened(mp, sequence=[5], name=None) as third:
@@ -143,7 +151,9 @@ def a_list_under_a_name(mp, attributes):
 
 @spec.scenario("name.taken")
 def names_are_unique(mp):
-    """A list cannot be made under a name in use: that raises FileExistsError and leaves the first list alone."""
+    """ShareableList(sequence, name=name) raises FileExistsError if the name is in use, and leaves the existing list
+    unchanged.
+    """
     with listed(mp, ["here", 1]) as shared:
         for sequence in [2, 3, 4], []:
             with raises(FileExistsError):
@@ -153,7 +163,7 @@ def names_are_unique(mp):
 
 @spec.scenario("name.attaches", explicit=arg.one_of(False, True))
 def attached_by_name(mp, explicit):
-    """With a name and without a sequence, or with None for one, the list of this name is the one that is made."""
+    """ShareableList(name=name) attaches to the existing list with that name if sequence is omitted or None."""
     with listed(mp, VALUES) as shared, opened(mp, *[None] if explicit else [], name=shared.shm.name) as again:
         assert (len(again), again.shm.name, again.format) == (len(VALUES), shared.shm.name, shared.format)
         assert shown(again) == shown(VALUES)
@@ -161,7 +171,7 @@ def attached_by_name(mp, explicit):
 
 @spec.scenario("name.missing")
 def nothing_to_attach_to(mp):
-    """To attach to a list that does not exist raises FileNotFoundError, and makes none."""
+    """ShareableList(name=name) raises FileNotFoundError and creates nothing if there is no list with that name."""
     with reserved(mp) as name:
         for _ in range(2):
             with raises(FileNotFoundError):
@@ -170,7 +180,9 @@ def nothing_to_attach_to(mp):
 
 @spec.scenario("attached.shares")
 def instances_share_the_values(mp):
-    """What is set in one instance of a list, all its instances have, other types and shorter strings too."""
+    """A value set through one instance of a ShareableList is visible through all instances, even if its type or
+    length changes.
+    """
     with listed(mp, ["first", 2, b"third", None]) as one, opened(mp, name=one.shm.name) as other:
         expected = ["first", 2, b"third", None]
         for writer, position, value in (one, 0, 1.5), (other, -1, "four"), (other, 0, "1st"), (one, 2, False):
@@ -187,7 +199,9 @@ def double(mp, name):
 
 @spec.scenario("attached.processes")
 def processes_share_the_values(mp):
-    """A process that attaches to a list by its name has its values, and what it sets, the others have."""
+    """A process that attaches to a ShareableList by name reads its values, and other processes read what that process
+    sets.
+    """
     with listed(mp, [1, 2.5, "to", b"\x01", 21]) as shared:
         with child(mp, double, mp, shared.shm.name) as p:
             pass
@@ -202,7 +216,7 @@ def replace_all(shared, value):
 
 @spec.scenario("pickle.argument")
 def passed_to_a_process(mp):
-    """A list that is passed to a process when that is created is the same list there."""
+    """A ShareableList passed as an argument to a new process refers to the same ShareableList in that process."""
     with listed(mp, list(range(5))) as shared:
         with child(mp, replace_all, shared, "set") as p:
             pass
@@ -211,7 +225,7 @@ def passed_to_a_process(mp):
 
 @spec.scenario("pickle.same-list", protocol=arg.one_of(2, 5))
 def pickled(mp, protocol):
-    """A pickled list is unpickled as one of the same type that is attached to the same values."""
+    """A pickled ShareableList is unpickled as an instance of the same type, attached to the same list."""
     with listed(mp, list(range(10))) as shared:
         again = pickle.loads(pickle.dumps(shared, protocol))
         try:
@@ -225,7 +239,7 @@ def pickled(mp, protocol):
 
 @spec.scenario("shm.holds-values", doc=LIST + ".shm")
 def values_are_in_the_block(mp):
-    """The values are stored in the block of ``shm``, which is a SharedMemory: its bytes say what they are."""
+    """The attribute shm is the SharedMemory that stores the values of the list: its bytes determine them."""
     with listed(mp, ["howdy", 5, None]) as shared:
         assert isinstance(shared.shm, module(mp, "shared_memory").SharedMemory)
         before = bytes(shared.shm.buf)
@@ -236,7 +250,9 @@ def values_are_in_the_block(mp):
 
 @spec.scenario("shm.unlinks", doc=LIST + ".shm")
 def lists_end_with_their_block(mp):
-    """Once the block of ``shm`` is unlinked, nobody can attach to the list any more."""
+    """Attaching to a ShareableList raises FileNotFoundError once its block has been unlinked through the attribute
+    shm.
+    """
     with listed(mp, [1, 2]) as shared:
         shared.shm.close()
         shared.shm.unlink()
@@ -249,7 +265,7 @@ def lists_end_with_their_block(mp):
 
 @spec.scenario("length.fixed")
 def the_length_is_fixed(mp):
-    """len() is the number of values, and nothing changes it: nothing can be appended, inserted, removed or deleted."""
+    """len() returns the number of values, which is fixed: no value can be appended, inserted, removed or deleted."""
     for length in 0, 1, 5, 1000:
         with listed(mp, range(length)) as shared, opened(mp, name=shared.shm.name) as again:
             assert (len(shared), len(again)) == (length, length)
@@ -264,7 +280,7 @@ def the_length_is_fixed(mp):
 
 @spec.scenario("getitem.position")
 def read_by_position(mp):
-    """A value is read by its position, from the end if that is negative."""
+    """Reading an item of a ShareableList returns the value at its index, which counts from the end if negative."""
     with listed(mp, SIX) as shared:
         for position in range(-len(SIX), len(SIX)):
             assert repr(shared[position]) == repr(SIX[position])
@@ -272,7 +288,7 @@ def read_by_position(mp):
 
 @spec.scenario("getitem.beyond-last")
 def nothing_beyond_the_last(mp):
-    """To read beyond the last value raises IndexError."""
+    """Reading beyond the last value of a ShareableList raises IndexError."""
     for values in [], ["only"], SIX:
         with listed(mp, values) as shared:
             for position in len(values), len(values) + 1, 10**6:
@@ -282,7 +298,7 @@ def nothing_beyond_the_last(mp):
 
 @spec.scenario("getitem.before-first")
 def nothing_before_the_first(mp):
-    """To read before the first value raises IndexError."""
+    """Reading before the first value of a ShareableList raises IndexError."""
     with listed(mp, [7, 8]) as shared:
         for position in -3, -4, -100:
             with raises(IndexError):
@@ -291,7 +307,7 @@ def nothing_before_the_first(mp):
 
 @spec.scenario("getitem.slice")
 def no_slices(mp):
-    """Slices are not supported: neither is one returned, nor are values set by one."""
+    """Slicing a ShareableList raises an exception, and so does assigning to a slice, which changes no value."""
     with listed(mp, [1, 2, 3]) as shared:
         for part in slice(0, 2), slice(None), slice(1, None):
             with raises(Exception):
@@ -303,7 +319,9 @@ def no_slices(mp):
 
 @spec.scenario("setitem.position")
 def set_by_position(mp):
-    """A value is set by its position, from the end if that is negative, and the others stay."""
+    """Setting an item of a ShareableList stores the value at its index, which counts from the end if negative, and
+    changes no other value.
+    """
     expected = list(SIX)
     with listed(mp, SIX) as shared:
         for position in range(-len(SIX), len(SIX)):
@@ -313,7 +331,9 @@ def set_by_position(mp):
 
 @spec.scenario("setitem.types")
 def types_change(mp):
-    """A value of any type may be replaced by one of any other, and the others stay."""
+    """Setting an item of a ShareableList can replace a value of any type with one of any other type, and changes no
+    other value.
+    """
     for position in range(len(SIX)):
         expected = list(SIX)
         with listed(mp, SIX) as shared:
@@ -324,7 +344,9 @@ def types_change(mp):
 
 @spec.scenario("setitem.shorter")
 def shorter_strings_leave_room(mp):
-    """A string or bytes may be replaced by shorter ones or by anything else, and later by ones as long as at first."""
+    """Setting an item can replace a string or bytes with something shorter or of another type, and later with
+    something as long as the original.
+    """
     for length in 1, 7, 8, 9, 40, 1001:
         text, data = "s" * length, b"b" * length
         with listed(mp, [text, data, "end"]) as shared, opened(mp, name=shared.shm.name) as again:
@@ -335,7 +357,9 @@ def shorter_strings_leave_room(mp):
 
 @spec.scenario("setitem.too-long", value=arg.one_of("longer " * 20, b"longer " * 20))
 def longer_than_the_room(mp, value):
-    """A string or bytes longer than the room of the old value raise ValueError, and all values stay as they were."""
+    """Setting an item to a string or bytes too long for the space of the old value raises ValueError, and no value
+    changes.
+    """
     values = [*SIX, "a somewhat longer string", b"somewhat longer bytes"]
     with listed(mp, values) as shared:
         before = shared.format
@@ -351,7 +375,9 @@ def longer_than_the_room(mp, value):
 
 @spec.scenario("setitem.non-ascii")
 def room_counts_in_bytes(mp):
-    """A string that is set is kept whole, or refused with ValueError if its UTF-8 is longer than the old string."""
+    """Setting an item to a string stores the whole string, and raises ValueError only if its UTF-8 encoding is longer
+    than the original string.
+    """
     with listed(mp, ["a string of 25 characters", 77]) as shared:
         expected = shared[0]
         for value in [character * length for length in range(1, 40) for character in ("\xe9", "\u20ac", "\U0001f600")]:
@@ -366,7 +392,9 @@ def room_counts_in_bytes(mp):
 
 @spec.scenario("setitem.other-types")
 def others_are_not_set(mp):
-    """A value of another type, or an int beyond 64 bits, cannot be set: that raises an exception."""
+    """Setting an item to a value of an unsupported type, or to an int that does not fit in 64 bits, raises an
+    exception.
+    """
     with listed(mp, ["before", "value", 3]) as shared:
         for value in [1], (1,), {}, 1j, object(), bytearray(b"bytes"):
             with raises(Exception):
@@ -380,7 +408,7 @@ def others_are_not_set(mp):
 
 @spec.scenario("setitem.beyond-last")
 def nothing_is_set_beyond_the_last(mp):
-    """To set beyond the last value raises IndexError, and changes nothing."""
+    """Setting an item beyond the last value of a ShareableList raises IndexError and changes nothing."""
     for values in [], ["only"], SIX:
         with listed(mp, values) as shared:
             for position in len(values), len(values) + 1, 10**6:
@@ -391,7 +419,7 @@ def nothing_is_set_beyond_the_last(mp):
 
 @spec.scenario("setitem.before-first")
 def nothing_is_set_before_the_first(mp):
-    """To set before the first value raises IndexError, and changes nothing."""
+    """Setting an item before the first value of a ShareableList raises IndexError and changes nothing."""
     with listed(mp, [7, 8]) as shared:
         for position in -3, -4, -100:
             with raises(IndexError):
@@ -401,7 +429,9 @@ def nothing_is_set_before_the_first(mp):
 
 @spec.scenario("iteration")
 def iterated(mp):
-    """Iteration yields the values from the first to the last, as often as it is asked to, and ``in`` finds them."""
+    """Iterating over a ShareableList yields the values from first to last, any number of times, and the in operator
+    finds them.
+    """
     with listed(mp, SIX) as shared:
         for _ in range(2):
             assert [repr(value) for value in shared] == shown(SIX)
@@ -410,7 +440,7 @@ def iterated(mp):
 
 @spec.scenario("count.occurrences", doc=LIST + ".count")
 def occurrences_are_counted(mp):
-    """count() is how often a value occurs, and zero if it does not."""
+    """count() returns the number of occurrences of a value, which is zero if it does not occur."""
     with listed(mp, [42, "howdy", None, 42, b"HoWdY", "howdy", 42, 2.5]) as shared:
         counts = [shared.count(value) for value in (42, "howdy", None, b"HoWdY", 2.5, b"howdy", "HoWdY", 43, [42])]
         assert counts == [3, 2, 1, 1, 1, 0, 0, 0, 0]
@@ -420,7 +450,7 @@ def occurrences_are_counted(mp):
 
 @spec.scenario("index.first", doc=LIST + ".index")
 def the_first_is_found(mp):
-    """index() is the first position of a value."""
+    """index() returns the first index at which a value occurs."""
     values = [42, "howdy", None, 42, b"HoWdY", "howdy", 2.5]
     with listed(mp, values) as shared:
         for value in values:
@@ -431,7 +461,7 @@ def the_first_is_found(mp):
 
 @spec.scenario("index.missing", doc=LIST + ".index")
 def what_is_not_there(mp):
-    """index() of a value that is not in the list raises ValueError."""
+    """index() raises ValueError if the value is not in the list."""
     for values in [], [42, "howdy", None]:
         with listed(mp, values) as shared:
             for value in 43, b"howdy", "", 2.5:
@@ -443,18 +473,18 @@ def what_is_not_there(mp):
 
 
 def encoded(values):
-    """The values as struct packs them."""
+    """Returns the values in the form in which struct packs them."""
     return [value.encode("utf-8") if isinstance(value, str) else value for value in values]
 
 
 def stripped(values):
-    """The values as struct unpacks them, without the padding of bytes."""
+    """Returns unpacked values without the padding that struct adds to bytes."""
     return [value.rstrip(b"\x00") if isinstance(value, bytes) else value for value in values]
 
 
 @spec.scenario("format.packs", doc=LIST + ".format")
 def format_is_that_of_struct(mp):
-    """The format is one with which struct packs all values as they are now, and unpacks them again."""
+    """The attribute format is a struct format that packs all current values, and unpacks them again."""
     values = [7, 2.5, True, "text", b"data", -(2**63), "a somewhat longer string", b"somewhat longer bytes"]
     with listed(mp, values) as shared, opened(mp, name=shared.shm.name) as again:
         for position, value in (0, 0.125), (3, 3), (5, "short"), (7, False), (1, b"1"):
@@ -467,7 +497,7 @@ def format_is_that_of_struct(mp):
 
 @spec.scenario("format.read-only", doc=LIST + ".format")
 def the_format_stays(mp):
-    """The format can be read and not be set."""
+    """The attribute format is read-only: setting it raises AttributeError."""
     with listed(mp, [1, "two"]) as shared:
         before = shared.format
         with raises(AttributeError):
@@ -477,7 +507,7 @@ def the_format_stays(mp):
 
 @spec.scenario("repr")
 def shown_as_text(mp):
-    """repr() shows the type, the values and the name of the block."""
+    """repr() of a ShareableList shows the type, the values and the name of the block."""
     with listed(mp, [1, "two", None]) as shared:
         for part in type(shared).__name__, repr([1, "two", None]), repr(shared.shm.name):
             assert part in repr(shared)

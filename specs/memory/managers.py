@@ -1,4 +1,4 @@
-"""Shared memory: managers that end the blocks they made."""
+"""Shared memory: managers that release the blocks created through them."""
 
 from contextlib import contextmanager
 
@@ -10,7 +10,7 @@ MANAGER = "multiprocessing.managers.SharedMemoryManager"
 
 @contextmanager
 def managed(mp, **options):
-    """A started manager and its process, which does not survive the scenario."""
+    """A started manager and its process, which does not outlive the scenario."""
     manager, before = module(mp, "managers").SharedMemoryManager(ctx=mp, **options), mp.active_children()
     manager.start()
     (server,) = [process for process in mp.active_children() if process not in before]
@@ -25,7 +25,7 @@ def managed(mp, **options):
 
 
 def names_of_two(manager):
-    """The names of two blocks of a manager, to which this process keeps no access."""
+    """Returns the names of two new blocks of a manager, to which this process does not stay attached."""
     shm, values = manager.SharedMemory(16), manager.ShareableList(range(3))
     shm.close()
     values.shm.close()
@@ -34,7 +34,9 @@ def names_of_two(manager):
 
 @spec.scenario("manager.process", doc=MANAGER)
 def a_manager_has_a_process(mp):
-    """The manager is a BaseManager: start() starts one new process for it, and shutdown() ends that."""
+    """A SharedMemoryManager is a BaseManager: start() starts one new process for it, and shutdown() ends that
+    process.
+    """
     managers = module(mp, "managers")
     assert issubclass(managers.SharedMemoryManager, managers.BaseManager)
     with managed(mp) as (manager, server):
@@ -46,7 +48,7 @@ def a_manager_has_a_process(mp):
 
 @spec.scenario("manager.shutdown", doc=MANAGER)
 def shutdown_releases(mp):
-    """shutdown() releases all blocks that were created through the manager, and no other ones."""
+    """SharedMemoryManager.shutdown() releases all blocks created through the manager, and no others."""
     with created(mp) as other, managed(mp) as (manager, _):
         names = names_of_two(manager) + names_of_two(manager)
         assert [exists(mp, name) for name in names] == [True] * 4
@@ -57,7 +59,9 @@ def shutdown_releases(mp):
 
 @spec.scenario("manager.with", doc=MANAGER, failing=arg.one_of(False, True))
 def with_releases(mp, failing):
-    """A with statement starts the manager, and at its end all blocks are released, however it ends."""
+    """A with statement starts the SharedMemoryManager and releases all of its blocks at the end, even if an exception
+    ends the block.
+    """
     before, names = mp.active_children(), ()
     try:
         with module(mp, "managers").SharedMemoryManager(ctx=mp) as manager:
@@ -75,7 +79,9 @@ def with_releases(mp, failing):
 
 @spec.scenario("manager.shared-memory", doc=MANAGER + ".SharedMemory")
 def a_manager_makes_blocks(mp):
-    """SharedMemory(size) creates a new block of at least that size, and returns an instance for it."""
+    """SharedMemoryManager.SharedMemory(size) creates a new block of at least size bytes and returns a SharedMemory
+    instance for it.
+    """
     with managed(mp) as (manager, _):
         first, second = manager.SharedMemory(size=128), manager.SharedMemory(5000)
         try:
@@ -92,7 +98,9 @@ def a_manager_makes_blocks(mp):
 
 @spec.scenario("manager.shareable-list", doc=MANAGER + ".ShareableList")
 def a_manager_makes_lists(mp):
-    """ShareableList(sequence) creates a list with the values of the sequence, in a new block, and returns it."""
+    """SharedMemoryManager.ShareableList(sequence) creates a ShareableList with the values of the sequence in a new
+    block, and returns it.
+    """
     kind = module(mp, "shared_memory").ShareableList
     with managed(mp) as (manager, _):
         first, second = manager.ShareableList("alpha"), manager.ShareableList([1, None, 2.5])
@@ -115,7 +123,9 @@ def create_through(mp, address, key, conn):
 
 @spec.scenario("manager.connect", doc=MANAGER)
 def other_processes_connect(mp):
-    """What another process creates, connected to the manager by address and authkey, lives until shutdown(), too."""
+    """A block created through a SharedMemoryManager by another process, which connects with address and authkey,
+    exists until shutdown().
+    """
     receiver, sender = mp.Pipe(False)
     with receiver, sender, managed(mp, authkey=b"key") as (manager, _):
         with child(mp, create_through, mp, manager.address, b"key", sender) as p:

@@ -1,8 +1,8 @@
-"""Shared memory: blocks of bytes that many processes read and write, each of which has a name of its own.
+"""Shared memory: blocks of bytes, each with a name of its own, that many processes read and write.
 
-A block is created once, attached to by its name from wherever it is needed, closed by each instance, and unlinked
-once. Who forgets that is helped by the resource tracker (``resource_tracker``), or by a SharedMemoryManager
-(``shared_memory_managers``). Lists on top of blocks are in ``shareable_lists``.
+A block is created once, attached to by name wherever it is needed, closed by each instance, and unlinked once. The
+resource tracker (``tracker``) or a SharedMemoryManager (``managers``) cleans up after programs that forget to do so.
+Lists on top of blocks are in ``lists``.
 """
 
 import os
@@ -19,12 +19,12 @@ spec = Spec("sharedmemory", documents=MEMORY)
 
 
 def fresh():
-    """A name that nobody uses, short enough for every system. By the session, a warden knows whose it is."""
+    """A name not in use, short enough for every system. The session in it shows a warden whose name it is."""
     return "mpc%x-%s" % (os.getsid(0), token_hex(4))
 
 
 def quietly(*steps):
-    """Tidies up: what the scenario itself has closed or unlinked need not be possible again."""
+    """Cleans up: a step may fail, since the scenario itself may have closed or unlinked the block."""
     for step in steps:
         try:
             step()
@@ -34,7 +34,7 @@ def quietly(*steps):
 
 @contextmanager
 def created(mp, size=16, **options):
-    """A new block, which does not survive the scenario."""
+    """A new block, which does not outlive the scenario."""
     options.setdefault("name", fresh())
     shm = module(mp, "shared_memory").SharedMemory(create=True, size=size, **options)
     try:
@@ -45,7 +45,7 @@ def created(mp, size=16, **options):
 
 @contextmanager
 def attached(mp, *args, **options):
-    """One more instance for a block."""
+    """One more instance for a block, which is closed at the end."""
     shm = module(mp, "shared_memory").SharedMemory(*args, **options)
     try:
         yield shm
@@ -54,7 +54,7 @@ def attached(mp, *args, **options):
 
 
 def exists(mp, name, **options):
-    """Whether a block of this name can be attached to."""
+    """Whether a block with this name can be attached to."""
     try:
         with attached(mp, name, **options):
             return True
@@ -64,7 +64,7 @@ def exists(mp, name, **options):
 
 @contextmanager
 def reserved(mp, **options):
-    """A fresh name; if there is a block of this name in the end, it is deleted."""
+    """A new name; if a block with this name exists at the end, it is deleted."""
     name = fresh()
     try:
         yield name
@@ -82,7 +82,7 @@ def reserved(mp, **options):
 
 @spec.scenario("create.named", doc=NAME, named=arg.one_of(False, True))
 def created_under_a_name(mp, named):
-    """A block that is created under a name has that name, and the name leads others to it."""
+    """SharedMemory(name, create=True) creates a block with that name, and other instances attach to it by the name."""
     with reserved(mp) as name:
         args, options = ((), {"size": 10, "create": True, "name": name}) if named else ((name, True, 10), {})
         with attached(mp, *args, **options) as first, attached(mp, name) as second:
@@ -93,7 +93,9 @@ def created_under_a_name(mp, named):
 
 @spec.scenario("create.novel-name")
 def created_without_a_name(mp):
-    """Without a name, or with None for one, a block gets a novel one, by which it alone is found."""
+    """SharedMemory(create=True) gives the block a novel name if name is omitted or None, and that name attaches to
+    this block only.
+    """
     kind = module(mp, "shared_memory").SharedMemory
     made = []
     try:
@@ -113,7 +115,9 @@ def created_without_a_name(mp):
 
 @spec.scenario("create.taken")
 def names_are_unique(mp):
-    """A name in use cannot be given to another block: that raises FileExistsError and leaves the first one alone."""
+    """SharedMemory(name, create=True) raises FileExistsError if the name is in use, and leaves the existing block
+    unchanged.
+    """
     with created(mp) as shm:
         shm.buf[:5] = b"howdy"
         with raises(FileExistsError):
@@ -124,7 +128,9 @@ def names_are_unique(mp):
 
 @spec.scenario("create.no-size", size=arg.one_of(0, -1, None))
 def a_block_has_bytes(mp, size):
-    """A block cannot be created with a size of zero, which is the default, or less: that raises ValueError."""
+    """SharedMemory(create=True) raises ValueError and creates no block if size is negative or 0, which is the
+    default.
+    """
     with reserved(mp) as name:
         with raises(ValueError):
             module(mp, "shared_memory").SharedMemory(name, True, **{} if size is None else {"size": size})
@@ -133,7 +139,9 @@ def a_block_has_bytes(mp, size):
 
 @spec.scenario("create.size", doc=SIZE)
 def as_large_as_asked(mp):
-    """The size of a block is the length of its buffer, at least what was asked for, and all of it can be used."""
+    """The attribute size equals the length of buf and is at least the requested size, and all requested bytes can be
+    used.
+    """
     for size in 1, 10, 4095, 4096, 4097, 1_000_001:
         with created(mp, size=size) as shm:
             assert isinstance(shm.size, int)
@@ -147,7 +155,7 @@ def as_large_as_asked(mp):
 
 @spec.scenario("attach.ignores-size", size=arg.one_of(0, 7, 100_000))
 def attached_as_it_is(mp, size):
-    """Who attaches to a block gets all of it, as it is, whatever size is asked for."""
+    """SharedMemory(name) attaches to the whole of an existing block, as it is, and ignores size."""
     with created(mp, size=5000) as shm:
         shm.buf[4990:5000] = b"0123456789"
         with attached(mp, shm.name, False, size) as again:
@@ -157,7 +165,9 @@ def attached_as_it_is(mp, size):
 
 @spec.scenario("attach.missing", explicit=arg.one_of(False, True))
 def nothing_to_attach_to(mp, explicit):
-    """Unless create is true no block is created: to attach to a name without one raises FileNotFoundError."""
+    """SharedMemory(name) raises FileNotFoundError and creates no block if create is false and there is no block with
+    that name.
+    """
     with reserved(mp) as name:
         for _ in range(2):
             with raises(FileNotFoundError):
@@ -166,7 +176,7 @@ def nothing_to_attach_to(mp, explicit):
 
 @spec.scenario("name.read-only", doc=NAME)
 def the_name_stays(mp):
-    """The name of a block can be read and not be changed, from no instance."""
+    """The attribute name is read-only in every instance: setting it raises AttributeError."""
     with created(mp) as shm, attached(mp, shm.name) as again:
         name = shm.name
         for instance in shm, again:
@@ -177,7 +187,7 @@ def the_name_stays(mp):
 
 @spec.scenario("size.read-only", doc=SIZE)
 def the_size_stays(mp):
-    """The size of a block can be read and not be changed, from no instance."""
+    """The attribute size is read-only in every instance: setting it raises AttributeError."""
     with created(mp, size=100) as shm, attached(mp, shm.name) as again:
         size = shm.size
         for instance in shm, again:
@@ -191,7 +201,7 @@ def the_size_stays(mp):
 
 @spec.scenario("buf.memoryview", doc=BUF)
 def the_buffer_is_a_memoryview(mp):
-    """The contents are a memoryview of bytes, which can be written, one by one and many at a time."""
+    """The attribute buf is a writable memoryview of bytes, which can be set one at a time or several at once."""
     with created(mp, size=10) as shm, attached(mp, shm.name) as again:
         for buffer in shm.buf, again.buf:
             assert type(buffer) is memoryview
@@ -203,7 +213,9 @@ def the_buffer_is_a_memoryview(mp):
 
 @spec.scenario("buf.shared", doc=BUF)
 def instances_share_the_contents(mp):
-    """What one instance writes, all instances of the block read at once, from the first byte to the last."""
+    """Bytes written through one instance are visible at once through all instances of the block, from the first byte
+    to the last.
+    """
     size = 10_000
     with created(mp, size=size) as first, attached(mp, first.name) as second, attached(mp, first.name) as third:
         for value, writer in enumerate((first, second, third), 1):
@@ -219,7 +231,9 @@ def answer(mp, name):
 
 @spec.scenario("buf.processes", doc="multiprocessing.shared_memory")
 def processes_share_the_contents(mp):
-    """A process that attaches to a block by its name reads what others have written, and they read what it writes."""
+    """A process that attaches to a block by name reads what other processes have written, and they read what it
+    writes.
+    """
     with created(mp) as shm:
         shm.buf[:8] = b"question"
         with child(mp, answer, mp, shm.name) as p:
@@ -229,7 +243,7 @@ def processes_share_the_contents(mp):
 
 @spec.scenario("pickle.same-block", doc="multiprocessing.shared_memory.ShareableList", protocol=arg.one_of(2, 5))
 def pickled(mp, protocol):
-    """A pickled instance is unpickled as one of the same type, attached to the same block."""
+    """A pickled SharedMemory is unpickled as an instance of the same type, attached to the same block."""
     with created(mp, size=5000) as shm:
         again = pickle.loads(pickle.dumps(shm, protocol))
         try:
@@ -248,7 +262,7 @@ def answer_in(shm):
 
 @spec.scenario("pickle.argument", doc="multiprocessing.shared_memory")
 def passed_to_a_process(mp):
-    """An instance that is passed to a process when that is created gives it access to the same block."""
+    """A SharedMemory passed as an argument to a new process refers to the same block in that process."""
     with created(mp) as shm:
         shm.buf[:8] = b"question"
         with child(mp, answer_in, shm) as p:
@@ -256,12 +270,12 @@ def passed_to_a_process(mp):
         assert (p.exitcode, bytes(shm.buf[:16])) == (0, b"questionnoitseuq")
 
 
-# ------------------------------------------------------------------ the ends of instances and blocks
+# ------------------------------------------------------------------ the end of instances and blocks
 
 
 @spec.scenario("close.ends-access", doc=CLOSE)
 def closed_for_this_instance(mp):
-    """After close(), this instance gives no access to the contents, whoever still refers to its buffer."""
+    """close() ends access to the contents through the instance, even if other references to its buffer exist."""
     with created(mp) as shm, attached(mp, shm.name) as again:
         for instance in again, shm:
             buffer = instance.buf
@@ -272,7 +286,7 @@ def closed_for_this_instance(mp):
 
 
 def lowest_descriptor():
-    """The lowest descriptor that is free."""
+    """Returns the lowest file descriptor that is free."""
     descriptor = os.open(os.devnull, os.O_RDONLY)
     os.close(descriptor)
     return descriptor
@@ -280,8 +294,8 @@ def lowest_descriptor():
 
 @spec.scenario("close.descriptor", doc=CLOSE)
 def closing_frees_the_descriptor(mp):
-    """close() closes the descriptors of the instance, whether it has created the block or attached to it."""
-    with created(mp) as kept:  # the first block may need a tracker, and keeps the connection to that
+    """close() closes the file descriptors of the instance, whether the instance created the block or attached to it."""
+    with created(mp) as kept:  # the first block may start a tracker, and its connection stays open
         before = lowest_descriptor()
         for _ in range(2):
             with created(mp) as shm, attached(mp, kept.name) as again:
@@ -292,7 +306,7 @@ def closing_frees_the_descriptor(mp):
 
 @spec.scenario("close.others", doc=CLOSE)
 def closing_leaves_the_block(mp):
-    """close() of one instance, even of that which created the block, leaves the block and the other instances alone."""
+    """close() affects neither the block nor other instances, even if called on the instance that created the block."""
     with created(mp) as first, attached(mp, first.name) as second, attached(mp, first.name) as third:
         first.buf[:5] = b"howdy"
         third.close()
@@ -305,7 +319,7 @@ def closing_leaves_the_block(mp):
 
 @spec.scenario("unlink.deletes", doc=UNLINK, creator=arg.one_of(True, False))
 def unlinked_by_any_instance(mp, creator):
-    """unlink() of any one instance, once, deletes the block: it cannot be attached to any more."""
+    """A single call of unlink(), on any instance, deletes the block: attaching to it is no longer possible."""
     with created(mp) as first, attached(mp, first.name) as second:
         assert exists(mp, first.name) is True
         assert (first if creator else second).unlink() is None
@@ -314,7 +328,7 @@ def unlinked_by_any_instance(mp, creator):
 
 @spec.scenario("unlink.order", doc=UNLINK, closed_first=arg.one_of(True, False))
 def unlinked_before_or_after(mp, closed_first):
-    """An instance may be unlinked before it is closed, and after that."""
+    """unlink() deletes the block whether it is called before or after close()."""
     with created(mp) as shm:
         for step in (shm.close, shm.unlink) if closed_first else (shm.unlink, shm.close):
             step()
@@ -323,7 +337,7 @@ def unlinked_before_or_after(mp, closed_first):
 
 @spec.scenario("unlink.frees-the-name", doc=UNLINK)
 def the_name_is_free_again(mp):
-    """After unlink(), a new block may have the name, and is another one."""
+    """unlink() frees the name of the block: a new block with the same name can be created, and is a different block."""
     with created(mp, size=8) as old:
         old.buf[:3] = b"old"
         old.close()
@@ -342,14 +356,14 @@ def delete(mp, name):
 
 @spec.scenario("unlink.elsewhere", doc=UNLINK)
 def unlinked_in_another_process(mp):
-    """unlink() in any process deletes the block for all."""
+    """unlink() in any process deletes the block for all processes."""
     with created(mp) as shm:
         with child(mp, delete, mp, shm.name) as p:
             pass
         assert (p.exitcode, exists(mp, shm.name)) == (0, False)
 
 
-# ------------------------------------------------------------------ the ends of processes
+# ------------------------------------------------------------------ the end of processes
 
 
 def create_and_end(mp, name):
@@ -360,8 +374,10 @@ def create_and_end(mp, name):
 
 @spec.scenario("life.outlives-creator")
 def a_block_outlives_its_creator(mp):
-    """A block stays, contents and all, when the process that created it has ended, until somebody unlinks it."""
-    with created(mp), reserved(mp) as name:  # here a tracker is running already; for the other case see track.shared
+    """A block and its contents remain after the process that created the block has ended, until the block is
+    unlinked.
+    """
+    with created(mp), reserved(mp) as name:  # a tracker is already running; see track.shared for the other case
         with child(mp, create_and_end, mp, name) as p:
             pass
         assert p.exitcode == 0
@@ -379,7 +395,7 @@ def attach_and_end(mp, name, conn):
 
 @spec.scenario("life.outlives-users", killed=arg.one_of(False, True))
 def a_block_outlives_its_users(mp, killed):
-    """A block stays when a process that has attached to it ends, in whatever way."""
+    """A block remains when a process that has attached to it ends, even if the process is killed."""
     mine, theirs = mp.Pipe()
     with mine, theirs, created(mp) as shm:
         shm.buf[0] = 7

@@ -1,4 +1,4 @@
-"""Shared memory: what the resource tracker knows of blocks, and cleans up."""
+"""Shared memory: which blocks the resource tracker knows, and which it cleans up."""
 
 import os
 import tempfile
@@ -73,10 +73,10 @@ if __name__ == "__main__":
 
 
 def run_to_the_end(mp, step, name):
-    """Runs a program of its own, and waits for the end of all its processes.
+    """Runs a separate program, and waits until all of its processes have ended.
 
-    A tracker goes on when its program has ended. It shares the standard error with that, so who
-    reads there until the end has waited for both.
+    A tracker outlives its program. It shares the standard error of the program, so reading that to
+    the end waits for both.
     """
     with tempfile.TemporaryDirectory() as directory:
         fifo = os.path.join(directory, "errors")
@@ -98,7 +98,7 @@ def run_to_the_end(mp, step, name):
     step=arg.one_of("create_and_leave", "create_and_die", "list_and_leave"),
 )
 def the_tracker_cleans_up(mp, step):
-    """A block that is left when all processes of its program have ended is deleted by the resource tracker."""
+    """The resource tracker deletes blocks that are left behind, once all processes of their program have ended."""
     with reserved(mp) as name:
         ended = run_to_the_end(mp, step, name)
         assert ended.status == (-9 if step == "create_and_die" else 0)
@@ -107,7 +107,9 @@ def the_tracker_cleans_up(mp, step):
 
 @spec.scenario("track.shared", since=(3, 13))
 def processes_share_a_tracker(mp):
-    """The processes of a program share one tracker: what a child creates first of all stays when the child ends."""
+    """All processes of a program share one resource tracker: the block of a child remains when the child ends, even
+    if it is the first one.
+    """
     with reserved(mp, track=False) as name:
         ended = run_to_the_end(mp, "create_below", name)
         assert (ended.status, ended.output) == (0, "there 0\n")
@@ -115,7 +117,9 @@ def processes_share_a_tracker(mp):
 
 @spec.scenario("track.foreign", since=(3, 13))
 def trackers_of_other_programs(mp):
-    """By default the tracker of another program deletes a block at the end of that, though others may use it."""
+    """The resource tracker deletes a block at the end of a program that attached to it with track true, which is the
+    default, even if another program uses it.
+    """
     with created(mp, track=False) as shm:
         assert run_to_the_end(mp, "attach", shm.name).status == 0
         assert exists(mp, shm.name, track=False) is False
@@ -123,7 +127,9 @@ def trackers_of_other_programs(mp):
 
 @spec.scenario("track.off", since=(3, 13), step=arg.one_of("create_untracked", "create_again"))
 def nobody_tracks(mp, step):
-    """A block that is created with track false stays at the end of the program, even if it had a namesake."""
+    """A block created with track false remains when the program ends, even if a tracked block had the same name
+    before.
+    """
     with reserved(mp, track=False) as name:
         assert run_to_the_end(mp, step, name).status == 0
         assert exists(mp, name, track=False) is True
@@ -131,7 +137,7 @@ def nobody_tracks(mp, step):
 
 @spec.scenario("track.off-attached", since=(3, 13))
 def attached_without_tracking(mp):
-    """A block to which another program attaches with track false stays at the end of that."""
+    """A block remains when another program that attached to it with track false ends."""
     with created(mp) as shm:
         shm.buf[0] = 7
         assert run_to_the_end(mp, "attach_untracked", shm.name).status == 0
@@ -141,7 +147,7 @@ def attached_without_tracking(mp):
 
 @spec.scenario("track.off-unlinks", since=(3, 13), doc=UNLINK)
 def unlinked_without_tracking(mp):
-    """unlink() deletes a block that nobody tracks, too."""
+    """unlink() deletes a block even if no resource tracker tracks it."""
     with created(mp, track=False) as first, attached(mp, first.name, track=False) as second:
         second.unlink()
         assert exists(mp, first.name, track=False) is False

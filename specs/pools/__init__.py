@@ -1,1 +1,1 @@
-"""Pool, ThreadPool, and results of tasks."""
+"""Pool, ThreadPool, and the results of tasks."""

@@ -1,8 +1,8 @@
-"""Pools: worker processes that carry out tasks, and hand back what these return or raise.
+"""Pools: worker processes that carry out tasks, and hand back what the tasks return or raise.
 
-The relation has threads of one process submit tasks to one pool at the same time: everybody gets the
-results of their own calls. The scenarios tell what is said about one call alone, and how pools begin
-and end. What the asynchronous methods return is in ``async_results``.
+In the relation, threads of one process submit tasks to one pool at the same time, and each thread
+gets the results of its own calls. The scenarios state what holds for a single call, and how pools
+start and end. What the asynchronous methods return is in ``results``.
 """
 
 import os
@@ -18,9 +18,9 @@ POOL = "multiprocessing.pool.Pool"
 CLOSE, TERMINATE, JOIN = POOL + ".close", POOL + ".terminate", POOL + ".join"
 MAP, IMAP, IMAP_UNORDERED = POOL + ".map", POOL + ".imap", POOL + ".imap_unordered"
 
-UNLUCKY = 13  # tasks fail with this number
-SHORT = 0.012  # a timeout that is waited out, in seconds
-SLACK = 0.001  # of the clock
+UNLUCKY = 13  # tasks fail if given this number
+SHORT = 0.012  # a timeout that elapses, in seconds
+SLACK = 0.001  # tolerance of the clock, in seconds
 
 
 def square(number):
@@ -36,7 +36,7 @@ def product(number, factor):
 class Pool(Frozen):
     """A pool of worker processes.
 
-    made: Pool(processes) makes a pool.
+    made: Pool(processes) creates a pool.
     """
 
     processes: int = 1
@@ -76,20 +76,20 @@ some = {"first": arg.integers(0, 20), "count": arg.integers(0, 12), "chunksize":
 
 @pool.op(lambda workers, number: workers.apply(square, (number,)), **one)
 def apply(state, me, number):
-    """Has a worker call a function.
+    """Calls a function in a worker.
 
-    returns: The call waits for what the function returns, and returns it.
-    raises: If the function raises an exception, so does the call.
+    returns: apply() waits until the function returns, and returns its result.
+    raises: apply() raises the exception that the function raises.
     """
     yield from outcome([number], number * number)
 
 
 @pool.op(lambda workers, number: workers.apply_async(square, (number,)).get(), **one)
 def apply_async(state, me, number):
-    """Has a worker call a function, and does not wait.
+    """Calls a function in a worker, without waiting for the result.
 
-    returns: get() of the result returns what the function returns.
-    raises: If the function raises an exception, so does get() of the result.
+    returns: apply_async() returns a result whose get() method returns the result of the function.
+    raises: apply_async() returns a result whose get() method raises the exception that the function raises.
     """
     yield from outcome([number], number * number)
 
@@ -100,10 +100,10 @@ def apply_async(state, me, number):
     **some,
 )
 def map_items(state, me, first, count, chunksize=None):
-    """Has workers call a function with each item of an iterable.
+    """Calls a function with each item of an iterable, in the workers.
 
-    returns: The call returns a list of what the function returns, in the order of the items, for any chunksize.
-    raises: If the function raises an exception, so does the call.
+    returns: map() returns a list of the results of the function, in the order of the items, for any chunksize.
+    raises: map() raises the exception that the function raises for an item.
     """
     numbers = range(first, first + count)
     yield from outcome(numbers, [number * number for number in numbers])
@@ -116,11 +116,11 @@ def map_items(state, me, first, count, chunksize=None):
     **some,
 )
 def map_async(state, me, first, count, chunksize=None):
-    """The same without waiting.
+    """Does what map() does, without waiting for the results.
 
-    returns: get() of the result returns a list of what the function returns, in the order of the items,
-        for any chunksize.
-    raises: If the function raises an exception, so does get() of the result.
+    returns: map_async() returns a result whose get() method returns a list of the results of the function, in the order
+        of the items, for any chunksize.
+    raises: map_async() returns a result whose get() method raises the exception that the function raises for an item.
     """
     yield from map_items(state, me, first, count)
 
@@ -129,10 +129,10 @@ def map_async(state, me, first, count, chunksize=None):
     lambda workers, first, count, *size, **named: workers.starmap(product, pairs(first, count), *size, **named), **some
 )
 def starmap(state, me, first, count, chunksize=None):
-    """Has workers call a function with the elements of each item as arguments.
+    """Calls a function with the elements of each item as arguments, in the workers.
 
-    returns: The call returns a list of what the function returns, in the order of the items, for any chunksize.
-    raises: If the function raises an exception, so does the call.
+    returns: starmap() returns a list of the results of the function, in the order of the items, for any chunksize.
+    raises: starmap() raises the exception that the function raises for an item.
     """
     numbers = range(first, first + count)
     yield from outcome(numbers, [number * number * 3 for number in numbers])
@@ -145,11 +145,12 @@ def starmap(state, me, first, count, chunksize=None):
     **some,
 )
 def starmap_async(state, me, first, count, chunksize=None):
-    """The same without waiting.
+    """Does what starmap() does, without waiting for the results.
 
-    returns: get() of the result returns a list of what the function returns, in the order of the items,
-        for any chunksize.
-    raises: If the function raises an exception, so does get() of the result.
+    returns: starmap_async() returns a result whose get() method returns a list of the results of the function, in the
+        order of the items, for any chunksize.
+    raises: starmap_async() returns a result whose get() method raises the exception that the function raises for an
+        item.
     """
     yield from starmap(state, me, first, count)
 
@@ -161,10 +162,11 @@ def starmap_async(state, me, first, count, chunksize=None):
     **some,
 )
 def imap(state, me, first, count, chunksize=1):
-    """Has workers call a function with each item of an iterable, and returns an iterator.
+    """Calls a function with each item of an iterable, in the workers, and returns an iterator.
 
-    returns: The iterator yields what the function returns, in the order of the items, for any chunksize.
-    raises: If the function raises an exception, so does the iterator.
+    returns: imap() returns an iterator that yields the results of the function, in the order of the items, for any
+        chunksize.
+    raises: imap() returns an iterator that raises the exception that the function raises for an item.
     """
     yield from map_items(state, me, first, count)
 
@@ -176,15 +178,16 @@ def imap(state, me, first, count, chunksize=1):
     **some,
 )
 def imap_unordered(state, me, first, count, chunksize=1):
-    """The same in no order.
+    """Does what imap() does, in any order.
 
-    returns: The iterator yields what the function returns, once for each item and in any order, for any chunksize.
-    raises: If the function raises an exception, so does the iterator.
+    returns: imap_unordered() returns an iterator that yields the result of the function once for each item, in any
+        order, for any chunksize.
+    raises: imap_unordered() returns an iterator that raises the exception that the function raises for an item.
     """
     yield from map_items(state, me, first, count)
 
 
-# All clauses, with calls that overlap: a run plays only a few scripts of what costs so much.
+# All clauses, with overlapping calls: pools cost so much that a run plays only a few of their scripts.
 pool.pin(
     {0: [call("map", 0, 12)], 1: [call("imap", 20, 12)], 2: [call("starmap_async", 40, 12, 5)]},
     {0: [call("map", 9, 9, 1)], 1: [call("imap", 9, 9)], 2: [call("starmap_async", 13, 2)]},
@@ -214,13 +217,13 @@ def here(*_):
 
 @contextmanager
 def gate():
-    """A socket at whose address tasks wait; who lets them arrive knows that they have begun."""
+    """A socket at whose address tasks wait; once a task has arrived there, it is known to have started."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         yield listener
 
 
 def knock(address):
-    """A task that goes on when it is let in at the gate of this address, if there is one."""
+    """A task that waits at the gate with this address, if there is one, until it is admitted."""
     if address is not None:
         with socket.create_connection(address) as visitor:
             visitor.recv(1)
@@ -243,7 +246,9 @@ def recite(*args, **kwds):
 
 @pool.scenario("apply.arguments", doc=POOL + ".apply")
 def apply_passes_arguments(mp):
-    """The function gets the positional arguments of args and the keyword arguments of kwds, by default none."""
+    """apply() passes the positional arguments in args and the keyword arguments in kwds to the function; both are
+    empty by default.
+    """
     workers = shared(mp)
     assert workers.apply(recite) == ((), {})
     assert workers.apply(recite, (1, [2])) == ((1, [2]), {})
@@ -252,7 +257,9 @@ def apply_passes_arguments(mp):
 
 @pool.scenario("apply_async.arguments", doc=POOL + ".apply_async")
 def apply_async_passes_arguments(mp):
-    """The function gets the positional arguments of args and the keyword arguments of kwds, by default none."""
+    """apply_async() passes the positional arguments in args and the keyword arguments in kwds to the function; both
+    are empty by default.
+    """
     workers = shared(mp)
     assert workers.apply_async(recite).get() == ((), {})
     assert workers.apply_async(recite, (1, [2])).get() == ((1, [2]), {})
@@ -261,14 +268,14 @@ def apply_async_passes_arguments(mp):
 
 @pool.scenario("apply.worker", doc=POOL + ".apply")
 def apply_uses_a_worker(mp):
-    """The function is called in a worker, not in the process that calls apply()."""
+    """apply() calls the function in a worker process, not in the process that calls apply()."""
     workers = shared(mp)
     assert workers.apply(os.getpid) in {process.pid for process in mp.active_children()}
 
 
 @pool.scenario("apply.blocks", doc=POOL + ".apply")
 def apply_blocks(mp):
-    """The call does not return before the function has."""
+    """apply() does not return before the function has returned."""
     from concurrent.futures import ThreadPoolExecutor
 
     workers = shared(mp)
@@ -282,7 +289,7 @@ def apply_blocks(mp):
 
 @pool.scenario("remains-available", doc="library/multiprocessing#using-a-pool-of-workers")
 def a_pool_remains_available(mp):
-    """While a task occupies a worker, although somebody has given up waiting for it, the pool carries out others."""
+    """A pool carries out other tasks while one task occupies a worker, even after get() on its result has timed out."""
     workers = shared(mp)
     with gate() as door:
         slow = workers.apply_async(knock, (door.getsockname(),))
@@ -301,7 +308,7 @@ def note(path, *_):
 
 @pool.scenario("once", doc="multiprocessing.pool")
 def each_task_is_carried_out_once(mp):
-    """Each task that is submitted, in whatever way, is carried out once."""
+    """A pool carries out each task exactly once, whichever method submits it."""
     workers = shared(mp)
     with tempfile.TemporaryDirectory() as directory:
         path = os.path.join(directory, "notes")
@@ -315,7 +322,7 @@ def each_task_is_carried_out_once(mp):
 
 
 def calls_back(mp, submit, result):
-    """Has a method call back once it has a result and once it has failed, and says what came in this process."""
+    """Fails unless a method calls back once with a result and once with an exception, in this process."""
     workers, called, wrong = shared(mp), SimpleQueue(), []
 
     def good(value):
@@ -328,21 +335,23 @@ def calls_back(mp, submit, result):
     assert called.get() == (os.getpid(), result)
     submit(workers, UNLUCKY, wrong.append, bad)
     assert called.get() == (os.getpid(), KeyError, (UNLUCKY,))
-    workers.apply_async(square, (4,), {}, good)  # one thread handles the results: whatever came twice is here
+    workers.apply_async(square, (4,), {}, good)  # one thread handles results: a second call would have come by now
     assert called.get() == (os.getpid(), 16)
     assert (wrong, called.empty()) == ([], True)
 
 
 @pool.scenario("apply_async.callbacks", doc=POOL + ".apply_async")
 def apply_async_calls_back(mp):
-    """The result is passed to callback, or the exception to error_callback, once and in the pool's own process."""
+    """apply_async() passes the result to callback, or the exception to error_callback, once and in the process that
+    created the pool.
+    """
     calls_back(mp, lambda workers, n, good, bad: workers.apply_async(square, (n,), {}, good, bad), 4)
     calls_back(mp, lambda workers, n, good, bad: workers.apply_async(square, [n], callback=good, error_callback=bad), 4)
 
 
 @pool.scenario("map_async.callbacks", doc=POOL + ".map_async")
 def map_async_calls_back(mp):
-    """The list of all results is passed to callback, or the exception to error_callback, once."""
+    """map_async() passes the list of all results to callback, or the exception to error_callback, once."""
     calls_back(mp, lambda workers, n, good, bad: workers.map_async(square, [1, n, 3], 1, good, bad), [1, 4, 9])
     calls_back(
         mp, lambda workers, n, good, bad: workers.map_async(square, [n, 1], callback=good, error_callback=bad), [4, 1]
@@ -352,7 +361,7 @@ def map_async_calls_back(mp):
 
 @pool.scenario("starmap_async.callbacks", doc=POOL + ".starmap_async")
 def starmap_async_calls_back(mp):
-    """The list of all results is passed to callback, or the exception to error_callback, once."""
+    """starmap_async() passes the list of all results to callback, or the exception to error_callback, once."""
     calls_back(mp, lambda workers, n, good, bad: workers.starmap_async(product, [(n, 5)], 1, good, bad), [20])
     calls_back(
         mp, lambda workers, n, good, bad: workers.starmap_async(square, [[n]], callback=good, error_callback=bad), [4]
@@ -361,31 +370,31 @@ def starmap_async_calls_back(mp):
 
 
 def called_back_without_items(workers, method):
-    """What is passed to the callback of an empty iterable."""
+    """Returns what is passed to callback if the iterable is empty."""
     called, later = [], SimpleQueue()
     assert method(square, [], callback=called.append).get() == []
     workers.apply_async(square, (4,), callback=later.put)
-    later.get()  # one thread handles the results, so the first callback is over
+    later.get()  # one thread handles the results, so the first callback has returned
     return called
 
 
 @pool.scenario("map_async.callback-empty", doc=POOL + ".map_async")
 def an_empty_list_is_a_result(mp):
-    """Without any item, the result is an empty list, and that is passed to callback, too."""
+    """The result of map_async() is an empty list if the iterable is empty, and callback receives it."""
     workers = shared(mp)
     assert called_back_without_items(workers, workers.map_async) == [[]]
 
 
 @pool.scenario("starmap_async.callback-empty", doc=POOL + ".starmap_async")
 def an_empty_list_is_a_starred_result(mp):
-    """Without any item, the result is an empty list, and that is passed to callback, too."""
+    """The result of starmap_async() is an empty list if the iterable is empty, and callback receives it."""
     workers = shared(mp)
     assert called_back_without_items(workers, workers.starmap_async) == [[]]
 
 
 @pool.scenario("map.iterables", doc=MAP)
 def any_iterable_is_mapped(mp):
-    """Any iterable is mapped item by item, with or without a length, and an empty one to an empty list."""
+    """map() accepts any iterable, with or without a length, and returns an empty list if the iterable is empty."""
     workers = shared(mp)
     for iterable in [1, 2, 3], (4, 5), range(7), {8: "value"}, frozenset([9]), b"bytes", "":
         assert workers.map(recite, iterable) == [((item,), {}) for item in iterable]
@@ -396,7 +405,7 @@ def any_iterable_is_mapped(mp):
 
 @pool.scenario("starmap.unpacks", doc=POOL + ".starmap")
 def any_item_is_unpacked(mp):
-    """Every item may be an iterable of any kind and length, and its elements become the arguments."""
+    """starmap() passes the elements of each item as arguments, and an item can be any iterable of any length."""
     workers = shared(mp)
     items = [(1, 2), [3], "abc", range(2), {4: "value"}, ()]
     assert workers.starmap(recite, items) == [(tuple(item), {}) for item in items]
@@ -405,7 +414,9 @@ def any_item_is_unpacked(mp):
 
 @pool.scenario("map.parallel", doc=MAP, chunksize=arg.one_of((), (1,)))
 def map_is_parallel(mp, chunksize):
-    """Chunks are separate tasks: two items, by default or in two chunks, occupy two workers at the same time."""
+    """map() submits chunks as separate tasks: two items occupy two workers at the same time if chunksize is 1 or
+    omitted.
+    """
     from concurrent.futures import ThreadPoolExecutor
 
     workers = shared(mp)
@@ -416,14 +427,14 @@ def map_is_parallel(mp, chunksize):
 
 
 def of_one_chunk(workers, method, item=lambda address: address):
-    """In how many processes the items of one chunk are, of which the first waits."""
+    """Returns the number of processes that handle the items of one chunk, the first of which waits."""
     from concurrent.futures import ThreadPoolExecutor
 
     with gate() as door, ThreadPoolExecutor(1) as thread:
         addresses = [door.getsockname()] + [None] * 9
         submitted = thread.submit(method, knock, [item(address) for address in addresses], chunksize=100)
         visitors = arrivals(door)
-        workers.apply(here)  # the other worker would have carried out what comes before this
+        workers.apply(here)  # the other worker would have completed what was submitted before
         let_in(visitors)
         chunk = submitted.result()
         return len(set(chunk.get() if hasattr(chunk, "get") else chunk))
@@ -431,7 +442,7 @@ def of_one_chunk(workers, method, item=lambda address: address):
 
 @pool.scenario("map.chunks", doc=MAP)
 def chunks_stay_together(mp):
-    """A chunk is one task, whose items are passed to the function in one worker."""
+    """A chunk is one task: map() and map_async() pass all of its items to the function in the same worker."""
     workers = shared(mp)
     assert of_one_chunk(workers, workers.map) == 1
     assert of_one_chunk(workers, workers.map_async) == 1
@@ -439,7 +450,7 @@ def chunks_stay_together(mp):
 
 @pool.scenario("starmap.chunks", doc=POOL + ".starmap")
 def starred_chunks_stay_together(mp):
-    """A chunk is one task, whose items are passed to the function in one worker."""
+    """A chunk is one task: starmap() and starmap_async() pass all of its items to the function in the same worker."""
     workers = shared(mp)
     assert of_one_chunk(workers, workers.starmap, lambda address: (address,)) == 1
     assert of_one_chunk(workers, workers.starmap_async, lambda address: (address,)) == 1
@@ -452,7 +463,7 @@ def three_and_an_error():
 
 @pool.scenario("map.iterable-raises", doc=MAP)
 def map_passes_on_errors_of_the_iterable(mp):
-    """An exception that the iterable itself raises comes from the call, and the pool goes on."""
+    """map() and starmap() raise an exception that the iterable itself raises, and the pool remains usable."""
     workers = shared(mp)
     for method in workers.map, workers.starmap:
         with raises(LookupError, "no more"):
@@ -466,7 +477,7 @@ def secret(number=0):
 
 @pool.scenario("result-unpicklable")
 def results_that_do_not_pickle(mp):
-    """Whoever waits for a result that cannot be pickled gets an exception, and the pool goes on."""
+    """Waiting for a result that cannot be pickled raises an exception, and the pool remains usable."""
     workers = shared(mp)
     for method, items in (workers.apply, (1,)), (workers.map, [1, 2]), (workers.starmap, [(1,)]):
         with raises(Exception):
@@ -479,7 +490,7 @@ def results_that_do_not_pickle(mp):
 
 @pool.scenario("task-unpicklable")
 def tasks_that_do_not_pickle(mp):
-    """Whoever waits for a task that cannot be pickled gets an exception, and the pool goes on."""
+    """Waiting for the result of a task that cannot be pickled raises an exception, and the pool remains usable."""
     workers = shared(mp)
     for method, items in (workers.apply, (1,)), (workers.map, [1, 2]), (workers.starmap, [(1,)]):
         with raises(Exception):

@@ -1,4 +1,4 @@
-"""Asynchronous results: what a pool returns at once, in place of what a task will return."""
+"""Asynchronous results: what a pool returns at once, instead of what a task will return."""
 
 import builtins
 from time import monotonic
@@ -13,7 +13,7 @@ result = Spec("asyncresult", documents=RESULT)
 
 
 class Refused(Exception):
-    """An exception with a state of its own."""
+    """An exception with state of its own."""
 
     def __init__(self, reason, amount):
         super().__init__(reason, amount)
@@ -21,7 +21,7 @@ class Refused(Exception):
 
 
 class Unreadable(Exception):
-    """An exception that pickles, and cannot be made again of what it was pickled as."""
+    """An exception that can be pickled but not unpickled."""
 
     def __init__(self, amount):
         super().__init__()
@@ -36,19 +36,19 @@ def refuse(amount):
 
 
 def one_by_one(workers, task, item):
-    """The result of each asynchronous method, for a task and its only argument; submitted when it is asked for."""
+    """Yields the result of each asynchronous method for a task with one argument, submitted when it is asked for."""
     yield workers.apply_async(task, (item,))
     yield workers.map_async(task, [item])
     yield workers.starmap_async(task, [(item,)])
 
 
 def ways(workers, task, item):
-    """The same results, of tasks that are submitted at once."""
+    """Returns the same results, for tasks that are all submitted at once."""
     return list(one_by_one(workers, task, item))
 
 
 def held_up(workers, door):
-    """Results that are not ready before their tasks are let in; each comes with its visitor."""
+    """Yields results that are not ready until their tasks are admitted, each with its visitors."""
     for submit in (
         lambda address: workers.apply_async(knock, (address,)),
         lambda address: workers.map_async(knock, [None, address, None], 1),
@@ -69,7 +69,7 @@ def the_class_of_results(mp):
 
 @result.scenario("get.returns", doc=GET, timeout=arg.one_of((), (None,), (3600,)))
 def get_returns_the_result(mp, timeout):
-    """get() waits for the result and returns it, each time it is called, and with a timeout that is long enough too."""
+    """get() waits for the result and returns it, each time it is called, if timeout is omitted, None or long enough."""
     workers = shared(mp)
     for each, promised in zip(ways(workers, square, 3), (9, [9], [9])):
         assert [each.get(*timeout), each.get(timeout=None), each.get(0)] == [promised] * 3
@@ -77,7 +77,9 @@ def get_returns_the_result(mp, timeout):
 
 @result.scenario("get.timeout", doc=GET, timeout=arg.one_of(SHORT, 0))
 def get_gives_up(mp, timeout):
-    """Without a result in timeout seconds, get() raises TimeoutError, never before, and the result can be had later."""
+    """get() raises TimeoutError once timeout seconds have elapsed without a result, and no earlier. The result can be
+    retrieved later.
+    """
     with gate() as door:
         for each, visitors in held_up(shared(mp), door):
             started = monotonic()
@@ -89,7 +91,7 @@ def get_gives_up(mp, timeout):
 
 @result.scenario("timeout-error", doc="multiprocessing.TimeoutError")
 def the_class_of_timeouts(mp):
-    """TimeoutError is a ProcessError of the module."""
+    """TimeoutError, which get() raises, is a subclass of ProcessError."""
     with gate() as door:
         for each, visitors in held_up(shared(mp), door):
             with raises(mp.ProcessError):
@@ -99,7 +101,7 @@ def the_class_of_timeouts(mp):
 
 @result.scenario("get.reraises", doc=GET)
 def get_raises_what_the_task_raised(mp):
-    """If the task raised an exception, get() raises it, as often as it is called: of the same type, with its state."""
+    """get() raises the exception that the task raised, with the same type and state, each time it is called."""
     for each in ways(shared(mp), refuse, 7):
         for _ in range(2):
             try:
@@ -112,7 +114,9 @@ def get_raises_what_the_task_raised(mp):
 
 @result.scenario("get.reraises-exits", doc=GET, kind=arg.one_of("SystemExit", "KeyboardInterrupt"))
 def get_raises_what_ends_processes(mp, kind):
-    """If the task raised an exception that would end a process, such as SystemExit, get() raises that as well."""
+    """get() raises the exception that the task raised, even if the exception normally ends a process, such as
+    SystemExit.
+    """
     kind = getattr(builtins, kind)
     with mp.Pool(1) as workers:
         for each in one_by_one(workers, fail, kind):
@@ -122,7 +126,9 @@ def get_raises_what_ends_processes(mp, kind):
 
 @result.scenario("get.exception-unreadable", doc=GET)
 def get_raises_where_the_exception_cannot_be_recreated(mp):
-    """If the exception of a task cannot be passed to this process, get() raises another, and the pool goes on."""
+    """get() raises another exception if the exception of the task cannot be passed to the calling process, and the
+    pool remains usable.
+    """
     with mp.Pool(1) as workers:
         for each in one_by_one(workers, fail, Unreadable):
             with raises(Exception):
@@ -132,7 +138,9 @@ def get_raises_where_the_exception_cannot_be_recreated(mp):
 
 @result.scenario("get.unpicklable", doc=GET)
 def get_raises_where_the_result_does_not_pickle(mp):
-    """If the result cannot be passed to this process, get() raises an exception."""
+    """get() raises an exception if the result cannot be passed to the calling process, and successful() returns
+    False.
+    """
     for each in ways(shared(mp), secret, 7):
         with raises(Exception):
             each.get()
@@ -141,7 +149,7 @@ def get_raises_where_the_result_does_not_pickle(mp):
 
 @result.scenario("wait.waits", doc=WAIT, timeout=arg.one_of((), (None,), (3600,)))
 def wait_waits(mp, timeout):
-    """wait() returns when the result is there, or the exception, and with a timeout that is long enough too."""
+    """wait() blocks until the task has returned or raised an exception if timeout is omitted, None or long enough."""
     workers = shared(mp)
     for each in ways(workers, square, 3) + ways(workers, square, UNLUCKY):
         each.wait(*timeout)
@@ -150,7 +158,7 @@ def wait_waits(mp, timeout):
 
 @result.scenario("wait.timeout", doc=WAIT)
 def wait_gives_up(mp):
-    """Without a result in timeout seconds, wait() returns, never before."""
+    """wait() returns once timeout seconds have elapsed without a result, and no earlier."""
     with gate() as door:
         for each, visitors in held_up(shared(mp), door):
             started = monotonic()
@@ -162,16 +170,18 @@ def wait_gives_up(mp):
 
 @result.scenario("ready.tells", doc=READY)
 def ready_tells(mp):
-    """ready() is False until all of the call is completed, and True from then on, with an exception too."""
+    """ready() returns False until every task has completed, and True from then on, even if a task raised an
+    exception.
+    """
     workers = shared(mp)
     with gate() as door:
         for each, visitors in held_up(workers, door):
-            workers.apply(here)  # the other worker is at work
+            workers.apply(here)  # the other worker has completed its task, if any
             assert each.ready() is False
             let_in(visitors)
             each.wait()
             assert each.ready() is True
-        partly = workers.map_async(knock, [UNLUCKY, door.getsockname()], 1)  # the first is no address, and fails
+        partly = workers.map_async(knock, [UNLUCKY, door.getsockname()], 1)  # the first is no address: it fails
         visitors = arrivals(door)
         workers.apply(here)
         assert partly.ready() is False
@@ -183,7 +193,9 @@ def ready_tells(mp):
 
 @result.scenario("successful.tells", doc=SUCCESSFUL)
 def successful_tells(mp):
-    """successful() is True when the call is completed without an exception, and False with one."""
+    """successful() returns True if every task completed without an exception, and False if a task raised an
+    exception.
+    """
     workers = shared(mp)
     for number in 2, UNLUCKY:
         for each in ways(workers, square, number):
@@ -196,7 +208,7 @@ def successful_tells(mp):
 
 @result.scenario("successful.not-ready", doc=SUCCESSFUL)
 def successful_before_the_end(mp):
-    """successful() raises ValueError before the call is completed."""
+    """successful() raises ValueError if a task has not completed yet."""
     with gate() as door:
         for each, visitors in held_up(shared(mp), door):
             with raises(ValueError):

@@ -1,4 +1,4 @@
-"""Thread pools: pools with the same methods, whose workers are threads of the process itself."""
+"""Thread pools: pools with the same methods, whose workers are threads of the calling process."""
 
 import builtins
 import os
@@ -23,7 +23,7 @@ def shared_threads(mp):
 
 @contextmanager
 def threads_of(mp, *args, **kwargs):
-    """A pool of its own, with an end of its own: what a with statement does to it is a clause here."""
+    """A separate pool, which is ended without a with statement: what that does to a pool is a clause here."""
     workers = module(mp, "pool").ThreadPool(*args, **kwargs)
     try:
         yield workers
@@ -33,7 +33,7 @@ def threads_of(mp, *args, **kwargs):
 
 @threads.scenario("subclass")
 def a_kind_of_pool(mp):
-    """ThreadPool is a subclass of Pool, and its instances are pools."""
+    """ThreadPool is a subclass of Pool, and its instances are instances of Pool."""
     pools = module(mp, "pool")
     assert issubclass(pools.ThreadPool, pools.Pool)
     assert isinstance(shared_threads(mp), pools.Pool)
@@ -41,7 +41,7 @@ def a_kind_of_pool(mp):
 
 @threads.scenario("dummy", doc="multiprocessing.dummy")
 def the_pool_of_dummy(mp):
-    """Pool(processes, initializer, initargs) of the module dummy makes a ThreadPool of these."""
+    """Pool(processes, initializer, initargs) of multiprocessing.dummy creates a ThreadPool with these arguments."""
     called = []
     with module(mp, "dummy").Pool(3, called.append, ["once"]) as workers:
         assert isinstance(workers, module(mp, "pool").ThreadPool)
@@ -58,7 +58,7 @@ def show_up(address, seen):
 
 @threads.scenario("workers")
 def as_many_threads_as_asked_for(mp):
-    """ThreadPool(n) carries out n tasks at the same time, in n other threads of this process."""
+    """ThreadPool(n) carries out n tasks at the same time, in n other threads of the calling process."""
     seen = []
     with gate() as door, threads_of(mp, processes=3) as workers:
         results = [workers.apply_async(show_up, (door.getsockname(), seen)) for _ in range(3)]
@@ -71,7 +71,7 @@ def as_many_threads_as_asked_for(mp):
 
 @threads.scenario("workers-by-default")
 def one_thread_for_each_processor(mp):
-    """Without a number, there are as many threads as process_cpu_count() says, or cpu_count() before Python 3.13."""
+    """ThreadPool() starts as many threads as os.process_cpu_count() returns, or os.cpu_count() before Python 3.13."""
     for only_one in False, True:
         started = []
         with some_processors(only_one), threads_of(mp, initializer=started.append, initargs=(None,)) as workers:
@@ -82,7 +82,7 @@ def one_thread_for_each_processor(mp):
 
 @threads.scenario("initializer")
 def the_initializer_is_called_in_each_thread(mp):
-    """Each thread calls initializer(*initargs) once when it starts."""
+    """Each thread of a ThreadPool calls initializer(*initargs) once when it starts."""
     called = []
 
     def begin(*args):
@@ -97,7 +97,7 @@ def the_initializer_is_called_in_each_thread(mp):
 
 @threads.scenario("no-processes", argument=arg.one_of("maxtasksperchild", "context"))
 def what_belongs_to_processes(mp, argument):
-    """Neither maxtasksperchild nor context can be given."""
+    """ThreadPool() raises TypeError if maxtasksperchild or context is given."""
     values = {"maxtasksperchild": 1, "context": mp}
     with raises(TypeError):
         module(mp, "pool").ThreadPool(1, **{argument: values[argument]})
@@ -105,7 +105,9 @@ def what_belongs_to_processes(mp, argument):
 
 @threads.scenario("apply")
 def applied_in_threads(mp):
-    """apply() and apply_async() pass arguments, results and exceptions as those of a pool of processes do."""
+    """apply() and apply_async() of a ThreadPool pass arguments, results and exceptions like those of a pool of
+    processes.
+    """
     workers = shared_threads(mp)
     assert workers.apply(product, (2,), {"factor": 5}) == 20
     assert workers.apply_async(product, (2, 5)).get() == 20
@@ -123,7 +125,9 @@ def fail(kind):
 
 @threads.scenario("exits", kind=arg.one_of("SystemExit", "KeyboardInterrupt"))
 def exceptions_that_end_processes(mp, kind):
-    """An exception that would end a process, such as SystemExit, is raised for who waits for the task, as any other."""
+    """get() raises the exception that a task of a ThreadPool raised, even if the exception normally ends a process,
+    such as SystemExit.
+    """
     kind = getattr(builtins, kind)
     with threads_of(mp, 1) as workers:
         tasks = (workers.apply_async, (kind,)), (workers.map_async, [kind]), (workers.starmap_async, [(kind,)])
@@ -134,7 +138,9 @@ def exceptions_that_end_processes(mp, kind):
 
 @threads.scenario("map", chunksize=arg.one_of((), (1,), (4,)))
 def mapped_by_threads(mp, chunksize):
-    """map(), starmap() and their asynchronous variants give all results in order, or an exception."""
+    """map(), starmap() and their asynchronous variants in a ThreadPool produce all results in order, or the exception
+    of a task.
+    """
     workers, numbers, squares = shared_threads(mp), range(10), [n * n for n in range(10)]
     pairs = [(n, 1) for n in numbers]
     assert workers.map(square, numbers, *chunksize) == squares
@@ -150,7 +156,9 @@ def mapped_by_threads(mp, chunksize):
 
 @threads.scenario("imap", chunksize=arg.one_of((), (1,), (4,)))
 def iterated_by_threads(mp, chunksize):
-    """imap() gives all results in order, imap_unordered() in any, and both the exceptions of tasks and iterables."""
+    """imap() of a ThreadPool yields all results in order, imap_unordered() in any order, and both raise the
+    exceptions of tasks and of iterables.
+    """
     workers, squares = shared_threads(mp), [n * n for n in range(10)]
     assert list(workers.imap(square, iter(range(10)), *chunksize)) == squares
     assert sorted(workers.imap_unordered(square, range(10), *chunksize)) == squares
@@ -163,7 +171,7 @@ def iterated_by_threads(mp, chunksize):
 
 @threads.scenario("callbacks")
 def called_back_by_threads(mp):
-    """The result is passed to callback, or the exception to error_callback."""
+    """The asynchronous methods of a ThreadPool pass the result to callback, or the exception to error_callback."""
     workers, called = shared_threads(mp), SimpleQueue()
     workers.apply_async(square, (2,), callback=called.put)
     assert called.get() == 4
@@ -175,7 +183,9 @@ def called_back_by_threads(mp):
 
 @threads.scenario("timeouts")
 def timeouts_of_threads(mp):
-    """get() and next() raise TimeoutError when their timeout is over, never before, and have the result later."""
+    """get() and next() of a ThreadPool's results raise TimeoutError once timeout seconds have elapsed, and no
+    earlier. The result can be retrieved later.
+    """
     workers = shared_threads(mp)
     with gate() as door:
         waiting = workers.apply_async(knock, (door.getsockname(),))
@@ -193,7 +203,9 @@ def timeouts_of_threads(mp):
 
 @threads.scenario("close")
 def threads_complete_their_tasks(mp):
-    """A closed pool refuses tasks, completes those that it has, and can be joined then, but not before."""
+    """A closed ThreadPool refuses new tasks, completes those it has, and can be joined. join() raises an exception
+    before close().
+    """
     with gate() as door, threads_of(mp, 1) as workers:
         with raises(Exception):
             workers.join()
@@ -208,7 +220,7 @@ def threads_complete_their_tasks(mp):
 
 @threads.scenario("terminate")
 def threads_discard_their_tasks(mp):
-    """A terminated pool refuses tasks, and those that have not begun never do."""
+    """A terminated ThreadPool refuses new tasks, and tasks that have not started never start."""
     begun = []
     with gate() as door, threads_of(mp, 1) as workers:
         workers.apply_async(knock, (door.getsockname(),))
@@ -223,7 +235,9 @@ def threads_discard_their_tasks(mp):
 
 @threads.scenario("with")
 def the_end_of_a_block_terminates_threads(mp):
-    """A with statement binds the pool itself, terminates it at its end, and lets an exception pass."""
+    """A with statement binds the ThreadPool itself, terminates it at the end of the block, and lets exceptions
+    propagate.
+    """
     begun = []
     with gate() as door, threads_of(mp, 1) as workers:
         with raises(KeyError, "inside"), workers as entered:

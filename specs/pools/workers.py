@@ -28,7 +28,7 @@ def as_many_workers_as_asked_for(mp):
 
 @contextmanager
 def some_processors(only_one):
-    """Lets this thread, and the processes that it starts, run on all processors or, where the system can, on one."""
+    """Restricts this thread and the processes it starts to one processor, if asked to and where the system can."""
     if not only_one or not hasattr(os, "sched_setaffinity"):
         yield
         return
@@ -41,13 +41,13 @@ def some_processors(only_one):
 
 
 def processors():
-    """What the manual of this version says to be the number of workers, if None is asked for."""
+    """Returns the default number of workers according to the manual of this version."""
     return os.process_cpu_count() if sys.version_info >= (3, 13) else os.cpu_count()
 
 
 @workers.scenario("count-by-default")
 def one_worker_for_each_processor(mp):
-    """Without a number, there are as many workers as process_cpu_count() says, or cpu_count() before Python 3.13."""
+    """Pool() starts as many workers as os.process_cpu_count() returns, or os.cpu_count() before Python 3.13."""
     before = mp.active_children()
     for only_one in False, True:
         with some_processors(only_one), mp.Pool() as started:
@@ -70,7 +70,7 @@ def begun(address):
 
 @workers.scenario("initializer")
 def the_initializer_is_called(mp):
-    """Each worker calls initializer(*initargs) once, when it starts."""
+    """Each worker of a Pool calls initializer(*initargs) once when it starts."""
     with gate() as door, mp.Pool(2, initializer=begin, initargs=("a", 2)) as workers:
         both = [workers.apply_async(begun, (door.getsockname(),)) for _ in range(2)]
         let_in(arrivals(door, 2))
@@ -84,7 +84,9 @@ def count(number):
 
 @workers.scenario("maxtasksperchild")
 def workers_are_replaced(mp):
-    """A worker that has completed maxtasksperchild tasks is replaced with a fresh one, which starts in the same way."""
+    """A worker that has completed maxtasksperchild tasks is replaced with a new one, which calls the initializer as
+    well.
+    """
     with mp.Pool(1, begin, ("fresh",), maxtasksperchild=2) as workers:
         fresh = ("fresh",)
         results = [workers.apply(count, (number,)) for number in range(5)]
@@ -93,7 +95,7 @@ def workers_are_replaced(mp):
 
 @workers.scenario("stay")
 def workers_stay(mp):
-    """Without maxtasksperchild, the workers live as long as the pool."""
+    """The workers of a pool live as long as the pool if maxtasksperchild is omitted."""
     workers = shared(mp)
     assert len({pid for _ in range(20) for pid in workers.map(here, range(8), 1)}) <= 2
 
@@ -107,7 +109,9 @@ def ancestry():
 
 @workers.scenario("context")
 def workers_of_a_context(mp):
-    """Workers are started in the way of the context whose Pool() made the pool, or that is given to the class."""
+    """Workers use the start method of the context whose Pool() created the pool, or of the context passed to the
+    class Pool.
+    """
     method = mp.get_start_method()
     INHERITED[:] = ["in memory"]
     try:
@@ -122,7 +126,9 @@ def workers_of_a_context(mp):
 
 @workers.scenario("arguments")
 def arguments_by_position(mp):
-    """The class takes processes, initializer, initargs, maxtasksperchild and context in this order."""
+    """The class Pool accepts processes, initializer, initargs, maxtasksperchild and context as positional arguments,
+    in this order.
+    """
     with module(mp, "pool").Pool(1, begin, ("first",), 1, mp) as workers:
         assert [workers.apply(count, (number,)) for number in range(2)] == [[("first",), 0], [("first",), 1]]
         parent, _ = workers.apply(ancestry)
@@ -142,13 +148,15 @@ if __name__ == "__main__":
 
 @workers.scenario("context.default")
 def the_default_context_is_settled(mp):
-    """The class, called without a context, sets the global start method to the default."""
+    """The class Pool, called without a context, sets the global start method to the default if no start method has
+    been set.
+    """
     ended = program(SETS_THE_START_METHOD)
     assert ended.output.split() == ["True"]
 
 
 def submissions(workers):
-    """Every way of submitting a task."""
+    """Returns every way of submitting a task."""
     return [
         lambda: workers.apply(square, (2,)),
         lambda: workers.apply_async(square, (2,)),
@@ -171,7 +179,7 @@ def refuses_tasks(workers):
 
 @workers.scenario("close.refuses", doc=CLOSE)
 def a_closed_pool_refuses_tasks(mp):
-    """After close(), every attempt to submit a task raises an exception."""
+    """Every method that submits tasks raises an exception after close()."""
     with mp.Pool(1) as workers:
         workers.close()
         refuses_tasks(workers)
@@ -183,7 +191,7 @@ def workers_since(mp, before):
 
 @workers.scenario("close.completes", doc=CLOSE)
 def a_closed_pool_completes_its_tasks(mp):
-    """Tasks that were submitted before close() are completed, by fresh workers if need be, and the workers exit."""
+    """Tasks submitted before close() are completed, by new workers if necessary, and then the workers exit."""
     with gate() as door, mp.Pool(1, maxtasksperchild=3) as workers:
         first = workers.apply_async(knock, (door.getsockname(),))
         others = workers.map_async(square, range(3), 1), workers.imap(square, [7])
@@ -196,7 +204,7 @@ def a_closed_pool_completes_its_tasks(mp):
 
 @workers.scenario("join.waits", doc=JOIN, how=arg.one_of("close", "terminate"))
 def join_waits_for_the_workers(mp, how):
-    """After close() or terminate(), join() waits until all workers have exited, and may be called again."""
+    """join() waits until all workers have exited if close() or terminate() was called, and can be called again."""
     before = mp.active_children()
     with mp.Pool(2) as workers:
         processes = workers_since(mp, before)
@@ -208,7 +216,7 @@ def join_waits_for_the_workers(mp, how):
 
 @workers.scenario("join.running", doc=JOIN)
 def a_running_pool_cannot_be_joined(mp):
-    """Before close() and terminate(), join() raises an exception, and the pool goes on."""
+    """join() raises an exception unless close() or terminate() was called first, and the pool remains usable."""
     workers = shared(mp)
     with raises(Exception):
         workers.join()
@@ -217,7 +225,7 @@ def a_running_pool_cannot_be_joined(mp):
 
 @workers.scenario("terminate.discards", doc=TERMINATE)
 def a_terminated_pool_discards_its_tasks(mp):
-    """terminate() stops workers in the middle of a task, and the tasks behind it are never begun."""
+    """terminate() stops workers in the middle of a task, and tasks that have not started never start."""
     with tempfile.TemporaryDirectory() as directory, gate() as door, mp.Pool(1) as workers:
         path = os.path.join(directory, "notes")
         workers.apply_async(knock, (door.getsockname(),))
@@ -225,14 +233,14 @@ def a_terminated_pool_discards_its_tasks(mp):
         (visitor,) = arrivals(door)
         workers.terminate()
         with visitor:
-            assert visitor.recv(1) == b""  # there is nobody at the other end
+            assert visitor.recv(1) == b""  # no process is at the other end
         workers.join()
         assert os.path.exists(path) is False
 
 
 @workers.scenario("terminate.refuses", doc=TERMINATE)
 def a_terminated_pool_refuses_tasks(mp):
-    """After terminate(), every attempt to submit a task raises an exception."""
+    """Every method that submits tasks raises an exception after terminate()."""
     with mp.Pool(1) as workers:
         workers.terminate()
         refuses_tasks(workers)
@@ -240,14 +248,14 @@ def a_terminated_pool_refuses_tasks(mp):
 
 @workers.scenario("terminate.garbage", doc=TERMINATE)
 def garbage_is_terminated(mp):
-    """When the pool is garbage collected, its workers are stopped."""
+    """The workers of a pool are stopped when the pool is garbage collected."""
     before = mp.active_children()
     workers = mp.Pool(1)
     processes, reference = workers_since(mp, before), weakref.ref(workers)
     del workers
-    for _ in range(3):  # where there are no reference counts, a finalizer may need another round
+    for _ in range(3):  # without reference counts, a finalizer may need another round
         gc.collect()
-    left = reference()  # nobody promises that it is collected
+    left = reference()  # the manual does not promise that it is collected
     if left is not None:
         left.terminate()
     for process in processes:
@@ -256,7 +264,7 @@ def garbage_is_terminated(mp):
 
 @workers.scenario("with.terminates", failing=arg.one_of(False, True))
 def the_end_of_a_block_terminates(mp, failing):
-    """A with statement binds the pool itself, terminates it at its end, and lets an exception pass."""
+    """A with statement binds the pool itself, terminates it at the end of the block, and lets exceptions propagate."""
     workers = mp.Pool(1)
     with gate() as door:
         try:

@@ -1,1 +1,1 @@
-"""Process, the children of a process, and contexts with their start methods."""
+"""Processes, child processes, and contexts with their start methods."""

@@ -1,7 +1,7 @@
-"""Contexts: what they have, and how a start method is chosen; what each of them does is in ``start_methods``.
+"""Contexts: what they provide, and how a start method is chosen; ``start_methods`` has what each method does.
 
-What can be set only once belongs to a whole process, so that is told by programs of their own.
-What is said of one start method in particular holds in a program that uses another one, too.
+What can be set only once belongs to a whole process, so it is checked in programs of their own.
+What is said of one start method in particular holds in a program that uses another one as well.
 """
 
 import os
@@ -21,7 +21,7 @@ OBJECTS += ["Pool", "Process", "Queue", "RLock", "Semaphore", "SimpleQueue", "Va
 FUNCTIONS = ["active_children", "cpu_count", "current_process", "freeze_support", "get_context", "get_logger"]
 FUNCTIONS += ["get_start_method", "log_to_stderr", "parent_process", "set_executable", "set_forkserver_preload"]
 NAMES = [*EXCEPTIONS, *OBJECTS, *FUNCTIONS, "set_start_method"]
-CLAIMED = tuple("pool.Pool" if name == "Pool" else name for name in NAMES)  # as the manual indexes them
+CLAIMED = tuple("pool.Pool" if name == "Pool" else name for name in NAMES)  # as the manual's index names them
 
 METHODS = "fork", "spawn", "forkserver"
 
@@ -29,7 +29,7 @@ context = Spec("context", documents=START_METHODS)
 
 
 def printed(source, *arguments):
-    """The lines that a program prints, which must end well."""
+    """The lines that a program prints, which must exit with status 0."""
     ended = program(source, *arguments)
     if ended.status != 0:
         raise AssertionError("a program ended with status %d: %s" % (ended.status, ended.errors))
@@ -38,27 +38,33 @@ def printed(source, *arguments):
 
 @context.scenario("names", doc="multiprocessing", needs=("get_all_start_methods", *CLAIMED))
 def all_names(mp):
-    """The module has all functions, classes and exceptions of its reference, and each can be called."""
+    """The multiprocessing module provides all functions, classes and exceptions of its reference, and each of them is
+    callable.
+    """
     source = "import sys\nprint(*(name for name in sys.argv[1:] if not callable(getattr(mp, name, None))))"
     assert printed(source, "get_all_start_methods", *NAMES) == [""]
 
 
 @context.scenario("names-of-others", doc=PAGE + "pipes-and-queues")
 def no_exceptions_of_queues(mp):
-    """The exceptions of full and empty queues are those of queue; the module has no such names."""
+    """The multiprocessing module does not have the names Empty and Full; these exceptions are in the queue module."""
     assert [name for name in ("Empty", "Full") if hasattr(mp, name)] == []
 
 
 @context.scenario("no-analogues", doc=PAGE + "miscellaneous")
 def not_of_threading(mp):
-    """What threading has to count, list and trace threads, its timers and its locals, the module has not."""
+    """The multiprocessing module has no active_count(), enumerate(), settrace(), setprofile(), Timer or local, unlike
+    threading.
+    """
     missing = "active_count", "enumerate", "settrace", "setprofile", "Timer", "local"
     assert [name for name in missing if hasattr(mp, name)] == []
 
 
 @context.scenario("errors.base", doc="multiprocessing.ProcessError")
 def one_base_of_errors(mp):
-    """All exceptions of the module are kinds of ProcessError, and of none of its others; those of Python are not."""
+    """ProcessError is the base class of BufferTooShort, AuthenticationError and TimeoutError, but not of built-in
+    exceptions; none of the three is a subclass of another.
+    """
     errors = [mp.BufferTooShort, mp.AuthenticationError, mp.TimeoutError]
     for error in errors:
         assert issubclass(error, mp.ProcessError)
@@ -72,19 +78,21 @@ def one_base_of_errors(mp):
 
 @context.scenario("get_context.names", doc=GET_CONTEXT, needs=CLAIMED)
 def a_context_has_all_names(mp):
-    """A context has the functions, classes and exceptions of the module."""
+    """A context provides the functions, classes and exceptions of the multiprocessing module."""
     assert [name for name in NAMES if not callable(getattr(mp, name, None))] == []
 
 
 @context.scenario("get_context.all-start-methods", doc=GET_CONTEXT)
 def a_context_tells_all_start_methods(mp):
-    """Like the module, a context tells all start methods."""
+    """get_all_start_methods() is available on a context, and returns no names other than fork, spawn and forkserver."""
     assert set(mp.get_all_start_methods()) <= set(METHODS)
 
 
 @context.scenario("get_context.named", doc=GET_CONTEXT)
 def named_contexts(mp):
-    """With the name of a start method, get_context() returns a context of it, and sets nothing for the module."""
+    """get_context(method) returns a context that uses the given start method, and does not set the global start
+    method.
+    """
     for name in [name for name in METHODS if available(mp, name)]:
         found = mp.get_context(name)
         assert found.get_start_method() == name
@@ -98,7 +106,7 @@ print(mp.get_start_method(allow_none=True))
 
 
 def available(mp, name):
-    """Whether there is such a context; Windows has spawn alone."""
+    """Whether there is a context with this start method; Windows has only spawn."""
     try:
         return bool(mp.get_context(name))
     except ValueError:
@@ -107,7 +115,7 @@ def available(mp, name):
 
 @context.scenario("get_context.unknown", doc=GET_CONTEXT, name=arg.one_of("", "thread", "Spawn"))
 def unknown_contexts(mp, name):
-    """The name of anything but an available start method raises ValueError."""
+    """get_context(method) raises ValueError if method is not the name of an available start method."""
     with raises(ValueError):
         mp.get_context(name)
     source = "import sys\ntry: print(mp.get_context(sys.argv[1]))\nexcept ValueError: print('ValueError')"
@@ -116,7 +124,9 @@ def unknown_contexts(mp, name):
 
 @context.scenario("get_context.default", doc=GET_CONTEXT)
 def the_default_context(mp):
-    """Where no start method is set, get_context() returns the context of the default, and sets it."""
+    """get_context() returns a context of the default start method if none is set, and sets the global start method to
+    the default.
+    """
     source = """
 print(mp.get_start_method(allow_none=True))
 default = mp.get_context()
@@ -131,7 +141,7 @@ except RuntimeError:
 
 @context.scenario("get_context.global", doc=GET_CONTEXT)
 def the_global_context(mp):
-    """Once a start method is set, get_context() returns the context of that."""
+    """get_context() and get_context(None) return a context of the global start method once it is set."""
     source = """
 import sys
 mp.set_start_method(sys.argv[1])
@@ -145,14 +155,16 @@ inherited = []
 
 
 def how(conn, parent):
-    """Tells how this process was started: fork copies variables, and forkserver is another parent."""
+    """Sends how this process was started: fork copies variables, and with forkserver, another process is the parent."""
     started = {(1, True): "fork", (0, True): "spawn", (0, False): "forkserver"}
     conn.send(started.get((len(inherited), os.getppid() == parent), "in no known way"))
 
 
 @context.scenario("get_context.side-by-side", doc=START_METHODS)
 def side_by_side(mp):
-    """Contexts are used side by side in one program, and each starts processes by its own method."""
+    """Contexts with different start methods can be used in the same program, and each starts processes with its own
+    method.
+    """
     inherited.append("from the parent")
     try:
         for name in [name for name in METHODS if available(mp, name)]:
@@ -176,13 +188,15 @@ def touch(*locks):
     kind=arg.one_of("Lock", "RLock", "Semaphore"),
 )
 def locks_of_fork(mp, kind):
-    """A lock of the fork context cannot be passed to a process that is spawned: it does not start, or it fails."""
+    """With spawn and forkserver, a process given a lock or semaphore of the fork context fails to start or ends with a
+    nonzero exit code.
+    """
     lock = getattr(mp.get_context("fork"), kind)()
     for method in "spawn", "forkserver":
         process = mp.get_context(method).Process(target=touch, args=(lock,))
         try:
             process.start()
-        except Exception:  # of which kind, nobody says
+        except Exception:  # the manual does not say which
             continue
         process.join()
         assert process.exitcode != 0
@@ -193,7 +207,9 @@ def locks_of_fork(mp, kind):
 
 @context.scenario("get_all_start_methods.default-first", doc=ALL_START_METHODS)
 def the_default_is_first(mp):
-    """All start methods are a list of different names, of which the first is the default."""
+    """get_all_start_methods() returns a list of distinct names, and the first is the default even if another start
+    method is set.
+    """
     source = """
 methods = mp.get_all_start_methods()
 print(type(methods).__name__, len(set(methods)) == len(methods), methods[0] == mp.get_start_method())
@@ -205,7 +221,9 @@ print(mp.get_all_start_methods() == methods)
 
 @context.scenario("get_all_start_methods.available", doc=ALL_START_METHODS)
 def all_that_are_available(mp):
-    """The list has those start methods for which there is a context: on Linux all three, everywhere spawn."""
+    """get_all_start_methods() lists exactly the start methods for which get_context() returns a context: all three on
+    Linux, and spawn on every platform.
+    """
     listed = sorted(printed("print(*mp.get_all_start_methods(), sep='\\n')"))
     assert listed == sorted(name for name in METHODS if available(mp, name))
     assert listed == sorted(METHODS if sys.platform == "linux" else set(listed) | {"spawn"})
@@ -213,7 +231,9 @@ def all_that_are_available(mp):
 
 @context.scenario("get_start_method.default", doc=START_METHODS)
 def defaults(mp):
-    """The default is spawn on Windows and macOS; elsewhere fork before Python 3.14, and forkserver since then."""
+    """The default start method is spawn on Windows and macOS; elsewhere it is fork before Python 3.14 and forkserver
+    since then, or spawn if forkserver is not available.
+    """
     if sys.platform in ("win32", "darwin"):
         default = "spawn"
     elif sys.version_info < (3, 14):
@@ -225,7 +245,7 @@ def defaults(mp):
 
 @context.scenario("get_start_method.default-without-files", doc=START_METHODS, since=(3, 14))
 def no_temporary_directory(mp):
-    """Since Python 3.14.9 and 3.15.1, spawn is the default where no temporary directory can be written to."""
+    """Since Python 3.14.9 and 3.15.1, the default start method is spawn if there is no writable temporary directory."""
     if not (3, 14) < sys.version_info < (3, 14, 9) and not (3, 15) < sys.version_info < (3, 15, 1):
         source = "import tempfile\ntempfile.tempdir = '/no/such/directory'\nprint(mp.get_start_method())"
         assert printed(source) == ["spawn"]
@@ -233,7 +253,9 @@ def no_temporary_directory(mp):
 
 @context.scenario("get_start_method.sets-default", doc=GET_START_METHOD)
 def asking_sets_the_default(mp):
-    """Where no start method is set, asking for it returns the default, and sets it."""
+    """get_start_method() returns the default if no start method is set, and sets the global start method to the
+    default.
+    """
     source = """
 default = mp.get_start_method()
 print(default == mp.get_all_start_methods()[0], default == mp.get_start_method(allow_none=True))
@@ -247,7 +269,9 @@ except RuntimeError:
 
 @context.scenario("get_start_method.allow-none", doc=GET_START_METHOD)
 def asking_does_not_set(mp):
-    """With allow_none, None says that no start method is set, which remains so; one that is set is returned."""
+    """get_start_method(allow_none=True) returns None and sets nothing if no start method is set, and otherwise returns
+    the start method.
+    """
     source = """
 print(mp.get_start_method(allow_none=True), mp.get_start_method(True))
 mp.set_start_method("spawn")
@@ -276,7 +300,7 @@ def print_how(mp):
 
 @context.scenario("set_start_method.starts", doc=SET_START_METHOD)
 def the_global_method_starts(mp):
-    """Processes of the module start by the method that is set."""
+    """Processes created by multiprocessing.Process() use the start method that set_start_method() has set."""
     source = """
 if __name__ == "__main__":
     inherited = True
@@ -288,7 +312,7 @@ if __name__ == "__main__":
 
 @context.scenario("set_start_method.default-starts", doc=GLOBAL_START_METHOD)
 def the_default_starts(mp):
-    """Processes of the module start by the default method if none is set."""
+    """Processes created by multiprocessing.Process() use the default start method if none is set."""
     source = """
 if __name__ == "__main__":
     inherited = True
@@ -301,7 +325,9 @@ if __name__ == "__main__":
 
 @context.scenario("set_start_method.once", doc=SET_START_METHOD)
 def set_only_once(mp):
-    """A second call raises RuntimeError, with the same method too, and changes nothing."""
+    """set_start_method() raises RuntimeError and changes nothing if a start method is already set, even if method is
+    the same one or None.
+    """
     source = """
 import sys
 mp.set_start_method(sys.argv[1])
@@ -316,7 +342,9 @@ for again in "spawn", "fork", sys.argv[1], None:
 
 @context.scenario("set_start_method.force", doc=SET_START_METHOD)
 def set_by_force(mp):
-    """With force the method is set whatever was set before, and processes start by it."""
+    """set_start_method(method, force=True) sets the start method even if one is already set, and processes then use the
+    new one.
+    """
     source = """
 if __name__ == "__main__":
     inherited = True
@@ -332,7 +360,7 @@ if __name__ == "__main__":
 
 @context.scenario("set_start_method.unset", doc=SET_START_METHOD)
 def unset_by_force(mp):
-    """With None and force no method is set any more, and one can be set without force."""
+    """set_start_method(None, force=True) leaves no start method set, and one can then be set without force."""
     source = """
 mp.set_start_method("spawn")
 mp.set_start_method(None, force=True)
@@ -345,7 +373,7 @@ print(mp.get_start_method())
 
 @context.scenario("set_start_method.none", doc=SET_START_METHOD)
 def none_sets_the_default(mp):
-    """With None and without force the default is set."""
+    """set_start_method(None) sets the start method to the default if none is set."""
     source = """
 mp.set_start_method(None)
 print(mp.get_start_method(allow_none=True) == mp.get_all_start_methods()[0])
@@ -355,6 +383,3 @@ except RuntimeError:
     print("set")
 """
     assert printed(source) == ["True", "set"]
-
-
-# What a child gets

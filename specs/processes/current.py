@@ -1,4 +1,4 @@
-"""The processes of a program as they see each other, and how many CPUs they may use."""
+"""How the processes of a program see each other, and how many CPUs there are."""
 
 import os
 import time
@@ -21,14 +21,16 @@ def wait_for(gate):
 
 @context.scenario("active_children.living", doc=ACTIVE)
 def living_children(mp):
-    """A list of the objects of those children that have started and not ended, and not of the children of others."""
+    """active_children() returns a list of the Process objects of the caller's child processes that have started and
+    have not ended, and of no others.
+    """
     receiver, sender = mp.Pipe(False)
     gate, other = mp.Semaphore(0), mp.Semaphore(0)
     mp.Process(target=wait_for, args=(gate,))  # never started
     assert mp.active_children() == []
     with receiver, sender, child(mp, wait_for, gate) as first:
         with child(mp, tell_children, mp, sender, other) as second:
-            assert receiver.recv() == 0  # in a child that has a sibling, and no children
+            assert receiver.recv() == 0  # in a child that has a sibling but no children
             found = mp.active_children()
             assert type(found) is list
             assert sorted(map(id, found)) == sorted(map(id, (first, second)))
@@ -41,7 +43,7 @@ def living_children(mp):
 
 @context.scenario("current_process.main", doc=CURRENT)
 def the_main_process(mp):
-    """The main process is a Process like others: it has its identifier, and is always the same object."""
+    """current_process() returns the same object on every call in the main process, and its pid is os.getpid()."""
     current = mp.current_process()
     assert current is mp.current_process()
     assert current.pid == os.getpid()
@@ -54,7 +56,9 @@ def tell_current(mp, conn):
 
 @context.scenario("current_process.child", doc=CURRENT)
 def the_process_of_a_child(mp):
-    """In a child it is the object of the child, with the name, the flags and the identifier that the parent sees."""
+    """current_process() returns the same object on every call in a child process, with the pid, name and daemon that
+    the parent sees.
+    """
     receiver, sender = mp.Pipe(False)
     with receiver, child(mp, tell_current, mp, sender) as process:
         sender.close()
@@ -63,7 +67,7 @@ def the_process_of_a_child(mp):
 
 @context.scenario("parent_process.main", doc=PARENT)
 def no_parent(mp):
-    """The main process has no parent process: it is None."""
+    """parent_process() returns None in the main process."""
     assert mp.parent_process() is None
 
 
@@ -74,7 +78,9 @@ def tell_process_of_parent(mp, conn):
 
 @context.scenario("parent_process.child", doc=PARENT)
 def the_parent(mp):
-    """In a child it is the process that started it, whoever has forked it, and it is alive."""
+    """parent_process() in a child process returns an object with the pid and name of the process that called start(),
+    and is_alive() of the object returns True.
+    """
     receiver, sender = mp.Pipe(False)
     with receiver, child(mp, tell_process_of_parent, mp, sender):
         sender.close()
@@ -97,7 +103,9 @@ def watch_parent(mp, conn, expected):
 
 @context.scenario("parent_process.ended", doc=PARENT)
 def the_end_of_the_parent(mp):
-    """A grandchild can wait for the end of the child, which is its parent and is not alive after that."""
+    """The object returned by parent_process() can be joined, with or without a timeout, and its is_alive() returns
+    False once the parent has ended.
+    """
     receiver, sender = mp.Pipe(False)
     gate = mp.Semaphore(0)
     with receiver, child(mp, have_a_child, mp, sender, gate) as process:
@@ -111,13 +119,13 @@ def the_end_of_the_parent(mp):
 
 @context.scenario("cpu_count.system", doc=CPU_COUNT)
 def cpus_of_the_system(mp):
-    """The number of CPUs is that of os.cpu_count()."""
+    """cpu_count() returns the same number as os.cpu_count()."""
     assert mp.cpu_count() == os.cpu_count()
 
 
 @context.scenario("cpu_count.affinity", doc=CPU_COUNT)
 def cpus_of_others(mp):
-    """The number counts the CPUs that this process may not use, too."""
+    """cpu_count() includes CPUs that the current process may not use."""
     source = "import os\nos.sched_setaffinity(0, {min(os.sched_getaffinity(0))})\nprint(mp.cpu_count())"
     if hasattr(os, "sched_setaffinity"):
         assert printed(source) == printed("print(mp.cpu_count())")
@@ -125,7 +133,7 @@ def cpus_of_others(mp):
 
 @context.scenario("cpu_count.unknown", doc=CPU_COUNT)
 def unknown_cpus(mp):
-    """Where the number cannot be determined, NotImplementedError is raised."""
+    """cpu_count() raises NotImplementedError if the number of CPUs cannot be determined."""
     count = os.cpu_count
     os.cpu_count = lambda: None
     try:
@@ -137,7 +145,7 @@ def unknown_cpus(mp):
 
 @context.scenario("cpu_count.overridden", doc=CPU_COUNT, since=(3, 13))
 def another_number(mp):
-    """The environment variable PYTHON_CPU_COUNT overrides the number."""
+    """The environment variable PYTHON_CPU_COUNT overrides the number that cpu_count() returns."""
     before = os.environ.get("PYTHON_CPU_COUNT")
     os.environ["PYTHON_CPU_COUNT"] = "321"
     try:
@@ -145,6 +153,3 @@ def another_number(mp):
     finally:
         os.environ.pop("PYTHON_CPU_COUNT")
         os.environ.update({"PYTHON_CPU_COUNT": before} if before else {})
-
-
-# The examples of the introduction

@@ -1,4 +1,4 @@
-"""Exit codes: what the creator of a process learns of how it has ended."""
+"""Exit codes: what the creator of a process learns about how the process ended."""
 
 import builtins
 import os
@@ -14,7 +14,7 @@ EXITCODE = PROCESS + ".exitcode"
 
 @spec.scenario("exitcode.none", doc=EXITCODE)
 def exitcode_of_the_living(mp):
-    """Until the process has ended, exitcode is None: before start() and while it runs."""
+    """Process.exitcode is None before start() and while the process is running."""
     assert mp.Process(target=nothing).exitcode is None
     with waiting(mp) as (p, _):
         assert (p.exitcode, p.exitcode) == (None, None)
@@ -22,7 +22,9 @@ def exitcode_of_the_living(mp):
 
 @spec.scenario("exitcode.unjoined", doc=EXITCODE)
 def exitcode_without_join(mp):
-    """The exit code of a process that has ended is there without a call of join() or is_alive()."""
+    """Process.exitcode is the exit code of a process that has ended, even if neither join() nor is_alive() has been
+    called.
+    """
     if not hasattr(os, "waitid"):
         return
     with child(mp, sys.exit, 3) as p:
@@ -31,7 +33,7 @@ def exitcode_without_join(mp):
 
 
 def count_up(ctx, first, exitcodes):
-    """Starts processes one after the other; each ends with a status of its own."""
+    """Starts processes one after another, each of which ends with a status of its own."""
     for status in range(first, first + 8):
         process = ctx.Process(target=sys.exit, args=(status,))
         process.start()
@@ -41,7 +43,9 @@ def count_up(ctx, first, exitcodes):
 
 @spec.scenario("exitcode.threads", doc=EXITCODE)
 def exitcodes_for_threads(mp):
-    """By forkserver, processes that several threads start and join at once have the exit codes that they ended with."""
+    """With the forkserver start method, Process.exitcode is the code with which the process ended even if several
+    threads start and join processes at the same time.
+    """
     ctx, exitcodes = mp.get_context("forkserver"), []
     threads = [threading.Thread(target=count_up, args=(ctx, first, exitcodes)) for first in (1, 21, 41, 61)]
     for thread in threads:
@@ -57,7 +61,7 @@ def return_value(value):
 
 @spec.scenario("exitcode.returned", doc=EXITCODE, value=arg.one_of(None, 3, "text"))
 def exitcode_of_a_return(mp, value):
-    """A process whose run() returned has the exit code 0, whatever the target returned."""
+    """Process.exitcode is 0 if run() returns, whatever the target returns."""
     with child(mp, return_value, value) as p:
         pass
     assert (p.exitcode, p.exitcode) == (0, 0)
@@ -65,7 +69,7 @@ def exitcode_of_a_return(mp, value):
 
 @spec.scenario("exitcode.exit", doc=EXITCODE, status=arg.one_of(0, 3, 255))
 def exitcode_of_an_exit(mp, status):
-    """A process that ends by sys.exit(N) has the exit code N."""
+    """Process.exitcode is N if the process ends with sys.exit(N)."""
     with child(mp, sys.exit, status) as p:
         pass
     assert (p.exitcode, p.exitcode) == (status, status)
@@ -73,7 +77,7 @@ def exitcode_of_an_exit(mp, status):
 
 @spec.scenario("exitcode.exit-none", doc=EXITCODE, explicit=arg.one_of(False, True))
 def exitcode_of_an_exit_without_a_status(mp, explicit):
-    """A process that calls sys.exit() without an argument, or with None, has the exit code 0."""
+    """Process.exitcode is 0 if the process calls sys.exit() without an argument or with None."""
     args = (None,) if explicit else ()
     with child(mp, sys.exit, *args) as p:
         pass
@@ -81,7 +85,7 @@ def exitcode_of_an_exit_without_a_status(mp, explicit):
 
 
 class Wire:
-    """A standard error that somebody listens to."""
+    """A standard error stream that sends what is written to it over a connection."""
 
     def __init__(self, conn):
         self.write = conn.send
@@ -97,7 +101,7 @@ def exit_with_text(conn, text):
 
 @spec.scenario("exitcode.exit-text", doc=EXITCODE)
 def exitcode_of_an_exit_with_text(mp):
-    """A process that calls sys.exit() with a text prints it to standard error, and has the exit code 1."""
+    """Process.exitcode is 1 if the process calls sys.exit() with a string, and the string is printed to sys.stderr."""
     receiver, sender = mp.Pipe(False)
     with receiver:
         with sender, child(mp, exit_with_text, sender, "last words") as p:
@@ -112,7 +116,7 @@ def exit_by_system(status):
 
 @spec.scenario("exitcode.os-exit", doc=EXITCODE, status=arg.one_of(0, 7))
 def exitcode_of_a_system_call(mp, status):
-    """A process that leaves by os._exit(N) has the exit code N, too."""
+    """Process.exitcode is N if the process ends with os._exit(N)."""
     with child(mp, exit_by_system, status) as p:
         pass
     assert p.exitcode == status
@@ -124,7 +128,7 @@ def fail(error):
 
 @spec.scenario("exitcode.exception", doc=EXITCODE, error=arg.one_of("ValueError", "KeyboardInterrupt", "GeneratorExit"))
 def exitcode_of_an_exception(mp, error):
-    """A process that ends by an exception which run() does not catch has the exit code 1."""
+    """Process.exitcode is 1 if an exception other than SystemExit propagates out of run()."""
     with child(mp, fail, error) as p:
         pass
     assert (p.exitcode, p.exitcode) == (1, 1)
@@ -132,7 +136,7 @@ def exitcode_of_an_exception(mp, error):
 
 @spec.scenario("exitcode.signal", doc=EXITCODE, signum=arg.one_of("SIGTERM", "SIGKILL", "SIGUSR1"))
 def exitcode_of_a_signal(mp, signum):
-    """A process that is ended by signal N has the exit code -N."""
+    """Process.exitcode is -N if signal N terminates the process."""
     receiver, sender = mp.Pipe(False)
     with receiver, sender, child(mp, wait_for_word, receiver) as p:
         os.kill(p.pid, getattr(signal, signum))

@@ -1,6 +1,6 @@
-"""Families of processes: what one hands to those that it creates, and what its end does to them.
+"""Families of processes: what a process passes on to its children, and what its end does to them.
 
-Here are daemon, authkey, and the end of a process that has others.
+This covers daemon, authkey, and the end of a process that has children.
 """
 
 import os
@@ -17,7 +17,7 @@ GUIDELINES = "library/multiprocessing#all-start-methods"
 
 @spec.scenario("daemon.given", doc=DAEMON)
 def daemon_is_given(mp):
-    """The flag is a boolean: what the constructor was given, or what was set before start()."""
+    """Process.daemon is the boolean passed to the constructor, or the one set before start()."""
     assert [mp.Process(daemon=flag).daemon for flag in (True, False)] == [True, False]
     p = mp.Process(target=nothing)
     p.daemon = True
@@ -33,7 +33,9 @@ def tell_flags(mp, conn):
 
 @spec.scenario("daemon.inherited", doc=DAEMON, daemon=arg.one_of(False, True))
 def daemon_is_inherited(mp, daemon):
-    """The flag holds in the process itself, and is that of the processes made there, unless they are given one."""
+    """Process.daemon has the same value in the process itself, and Process objects created there inherit it unless they
+    are given True or False.
+    """
     receiver, sender = mp.Pipe(False)
     with receiver, sender, started(mp.Process(target=tell_flags, args=(mp, sender), daemon=daemon)):
         assert receiver.recv() == (daemon, [daemon, daemon, True, False])
@@ -41,14 +43,14 @@ def daemon_is_inherited(mp, daemon):
 
 @spec.scenario("daemon.main", doc=DAEMON)
 def daemon_by_default(mp):
-    """The main process is no daemonic process, and neither are those that it makes without saying so."""
+    """Process.daemon is False for the main process, and by default for Process objects created there."""
     assert mp.current_process().daemon is False
     assert [mp.Process().daemon, mp.Process(daemon=None).daemon] == [False, False]
 
 
 @spec.scenario("daemon.late", doc=DAEMON)
 def daemon_is_set_late(mp):
-    """Once the process is started, it is an error to set the flag, and it stays as it is."""
+    """Setting Process.daemon after start() raises an exception and does not change the value."""
     receiver, sender = mp.Pipe(False)
     with receiver, sender, child(mp, wait_for_word, receiver) as p:
         with raises(Exception):
@@ -73,7 +75,7 @@ def try_to_start(mp, conn, options):
 
 @spec.scenario("daemon.childless", doc=DAEMON, explicit=arg.one_of(False, True))
 def daemons_have_no_children(mp, explicit):
-    """A daemonic process cannot start a process, daemonic or not: start() is an error."""
+    """Process.start() raises an exception in a daemonic process, whether the new process would be daemonic or not."""
     receiver, sender = mp.Pipe(False)
     options = {"daemon": False} if explicit else {}
     with receiver:
@@ -100,7 +102,7 @@ if __name__ == "__main__":
 
 @spec.scenario("daemon.ended", doc=DAEMON)
 def daemons_end_with_the_main_process(mp):
-    """When the main process exits, it terminates its daemonic processes, and does not wait for them to return."""
+    """The main process terminates its daemonic child processes when it exits, without waiting for them to return."""
     with TemporaryDirectory() as directory:
         path = os.path.join(directory, "fifo")
         os.mkfifo(path)
@@ -108,7 +110,7 @@ def daemons_end_with_the_main_process(mp):
         try:
             assert program(DAEMONIC, mp.get_start_method(), path)[:2] == (0, "ready\n")
             os.set_blocking(reader, True)
-            assert os.read(reader, 1) == b""  # the only one who could write has ended
+            assert os.read(reader, 1) == b""  # the only process that could write has ended
         finally:
             os.close(reader)
 
@@ -125,7 +127,7 @@ def leave_a_daemon(mp, sender, held):
 
 @spec.scenario("daemon.ended-below", doc=DAEMON)
 def daemons_end_with_any_process(mp):
-    """When a process that is not the main process exits, it terminates its daemonic processes, too."""
+    """A child process terminates its own daemonic child processes when it exits."""
     receiver, sender = mp.Pipe(False)
     held, holder = mp.Pipe(False)
     with receiver, held, holder:
@@ -139,7 +141,7 @@ def daemons_end_with_any_process(mp):
 
 @spec.scenario("daemon.siblings", doc=DAEMON)
 def daemons_of_others_stay(mp):
-    """A process that exits leaves the daemonic processes of its creator alone."""
+    """A process that exits does not terminate the daemonic processes of its parent."""
     receiver, sender = mp.Pipe(False)
     with receiver, sender, started(mp.Process(target=wait_for_word, args=(receiver,), daemon=True)) as daemon:
         with child(mp, nothing) as p:
@@ -168,7 +170,7 @@ if __name__ == "__main__":
 
 @spec.scenario("exit.joins", doc=GUIDELINES)
 def the_main_process_joins(mp):
-    """A main process that has come to its end exits when all its processes have ended that are not daemonic."""
+    """The main process joins its non-daemonic child processes before it exits."""
     ended = program(WAITING, mp.get_start_method())
     assert (ended.status, ended.output.splitlines()) == (0, ["main", "child goes on"])
 
@@ -186,7 +188,7 @@ def leave_a_child(mp, sender, held, holder):
 
 @spec.scenario("exit.joins-below", doc=GUIDELINES)
 def any_process_joins(mp):
-    """A process that is not the main process waits for its processes at its end, too."""
+    """A child process joins its own non-daemonic child processes before it exits."""
     receiver, sender = mp.Pipe(False)
     held, holder = mp.Pipe(False)
     with receiver, held, holder:
@@ -199,7 +201,7 @@ def any_process_joins(mp):
 
 @spec.scenario("authkey.random", doc=AUTHKEY)
 def authkey_of_the_main_process(mp):
-    """The key of a main process is a byte string, and another one in every program."""
+    """Process.authkey of the main process is a non-empty byte string that differs in every program."""
     mine = mp.current_process().authkey
     ended = program("print(mp.current_process().authkey.hex())")
     theirs = bytes.fromhex(ended.output)
@@ -214,7 +216,9 @@ def tell_key(mp, conn):
 
 @spec.scenario("authkey.inherited", doc=AUTHKEY)
 def authkey_is_inherited(mp):
-    """A process has the key that its creator had when the object was made, and hands it on."""
+    """A process inherits the authkey that its creator had when the Process object was created, and passes the key on to
+    Process objects created there.
+    """
     me = mp.current_process()
     mine = me.authkey
     try:
@@ -231,7 +235,9 @@ def authkey_is_inherited(mp):
 
 @spec.scenario("authkey.set", doc=AUTHKEY)
 def authkey_is_set(mp):
-    """The key of a process may be set to another byte string, which it finds; that of its creator stays."""
+    """Setting Process.authkey to a byte string before start() gives the new process this key, and leaves the key of its
+    creator unchanged.
+    """
     receiver, sender = mp.Pipe(False)
     mine = bytes(mp.current_process().authkey)
     p = mp.Process(target=tell_key, args=(mp, sender))

@@ -1,4 +1,4 @@
-"""The examples of the introduction."""
+"""The examples in the introduction."""
 
 from conformance import child
 from specs.processes.contexts import PAGE, context
@@ -12,7 +12,7 @@ def put_examples(queue, conn):
 
 @context.scenario("introduction.exchange", doc=PAGE + "exchanging-objects-between-processes")
 def objects_are_exchanged(mp):
-    """Objects come to the parent from a child by the queue and by the pipe that are its arguments."""
+    """A queue or a connection passed as an argument to a child process carries objects from the child to its parent."""
     queue = mp.Queue()
     mine, theirs = mp.Pipe()
     with mine, theirs, child(mp, put_examples, queue, theirs):
@@ -29,7 +29,7 @@ def change_examples(n, a):
 
 @context.scenario("introduction.shared-state", doc=PAGE + "sharing-state-between-processes")
 def state_is_shared(mp):
-    """What a child writes into a value and into an array that are its arguments, the parent reads."""
+    """What a child process writes to a Value or an Array passed to it as an argument is visible to its parent."""
     number, array = mp.Value("d", 0.0), mp.Array("i", range(10))
     with child(mp, change_examples, number, array):
         pass

@@ -1,6 +1,6 @@
-"""Lifetimes of processes: how one ends another, learns of its end, and lets go of what it needed for that.
+"""Lifetimes of processes: how one process ends another, learns of its end, and releases what this required.
 
-Here are terminate, kill, interrupt, sentinel and close; ``processes`` and ``process_families`` have the rest.
+This covers terminate, kill, interrupt, sentinel and close; ``processes`` and ``families`` have the rest.
 """
 
 import atexit
@@ -20,7 +20,7 @@ spec = Spec("lifetime", documents=PROCESS)
 
 
 def end_tidily(receiver, sender, ignored):
-    """Waits, and tells of every kind of tidying up at the end."""
+    """Waits, and reports each kind of cleanup that runs at the end."""
     for name in ignored:
         signal.signal(getattr(signal, name), signal.SIG_IGN)
     atexit.register(sender.send, "exit handler")
@@ -32,7 +32,7 @@ def end_tidily(receiver, sender, ignored):
 
 
 def words_of_the_ended(mp, end, *ignored):
-    """What a process says that ``end`` ends while it waits, and its exit code."""
+    """The messages of a process that ``end`` ends while it waits, and its exit code."""
     receiver, sender = mp.Pipe(False)
     held, holder = mp.Pipe(False)
     with receiver, held, holder:
@@ -47,34 +47,34 @@ def words_of_the_ended(mp, end, *ignored):
 
 @spec.scenario("terminate.ends", doc=TERMINATE)
 def terminate_ends(mp):
-    """terminate() ends a process that waits; its exit code is that of SIGTERM."""
+    """Process.terminate() ends a process that is waiting, and its exitcode is then -SIGTERM."""
     _, exitcode = words_of_the_ended(mp, lambda p: p.terminate())
     assert exitcode == -signal.SIGTERM
 
 
 @spec.scenario("terminate.untidy", doc=TERMINATE)
 def terminate_is_untidy(mp):
-    """A process that is terminated runs neither its finally clauses nor its exit handlers."""
+    """A process ended by Process.terminate() runs neither its finally clauses nor its exit handlers."""
     words, _ = words_of_the_ended(mp, lambda p: p.terminate())
     assert words == []
 
 
 @spec.scenario("kill.ends", doc=KILL)
 def kill_ends(mp):
-    """kill() ends a process that ignores every signal that can be ignored; its exit code is that of SIGKILL."""
+    """Process.kill() ends a process that ignores SIGTERM, SIGINT and SIGHUP, and its exitcode is then -SIGKILL."""
     _, exitcode = words_of_the_ended(mp, lambda p: p.kill(), "SIGTERM", "SIGINT", "SIGHUP")
     assert exitcode == -signal.SIGKILL
 
 
 @spec.scenario("kill.untidy", doc=KILL)
 def kill_is_untidy(mp):
-    """A process that is killed runs neither its finally clauses nor its exit handlers."""
+    """A process ended by Process.kill() runs neither its finally clauses nor its exit handlers."""
     words, _ = words_of_the_ended(mp, lambda p: p.kill())
     assert words == []
 
 
 def handle(name, status, receiver, sender):
-    """Waits with a handler that ends the process; it is called before the loop is over, if there is a signal."""
+    """Waits with a handler that ends the process; a signal reaches the handler before the loop is over."""
     signal.signal(getattr(signal, name), lambda signum, frame: sys.exit(status))
     sender.send("ready")
     receiver.recv()
@@ -83,9 +83,9 @@ def handle(name, status, receiver, sender):
 
 
 def exitcode_of_a_handler(mp, name, end):
-    """The exit code of a process whose handler of the signal exits with 42; 0 if that is not called.
+    """The exit code of a process whose handler of the signal exits with 42; 0 if the handler is not called.
 
-    The message comes after the signal: without it, a signal that arrives just before the process
+    The message follows the signal: without it, a signal that arrives just before the process
     begins to wait would be handled only after the wait.
     """
     held, holder = mp.Pipe(False)
@@ -100,7 +100,7 @@ def exitcode_of_a_handler(mp, name, end):
 
 @spec.scenario("terminate.signal", doc=TERMINATE)
 def terminate_sends_sigterm(mp):
-    """What terminate() sends is SIGTERM, which the process may handle."""
+    """Process.terminate() sends SIGTERM, which the process may handle."""
     assert exitcode_of_a_handler(mp, "SIGTERM", lambda p: p.terminate()) == 42
 
 
@@ -115,7 +115,7 @@ def have_a_child(mp, receiver, sender, held):
 
 
 def orphan_answers(mp, end):
-    """What a grandchild of this process answers, after ``end`` has ended the child that is its creator."""
+    """What a grandchild of this process answers, after ``end`` has ended the child that created it."""
     theirs, questions = mp.Pipe(False)
     answers, sender = mp.Pipe(False)
     held, holder = mp.Pipe(False)
@@ -127,24 +127,24 @@ def orphan_answers(mp, end):
             end(p)
             p.join()
         questions.send("still there")
-        return heard(answers)  # until the grandchild has ended, too
+        return heard(answers)  # until the grandchild has ended as well
 
 
 @spec.scenario("terminate.orphans", doc=TERMINATE)
 def terminate_makes_orphans(mp):
-    """The children of a process that is terminated are not: they go on as orphans."""
+    """The children of a process ended by Process.terminate() are not terminated, and continue as orphans."""
     assert orphan_answers(mp, lambda p: p.terminate()) == ["still there"]
 
 
 @spec.scenario("kill.orphans", doc=KILL)
 def kill_makes_orphans(mp):
-    """The children of a process that is killed are not: they go on as orphans."""
+    """The children of a process ended by Process.kill() are not killed, and continue as orphans."""
     assert orphan_answers(mp, lambda p: p.kill()) == ["still there"]
 
 
 def be_interrupted(ignored, receiver, sender, reaction):
-    """Waits, and tells how the KeyboardInterrupt was met that comes before the loop is over."""
-    if ignored:  # by the shell that started all this in the background
+    """Waits, and reports its reaction to the KeyboardInterrupt that comes before the loop is over."""
+    if ignored:  # by the shell that started all of this in the background
         signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         sender.send("ready")
@@ -162,7 +162,7 @@ def be_interrupted(ignored, receiver, sender, reaction):
 
 
 def interrupted(mp, reaction):
-    """What a process says that is interrupted while it waits, and its exit code."""
+    """The messages of a process that is interrupted while it waits, and its exit code."""
     held, holder = mp.Pipe(False)
     receiver, sender = mp.Pipe(False)
     ignored = signal.getsignal(signal.SIGINT) == signal.SIG_IGN
@@ -171,38 +171,42 @@ def interrupted(mp, reaction):
             sender.close()
             assert receiver.recv() == "ready"
             p.interrupt()
-            holder.send("go")  # for the reason that is told above
+            holder.send("go")  # for the reason given above
             p.join()
         return heard(receiver), p.exitcode
 
 
 @spec.scenario("interrupt.raises", doc=INTERRUPT, since=(3, 14))
 def interrupt_raises(mp):
-    """interrupt() raises KeyboardInterrupt in the process, which ends it, tidily, with the exit code 1."""
+    """Process.interrupt() raises KeyboardInterrupt in the process, which runs its finally clauses and ends with exit
+    code 1 if the exception propagates.
+    """
     assert interrupted(mp, "raise") == (["interrupted", "finally"], 1)
 
 
 @spec.scenario("interrupt.caught", doc=INTERRUPT, since=(3, 14))
 def interrupt_is_caught(mp):
-    """A process that catches KeyboardInterrupt and discards it is not ended by interrupt()."""
+    """Process.interrupt() does not end a process that catches KeyboardInterrupt and discards it."""
     assert interrupted(mp, "discard") == (["interrupted", "finally"], 0)
 
 
 @spec.scenario("interrupt.exits", doc=INTERRUPT, since=(3, 14))
 def interrupt_exits(mp):
-    """A process that catches KeyboardInterrupt may exit with an exit code of its own."""
+    """A process that catches the KeyboardInterrupt of Process.interrupt() may exit with an exit code of its own."""
     assert interrupted(mp, "exit") == (["interrupted", "finally"], 42)
 
 
 @spec.scenario("interrupt.signal", doc=INTERRUPT, since=(3, 14))
 def interrupt_sends_sigint(mp):
-    """What interrupt() sends is SIGINT, for which the process may set another handler."""
+    """Process.interrupt() sends SIGINT, which the process may handle."""
     assert exitcode_of_a_handler(mp, "SIGINT", lambda p: p.interrupt()) == 42
 
 
 @spec.scenario("sentinel.waits", doc=SENTINEL, killed=arg.one_of(False, True))
 def sentinel_is_waited_for(mp, killed):
-    """The sentinel is ready for connection.wait() when the process has ended, however, and not while it runs."""
+    """Process.sentinel is ready for connection.wait() once the process has ended or been killed, even after join(), and
+    not while the process is running.
+    """
     wait = module(mp, "connection").wait
     receiver, sender = mp.Pipe(False)
     with receiver, sender, child(mp, wait_for_word, receiver) as p:
@@ -218,7 +222,9 @@ def sentinel_is_waited_for(mp, killed):
 
 @spec.scenario("sentinel.selects", doc=SENTINEL)
 def sentinel_is_selected(mp):
-    """The sentinel is a file descriptor, which select() finds readable when the process has ended."""
+    """Process.sentinel is a file descriptor that select.select() reports as readable once the process has ended, and no
+    earlier.
+    """
     receiver, sender = mp.Pipe(False)
     with receiver, sender, child(mp, wait_for_word, receiver) as p:
         assert select.select([p.sentinel], [], [], 0)[0] == []
@@ -228,7 +234,9 @@ def sentinel_is_selected(mp):
 
 @spec.scenario("sentinel.several", doc=SENTINEL)
 def sentinel_among_others(mp):
-    """Among sentinels and connections, connection.wait() finds the sentinels of processes that have ended."""
+    """wait() of multiprocessing.connection accepts sentinels and connections together, and returns the sentinels of
+    processes that have ended.
+    """
     receiver, sender = mp.Pipe(False)
     with receiver, sender, child(mp, wait_for_word, receiver) as waiting, child(mp, nothing) as p:
         several = [waiting.sentinel, p.sentinel, receiver]
@@ -238,7 +246,7 @@ def sentinel_among_others(mp):
 
 @spec.scenario("sentinel.orphans", doc=SENTINEL)
 def sentinel_of_a_parent(mp):
-    """The sentinel is ready when the process itself has ended, although a child of its own goes on."""
+    """Process.sentinel is ready once the process itself has ended, even if a child of the process continues."""
     held_by_child, end_child = mp.Pipe(False)
     theirs, questions = mp.Pipe(False)
     answers, sender = mp.Pipe(False)
@@ -254,7 +262,7 @@ def sentinel_of_a_parent(mp):
 
 @spec.scenario("close.running", doc=CLOSE)
 def close_while_running(mp):
-    """close() raises ValueError while the process is running, and leaves the object as it is."""
+    """Process.close() raises ValueError while the process is running, and leaves the object usable."""
     receiver, sender = mp.Pipe(False)
     with receiver, sender, child(mp, wait_for_word, receiver) as p:
         with raises(ValueError):
@@ -267,13 +275,15 @@ def close_while_running(mp):
 
 @spec.scenario("close.useless", doc=CLOSE)
 def closed_objects_are_useless(mp):
-    """After close(), what needs the underlying process raises ValueError."""
+    """start(), join(), is_alive(), terminate(), kill(), interrupt(), pid, exitcode and sentinel of a process raise
+    ValueError after close().
+    """
     p = mp.Process(target=nothing)
     with started(p):
         pass
-    signals = [name for name in ("kill", "interrupt") if hasattr(p, name)]  # clauses of their own promise them
+    signals = [name for name in ("kill", "interrupt") if hasattr(p, name)]  # other clauses promise that they exist
     p.close()
-    # The manual says most methods and attributes. Of these, no use is left without resources.
+    # The manual says most methods and attributes. Without the resources, these cannot be of any use.
     for name in ("start", "join", "is_alive", "terminate", *signals):
         with raises(ValueError):
             getattr(p, name)()
@@ -283,15 +293,15 @@ def closed_objects_are_useless(mp):
 
 
 def descriptors():
-    """How many descriptors this process has open."""
+    """How many file descriptors this process has open."""
     return len(os.listdir("/dev/fd"))
 
 
 @spec.scenario("close.releases", doc=CLOSE)
 def close_releases(mp):
-    """close() releases all resources: of a process that has been closed, no descriptor stays open."""
+    """Process.close() releases all resources that the Process object holds, and leaves no file descriptor open."""
     closed, counts = [], []
-    for _ in range(2):  # a tracker of resources, or a fork server, may start with the first, and stay
+    for _ in range(2):  # the first may start a resource tracker or a fork server, which stays
         with child(mp, nothing) as p:
             pass
         p.close()

@@ -1,7 +1,8 @@
-"""Processes: how they are made and started, what runs in them, and what their creator can tell of them.
+"""Processes: how they are created and started, what runs in them, and what their creator can learn about them.
 
-Here are the constructor, run, start, join, is_alive, name and pid. ``exit_codes`` says how processes end by themselves,
-``process_lifetimes`` how others end them, ``process_families`` what they have of their creator, and what its end does.
+This covers the constructor, run, start, join, is_alive, name and pid. ``exit_codes`` says how processes end by
+themselves, ``lifetimes`` how others end them, and ``families`` what they inherit from their creator, and what its end
+does to them.
 """
 
 import os
@@ -16,14 +17,14 @@ PROCESS = "multiprocessing.Process"
 RUN, START, JOIN, IS_ALIVE = PROCESS + ".run", PROCESS + ".start", PROCESS + ".join", PROCESS + ".is_alive"
 NAME, PID = PROCESS + ".name", PROCESS + ".pid"
 GUIDELINES = "library/multiprocessing#all-start-methods"
-SLACK = 0.001  # seconds: of clocks, around a deadline
+SLACK = 0.001  # seconds: the tolerance for clocks at a deadline
 
 spec = Spec("process", documents=PROCESS)
 
 
 @contextmanager
 def started(process):
-    """As ``child()`` does, for a process that was made otherwise."""
+    """Like ``child()``, for a process that has already been created."""
     process.start()
     try:
         yield process
@@ -35,7 +36,7 @@ def started(process):
 
 
 def nothing():
-    """What a process does that is only to end."""
+    """A target that does nothing."""
 
 
 def wait_for_word(conn):
@@ -44,7 +45,7 @@ def wait_for_word(conn):
 
 @contextmanager
 def waiting(mp, **options):
-    """A process that waits for the message ``"go"``, which it gets at the latest when the block is left."""
+    """A process that waits for the message ``"go"``, which it gets when the block is left, if not before."""
     receiver, sender = mp.Pipe(False)
     said = []
 
@@ -62,7 +63,7 @@ def report(conn, *args, **kwargs):
 
 
 def heard(receiver):
-    """All messages until the end of the pipe."""
+    """All messages up to the end of the pipe."""
     messages = []
     try:
         while True:
@@ -73,7 +74,9 @@ def heard(receiver):
 
 @spec.scenario("run.calls", doc=RUN, listed=arg.one_of(False, True))
 def run_calls(mp, listed):
-    """run() calls the target with args, which are a tuple or a list, and with kwargs."""
+    """Process.run() calls the target with positional arguments from args, a tuple or a list, and keyword arguments from
+    kwargs.
+    """
     calls = []
 
     def target(*args, **kwargs):
@@ -86,7 +89,7 @@ def run_calls(mp, listed):
 
 @spec.scenario("run.without-arguments", doc=PROCESS)
 def run_without_arguments(mp):
-    """Unless args and kwargs are given, the target is called without arguments."""
+    """Process.run() calls the target without arguments if args and kwargs are not given."""
     calls = []
     mp.Process(target=lambda *args, **kwargs: calls.append((args, kwargs))).run()
     assert calls == [((), {})]
@@ -94,7 +97,7 @@ def run_without_arguments(mp):
 
 @spec.scenario("run.without-target", doc=RUN)
 def run_without_target(mp):
-    """Without a target, and with None for one, run() calls nothing."""
+    """Process.run() does nothing if target is None or not given."""
     for p in mp.Process(), mp.Process(target=None, args=(1, 2), kwargs={"three": 3}):
         p.run()
 
@@ -118,7 +121,7 @@ if __name__ == "__main__":
 
 @spec.scenario("run.overridden", doc=RUN)
 def run_is_overridden(mp):
-    """A subclass may override run(), and then start() invokes that in the new process."""
+    """A subclass of Process may override run(), and start() then calls the overriding method in the new process."""
     ended = program(OVERRIDDEN, mp.get_start_method())
     told, main = (line.split() for line in ended.output.splitlines())
     assert (told[0], main[0], main[3], ended.status) == ("teller", "main", "0", 0)
@@ -148,14 +151,16 @@ if __name__ == "__main__":
 
 @spec.scenario("subclass", doc=PROCESS)
 def subclass_with_a_constructor(mp):
-    """A subclass whose constructor invokes that of Process first may set attributes, which run() finds."""
+    """The constructor of a Process subclass may set attributes after it has called Process.__init__(), and run() finds
+    them in the new process.
+    """
     ended = program(CONSTRUCTOR, mp.get_start_method())
     assert (ended.status, ended.output) == (0, "42\n")
 
 
 @spec.scenario("keywords", doc=PROCESS)
 def every_argument_has_a_keyword(mp):
-    """The constructor takes group, which is None, target, name, args, kwargs and daemon as keyword arguments."""
+    """Process() accepts group=None, target, name, args, kwargs and daemon as keyword arguments."""
     calls = []
     p = mp.Process(group=None, target=calls.append, name="by keyword", args=("called",), kwargs={}, daemon=True)
     p.run()
@@ -164,7 +169,7 @@ def every_argument_has_a_keyword(mp):
 
 @spec.scenario("keywords.only", doc=PROCESS)
 def no_other_arguments(mp):
-    """The constructor takes daemon by its name only, and no argument of any other name."""
+    """Process() raises TypeError if daemon is passed as a positional argument or if a keyword argument is unknown."""
     for arguments, named in ((None, nothing, None, (), {}, True), {}), ((), {"target": nothing, "demon": True}):
         with raises(TypeError):
             mp.Process(*arguments, **named)
@@ -172,7 +177,7 @@ def no_other_arguments(mp):
 
 @spec.scenario("arguments", doc=PROCESS, args=arg.lists(0, 3))
 def arguments_are_passed(mp, args):
-    """The target gets args and kwargs in the new process, too."""
+    """The target of a process receives args and kwargs in the new process."""
     receiver, sender = mp.Pipe(False)
     with receiver, sender, started(mp.Process(target=report, args=(sender, *args), kwargs={"key": [1, 2]})):
         _, *got = receiver.recv()
@@ -181,7 +186,7 @@ def arguments_are_passed(mp, args):
 
 @spec.scenario("start.separate", doc=START)
 def start_runs_elsewhere(mp):
-    """start() has the target invoked in a process other than the one that calls it, and nowhere else."""
+    """Process.start() runs the target exactly once, in a process other than the calling process."""
     receiver, sender = mp.Pipe(False)
     with receiver:
         with sender, child(mp, report, sender):
@@ -192,7 +197,9 @@ def start_runs_elsewhere(mp):
 
 @spec.scenario("start.once", doc=START)
 def start_works_once(mp):
-    """A second start() is an error, while the process runs and after it, and nothing runs again."""
+    """Calling Process.start() again raises an exception, even after the process has ended, and does not run the target
+    again.
+    """
     receiver, sender = mp.Pipe(False)
     with receiver:
         with sender, child(mp, report, sender) as p:
@@ -230,7 +237,9 @@ if __name__ == "__main__":
 
 @spec.scenario("start.output", doc="library/multiprocessing#the-process-class")
 def output_is_written(mp):
-    """What a process prints is written once, before join() returns, after what was printed before start()."""
+    """Output of a child process is written exactly once, before join() returns and after output that its parent printed
+    before start().
+    """
     words = [line.split() for line in program(EXAMPLE, mp.get_start_method()).output.splitlines()]
     assert [line[:2] for line in words] == [["main", "line"], ["function", "f"], ["hello", "bob"], words[-1][:2]]
     assert words[-1] == ["joined", words[1][2]]
@@ -257,7 +266,7 @@ if __name__ == "__main__":
 
 @spec.scenario("start.stdin", doc=GUIDELINES)
 def stdin_is_not_shared(mp):
-    """The standard input of a new process is empty, and what waits in that of its creator stays there."""
+    """The standard input of a child process is empty, and the child consumes none of its parent's standard input."""
     assert program(STDIN, mp.get_start_method()).output == "''\nfor the main process\n"
 
 
@@ -265,12 +274,12 @@ def wait_for_end(mp, p):
     """Waits until the process has ended, without joining it."""
     try:
         os.waitid(os.P_PID, p.pid, os.WEXITED | os.WNOWAIT)
-    except ChildProcessError:  # a fork server has started it, and tells by the sentinel that it has ended
+    except ChildProcessError:  # it was started by a fork server, and the sentinel shows its end
         module(mp, "connection").wait([p.sentinel])
 
 
 def is_zombie(pid):
-    """Whether the process has ended, and nobody has asked the system how."""
+    """Whether the process has ended and has not been reaped."""
     try:
         return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT | os.WNOHANG) is not None
     except ChildProcessError:
@@ -279,7 +288,7 @@ def is_zombie(pid):
 
 @spec.scenario("start.joins", doc=GUIDELINES)
 def start_joins_the_completed(mp):
-    """A process that has ended without being joined is joined when another one starts."""
+    """Process.start() joins every child process that has ended without being joined."""
     if not hasattr(os, "waitid"):
         return
     with child(mp, nothing) as p:
@@ -291,7 +300,7 @@ def start_joins_the_completed(mp):
 
 @spec.scenario("is_alive.joins", doc=GUIDELINES)
 def is_alive_joins(mp):
-    """For a process that has ended, is_alive() returns False, and joins it."""
+    """Process.is_alive() joins a process that has ended, and returns False."""
     if not hasattr(os, "waitid"):
         return
     with child(mp, nothing) as p:
@@ -302,7 +311,9 @@ def is_alive_joins(mp):
 
 @spec.scenario("is_alive.running", doc=IS_ALIVE)
 def alive_while_it_runs(mp):
-    """A process is alive from the return of start() on until it ends, and neither before nor afterwards."""
+    """Process.is_alive() returns True from the return of start() until the process ends, and False before and
+    afterwards.
+    """
     assert mp.Process(target=nothing).is_alive() is False
     with waiting(mp) as (p, go):
         assert (p.is_alive(), p.is_alive()) == (True, True)
@@ -313,7 +324,7 @@ def alive_while_it_runs(mp):
 
 @spec.scenario("join.waits", doc=JOIN, explicit=arg.one_of(False, True))
 def join_waits(mp, explicit):
-    """Without a timeout, or with None, join() returns when the process has ended, and returns None."""
+    """Process.join() without a timeout, or with None, waits until the process has ended, and returns None."""
     with waiting(mp) as (p, go):
         go()
         assert (p.join(None) if explicit else p.join()) is None
@@ -322,7 +333,9 @@ def join_waits(mp, explicit):
 
 @spec.scenario("join.expires", doc=JOIN, timeout=arg.one_of(arg.SHORT, 0.03), named=arg.one_of(False, True))
 def join_expires(mp, timeout, named):
-    """If the process is still running after timeout seconds, join() returns None then, and exitcode is None."""
+    """Process.join() returns None once timeout seconds have elapsed, and no earlier, if the process is still running,
+    and exitcode is then None.
+    """
     with waiting(mp) as (p, _):
         start = monotonic()
         assert (p.join(timeout=timeout) if named else p.join(timeout)) is None
@@ -332,7 +345,7 @@ def join_expires(mp, timeout, named):
 
 @spec.scenario("join.in-time", doc=JOIN)
 def join_before_the_timeout(mp):
-    """With a timeout, join() returns None as soon as the process has ended, and exitcode tells that."""
+    """Process.join(timeout) returns None as soon as the process has ended, and exitcode then reports its exit code."""
     with waiting(mp) as (p, go):
         go()
         assert p.join(arg.LONG) is None
@@ -341,7 +354,7 @@ def join_before_the_timeout(mp):
 
 @spec.scenario("join.month", doc=JOIN)
 def a_month_to_join(mp):
-    """A timeout may be as long as a month."""
+    """Process.join() accepts a timeout of a month."""
     with child(mp, int) as process:
         process.join(arg.MONTH)
         assert process.exitcode == 0
@@ -349,7 +362,7 @@ def a_month_to_join(mp):
 
 @spec.scenario("join.again", doc=JOIN)
 def join_many_times(mp):
-    """A process can be joined many times, with and without a timeout, and exitcode stays what it is."""
+    """Process.join() can be called many times, with and without a timeout, and exitcode does not change."""
     with child(mp, sys.exit, 3) as p:
         assert [p.join(), p.join(), p.join(arg.SHORT), p.join(arg.LONG), p.join()] == [None] * 5
         assert (p.exitcode, p.exitcode) == (3, 3)
@@ -357,7 +370,7 @@ def join_many_times(mp):
 
 @spec.scenario("join.early", doc=JOIN, timeout=arg.one_of(None, arg.SHORT))
 def join_before_start(mp, timeout):
-    """It is an error to join a process that has not been started."""
+    """Process.join() raises an exception if the process has not been started."""
     p = mp.Process(target=nothing)
     with raises(Exception):
         p.join(timeout)
@@ -375,7 +388,7 @@ def join_itself(mp, conn):
 
 @spec.scenario("join.itself", doc=JOIN)
 def no_process_joins_itself(mp):
-    """A process cannot join itself: join() is an error, in the main process as in others."""
+    """Process.join() raises an exception if a process, the main process or a child, tries to join itself."""
     with raises(Exception):
         mp.current_process().join()
     receiver, sender = mp.Pipe(False)
@@ -387,7 +400,9 @@ def no_process_joins_itself(mp):
 
 @spec.scenario("name.given", doc=NAME)
 def name_is_given(mp):
-    """The name is the one given to the constructor, or set afterwards, and several processes may have the same."""
+    """Process.name is the name passed to the constructor, or set afterwards, and several processes may have the
+    same name.
+    """
     first, second = mp.Process(name="a name"), mp.Process(name="another")
     assert (first.name, second.name) == ("a name", "another")
     second.name = "a name"
@@ -400,7 +415,7 @@ def tell_names(mp, conn):
 
 @spec.scenario("name.inside", doc=NAME, late=arg.one_of(False, True))
 def name_inside(mp, late):
-    """The process itself has the name that it had when it was started."""
+    """Process.name in the new process is the name that was set when start() was called."""
     receiver, sender = mp.Pipe(False)
     p = mp.Process(target=tell_names, args=(mp, sender), name="early" if late else "a name")
     p.name = "a name"
@@ -410,7 +425,9 @@ def name_inside(mp, late):
 
 @spec.scenario("name.default", doc=NAME)
 def default_names(mp):
-    """Without a name, that is Process and the numbers of its ancestors and its own, counted by their parents."""
+    """The default Process.name ends in the numbers of the process and its ancestors, as in Process-2:1 for the first
+    child of the second child of the main process.
+    """
     receiver, sender = mp.Pipe(False)
     with receiver, sender, child(mp, tell_names, mp, sender) as first:
         numbers = re.fullmatch(r"\w*Process-(\d+)", first.name)
@@ -424,7 +441,7 @@ def default_names(mp):
 
 @spec.scenario("pid.early", doc=PID)
 def pid_before_start(mp):
-    """Before the process is started, its pid is None."""
+    """Process.pid is None before the process is started."""
     assert mp.Process(target=nothing).pid is None
 
 
@@ -434,7 +451,7 @@ def tell_pids(mp, conn):
 
 @spec.scenario("pid.started", doc=PID)
 def pid_of_a_process(mp):
-    """The pid is the number by which the system knows the process, for its creator and for itself."""
+    """Process.pid is the process ID of a started process, both for its creator and in the process itself."""
     receiver, sender = mp.Pipe(False)
     with receiver, sender, child(mp, tell_pids, mp, sender) as p:
         pids = receiver.recv()
@@ -445,7 +462,9 @@ def pid_of_a_process(mp):
 
 @spec.scenario("repr", doc=PROCESS)
 def states_are_shown(mp):
-    """A process shows itself as initial, then started, and in the end stopped with its exit code, signals by name."""
+    """repr() shows a process as initial, then as started, and finally as stopped with its exit code, where a signal
+    appears by name, as in -SIGTERM.
+    """
     receiver, sender = mp.Pipe(False)
     p = mp.Process(target=wait_for_word, args=(receiver,))
     assert re.fullmatch(r"<.*Process .*initial>", repr(p)), repr(p)

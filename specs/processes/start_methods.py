@@ -1,4 +1,4 @@
-"""Start methods: what processes inherit, the interpreter that runs them, and what forkserver preloads."""
+"""Start methods: what processes inherit, which interpreter runs them, and what forkserver preloads."""
 
 import os
 import shlex
@@ -15,12 +15,14 @@ SET_EXECUTABLE, PRELOAD = "multiprocessing.set_executable", "multiprocessing.set
 
 @context.scenario("fork.inherits")
 def fork_inherits(mp):
-    """By fork the child is a copy of its parent: its variables, its descriptors, and objects that do not pickle."""
+    """With the fork start method, a child is a copy of its parent, with its variables, its file descriptors and even
+    objects that cannot be pickled.
+    """
     ready, unready = os.pipe()
     receiver, sender = mp.Pipe(False)
     forked = mp.get_context("fork")
 
-    def tell():  # a function that does not pickle
+    def tell():  # a function that cannot be pickled
         sender.send((inherited, os.fstat(ready).st_ino, os.getppid()))
 
     inherited.append("as it is now")
@@ -53,12 +55,14 @@ finally:
 
 @context.scenario("fork.warns", since=(3, 12))
 def fork_with_threads_warns(mp):
-    """By fork, a process that has several threads, and can tell, gets a DeprecationWarning when it starts another."""
+    """With the fork start method, start() issues a DeprecationWarning if it can detect that the calling process has
+    several threads.
+    """
     assert printed(THREADS) == ["DeprecationWarning"]
 
 
 def tell_descriptors(conn, pipe):
-    """Tells which of the first descriptors are ends of a certain pipe."""
+    """Sends which of the first descriptors are ends of a certain pipe."""
     conn.send([fd for fd in range(100) if is_pipe(fd, pipe)])
 
 
@@ -72,7 +76,9 @@ def is_pipe(fd, pipe):
 
 @context.scenario("fresh.descriptors", needs=("spawn", "forkserver"))
 def descriptors_stay_behind(mp):
-    """By spawn and forkserver a child gets no descriptors but those that it needs, not even inheritable ones."""
+    """With spawn and forkserver, a child process gets no file descriptors of its parent that it does not need, not even
+    inheritable ones.
+    """
     ends = os.pipe()
     try:
         for end in ends:
@@ -95,7 +101,7 @@ def tell_parent(conn):
 
 @context.scenario("forkserver.server")
 def one_server(mp):
-    """By forkserver one server forks all children, and it has a single thread."""
+    """With the forkserver start method, one server process, which has a single thread, forks all child processes."""
     receiver, sender = mp.Pipe(False)
     told = []
     with receiver, sender:
@@ -146,25 +152,27 @@ if __name__ == "__main__":
 
 @context.scenario("tracker.unlinks", needs=("shared_memory", "spawn"))
 def leaked_objects(mp):
-    """By spawn and forkserver, semaphores and shared memory that the killed leave go when all processes have ended."""
+    """With spawn and forkserver, semaphores and shared memory that killed processes leave behind are removed once all
+    processes have ended, and no earlier.
+    """
     if not os.path.isdir("/dev/shm"):
-        return  # nothing would be seen
+        return  # nothing could be seen
     method = "spawn" if mp.get_start_method() == "fork" else mp.get_start_method()
     with tempfile.TemporaryDirectory() as directory, fifo(os.path.join(directory, "errors")) as errors:
         ended = program(LEAVER, errors.name, method)
-        errors.read()  # to the end: then all have ended that could write to it, the tracker among them
+        errors.read()  # to the end: then all possible writers have ended, including the tracker
     left, lost, more = [line.split(" ") if line else [] for line in ended.output.split("\n")[:3]]
     remaining = [file for file in left + more if os.path.exists(file)]
     for file in remaining:
         os.unlink(file)
-    assert lost == []  # by the death of the child, while the program went on
+    assert lost == []  # when the child died, while the program continued
     assert remaining == []
     assert len(more) == 2
 
 
 @contextmanager
 def fifo(path):
-    """A named pipe, open for reading, that has no writer yet."""
+    """A named pipe that is open for reading and has no writer yet."""
     os.mkfifo(path)
     with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb", 0) as reader:
         reader = FIFO(path, reader)
@@ -185,7 +193,7 @@ class FIFO:
 
 @contextmanager
 def another_executable():
-    """An executable that is Python and leaves a mark in the environment."""
+    """An executable that runs Python and leaves a mark in its environment."""
     with tempfile.TemporaryDirectory() as directory:
         path = os.path.join(directory, "python")
         with open(path, "w") as file:
@@ -215,14 +223,14 @@ if __name__ == "__main__":
 
 @context.scenario("set_executable.starts", doc=SET_EXECUTABLE)
 def the_executable_starts(mp):
-    """By spawn, children are started with the executable that was set."""
+    """With the spawn start method, child processes run the executable passed to set_executable()."""
     with another_executable() as path:
         assert printed(EXECUTABLE, path, "str") == ["True"]
 
 
 @context.scenario("set_executable.path-like", doc=SET_EXECUTABLE, since=(3, 11))
 def a_path_of_an_executable(mp):
-    """The executable may be given as an object that stands for a path."""
+    """set_executable() accepts the executable as a path-like object."""
     with another_executable() as path:
         assert printed(EXECUTABLE, path, "path") == ["True"]
 
@@ -233,7 +241,7 @@ def tell_executable(conn):
 
 @context.scenario("set_executable.default", doc=SET_EXECUTABLE)
 def the_default_executable(mp):
-    """Without such a call, children are started with sys.executable."""
+    """With the spawn start method, child processes run sys.executable unless set_executable() has been called."""
     receiver, sender = mp.Pipe(False)
     with receiver, child(mp.get_context("spawn"), tell_executable, sender):
         sender.close()
@@ -266,7 +274,9 @@ if __name__ == "__main__":
 
 @context.scenario("set_forkserver_preload.inherited", doc=PRELOAD)
 def preloaded_modules(mp):
-    """By forkserver, children have imported the modules of the list from the start."""
+    """With the forkserver start method, modules passed to set_forkserver_preload() are already imported when a child
+    starts.
+    """
     assert printed(PRELOADED, "colorsys") == ["colorsys"]
 
 
@@ -294,13 +304,15 @@ if __name__ == "__main__":
 
 @context.scenario("set_forkserver_preload.of-the-program", doc=PRELOAD)
 def modules_of_the_program(mp):
-    """The server finds modules where the program does: beside its main module, and where it has sys.path look."""
+    """Modules passed to set_forkserver_preload() are found beside the main module and in directories that the program
+    has added to sys.path.
+    """
     assert printed(OF_THE_PROGRAM) == ["beside elsewhere"]
 
 
 @context.scenario("set_forkserver_preload.ignored", doc=PRELOAD)
 def unknown_modules(mp):
-    """A module of the list that cannot be imported is silently left out, and the others are not."""
+    """set_forkserver_preload() silently skips modules that cannot be imported, and the other modules are imported."""
     ended = program(PRELOADED, "no_such_module colorsys")
     assert (ended.status, ended.output) == (0, "colorsys\n")
     assert "no_such_module" not in ended.errors
@@ -308,7 +320,9 @@ def unknown_modules(mp):
 
 @context.scenario("set_forkserver_preload.ignores", doc=PRELOAD, since=(3, 15))
 def on_error_ignore(mp):
-    """With on_error="ignore" a module that cannot be imported is silently left out, as without."""
+    """set_forkserver_preload(module_names, on_error="ignore") silently skips modules that cannot be imported, and the
+    other modules are imported.
+    """
     ended = program(PRELOADED, "no_such_module colorsys", "ignore")
     assert (ended.status, ended.output) == (0, "colorsys\n")
     assert "no_such_module" not in ended.errors
@@ -316,7 +330,9 @@ def on_error_ignore(mp):
 
 @context.scenario("set_forkserver_preload.warns", doc=PRELOAD, since=(3, 15))
 def on_error_warn(mp):
-    """With on_error="warn" an ImportWarning is written to stderr for it, and the others are imported."""
+    """set_forkserver_preload(module_names, on_error="warn") causes an ImportWarning on standard error if a module
+    cannot be imported, and the other modules are imported.
+    """
     ended = program(PRELOADED, "no_such_module colorsys", "warn")
     assert (ended.status, ended.output) == (0, "colorsys\n")
     assert "ImportWarning" in ended.errors
@@ -325,7 +341,9 @@ def on_error_warn(mp):
 
 @context.scenario("set_forkserver_preload.fails", doc=PRELOAD, since=(3, 15))
 def on_error_fail(mp):
-    """With on_error="fail" the server ends with a traceback, so that start() raises EOFError or ConnectionError."""
+    """set_forkserver_preload(module_names, on_error="fail") ends the server with a traceback if a module cannot be
+    imported, and start() raises EOFError or ConnectionError.
+    """
     ended = program(PRELOADED, "no_such_module colorsys", "fail")
     assert (ended.status, ended.output) == (0, "broken\n")
     assert "ModuleNotFoundError" in ended.errors
@@ -334,9 +352,6 @@ def on_error_fail(mp):
 
 @context.scenario("freeze_support.no-effect", doc="multiprocessing.freeze_support")
 def not_frozen(mp):
-    """Where the program is not frozen, freeze_support() has no effect, whatever the program's arguments."""
+    """freeze_support() has no effect if the program is not frozen, whatever its command-line arguments are."""
     source = "print(mp.freeze_support(), mp.get_start_method(allow_none=True), mp.active_children())"
     assert printed(source, "--multiprocessing-fork", "pipe_handle=0") == ["None None []"]
-
-
-# Processes

@@ -1,1 +1,1 @@
-"""Proxy objects, and what the proxies of built-in types share with those types."""
+"""Proxy objects, and what the proxies of built-in types have in common with these types."""

@@ -1,4 +1,4 @@
-"""Proxies of lists, dicts and sets: what their methods do, and what iterates."""
+"""Proxies of lists, dicts, and sets: how they are created, read, changed, and iterated over."""
 
 from conformance import child, raises
 from specs.proxies.proxies import OBJECTS, SYNC, like, proxy, shared
@@ -6,7 +6,7 @@ from specs.proxies.proxies import OBJECTS, SYNC, like, proxy, shared
 
 @proxy.scenario("list.made", doc=SYNC + ".list")
 def lists_are_made(mp):
-    """list() makes a new empty list, and list(sequence) one with the items of the sequence."""
+    """SyncManager.list() creates a new list: empty, or with the items of the sequence that is given."""
     kept, source = shared(mp), ["a", ["b"]]
     made, others = kept.list(source), [kept.list(), kept.list()]
     source[1].append("later")
@@ -18,7 +18,7 @@ def lists_are_made(mp):
 
 @proxy.scenario("list.reads", doc=OBJECTS)
 def lists_are_read(mp):
-    """The proxy of a list is read as a list is: by index and slice, in a loop, with operators and methods."""
+    """The proxy of a list can be read like a list: by index and slice, in loops, and with operators and methods."""
     numbers = [3, 1, 4, 1, 5]
     like(
         shared(mp).list(numbers),
@@ -46,7 +46,7 @@ bool(it)
 
 @proxy.scenario("list.changes", doc=OBJECTS)
 def lists_are_changed(mp):
-    """The proxy of a list is changed as a list is, and augmented assignments leave the name with the proxy."""
+    """The proxy of a list can be changed like a list, and augmented assignments keep the name bound to the proxy."""
     plain = [3, 1, 4]
     made = shared(mp).list(plain)
     changes = """
@@ -85,7 +85,7 @@ it.pop()
 
 @proxy.scenario("list.clears-and-copies", doc=SYNC + ".list", since=(3, 14))
 def lists_are_cleared_and_copied(mp):
-    """The proxy of a list has clear(), and copy(), which returns a plain list."""
+    """The proxy of a list has the methods clear() and copy(), and copy() returns a plain list."""
     made = shared(mp).list([1, 2])
     copied = made.copy()
     made.clear()
@@ -98,7 +98,7 @@ def lists_are_cleared_and_copied(mp):
 
 @proxy.scenario("dict.made", doc=SYNC + ".dict")
 def dicts_are_made(mp):
-    """dict() makes a new empty dict, dict(mapping) and dict(sequence) one with these items."""
+    """SyncManager.dict() creates a new dict: empty, or with the items of the mapping or sequence that is given."""
     kept, source = shared(mp), {"a": ["b"]}
     made, others = kept.dict(source), [kept.dict(), kept.dict()]
     source["later"] = 1
@@ -110,7 +110,7 @@ def dicts_are_made(mp):
 
 @proxy.scenario("dict.reads", doc=OBJECTS)
 def dicts_are_read(mp):
-    """The proxy of a dict is read as a dict is: by key, with operators and methods."""
+    """The proxy of a dict can be read like a dict: by key, and with operators and methods."""
     words = {"a": 1, 2: None, "c": [3]}
     like(
         shared(mp).dict(words),
@@ -132,7 +132,7 @@ dict(it)
 
 @proxy.scenario("dict.iterates", doc=OBJECTS)
 def dicts_are_iterated(mp):
-    """A loop over the proxy of a dict goes over its keys in their order, and several loops at once do not interfere."""
+    """Iterating over the proxy of a dict yields its keys in order, and several iterations at once do not interfere."""
     words = shared(mp).dict({"one": 1, "two": 2, 3: "three"})
     assert list(words) == ["one", "two", 3]
     first, second = iter(words), iter(words)
@@ -151,7 +151,7 @@ def send_keys(words, conn):
 
 @proxy.scenario("dict.iterates-elsewhere", doc=OBJECTS)
 def dicts_are_iterated_elsewhere(mp):
-    """A process that was started with the proxy of a dict loops over its keys, too."""
+    """A new process can iterate over the keys of a dict whose proxy is passed to it as an argument."""
     words = shared(mp).dict({"a": 1, "b": 2})
     receiver, sender = mp.Pipe(False)
     with child(mp, send_keys, words, sender):
@@ -160,7 +160,7 @@ def dicts_are_iterated_elsewhere(mp):
 
 @proxy.scenario("dict.changes", doc=OBJECTS)
 def dicts_are_changed(mp):
-    """The proxy of a dict is changed as a dict is."""
+    """The proxy of a dict can be changed like a dict."""
     plain = {"a": 1, "b": 2}
     made = shared(mp).dict(plain)
     changes = """
@@ -189,7 +189,7 @@ it.popitem()
 
 @proxy.scenario("dict.merges", doc=SYNC + ".dict", since=(3, 14))
 def dicts_are_merged(mp):
-    """The proxy of a dict has the operators for merging, reversed() and fromkeys()."""
+    """The proxy of a dict supports the merge operators | and |=, reversed(), and fromkeys()."""
     plain = {"a": 1, "b": 2}
     made = shared(mp).dict(plain)
     merges = """
@@ -208,7 +208,8 @@ it |= {"a": 5}
 
 @proxy.scenario("set.made", doc=SYNC + ".set", since=(3, 14))
 def sets_are_made(mp):
-    """set() makes a new empty set, set(sequence) and set(mapping) one with the items or the keys."""
+    """SyncManager.set() creates a new set: empty, or with the items of the sequence or the keys of
+    the mapping that is given."""
     kept = shared(mp)
     made = [kept.set(), kept.set(), kept.set([1, 2, 1]), kept.set({"a": 1}), kept.set("ab")]
     made[0].add("only there")
@@ -217,7 +218,7 @@ def sets_are_made(mp):
 
 @proxy.scenario("set.reads", doc=SYNC + ".set", since=(3, 14))
 def sets_are_read(mp):
-    """The proxy of a set is read as a set is: in a loop, with operators and methods."""
+    """The proxy of a set can be read like a set: in loops, and with operators and methods."""
     numbers = {1, 2, 3}
     like(
         shared(mp).set(numbers),
@@ -240,7 +241,7 @@ it.copy()
 
 @proxy.scenario("set.changes", doc=SYNC + ".set", since=(3, 14))
 def sets_are_changed(mp):
-    """The proxy of a set is changed as a set is, and augmented assignments leave the name with the proxy."""
+    """The proxy of a set can be changed like a set, and augmented assignments keep the name bound to the proxy."""
     plain = {1, 2, 3}
     made = shared(mp).set(plain)
     changes = """
@@ -271,6 +272,6 @@ it.clear()
 
 @proxy.scenario("set.refuses", doc=SYNC + ".set", since=(3, 14))
 def sets_refuse(mp):
-    """An augmented assignment raises TypeError if the operand is no set, as it does for a set."""
+    """An augmented assignment to the proxy of a set raises TypeError if the operand is not a set."""
     for change in "it |= [1]", "it &= [1]", "it -= [1]", "it ^= [1]":
         like(shared(mp).set([1]), {1}, change)

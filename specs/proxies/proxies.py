@@ -1,7 +1,7 @@
-"""Proxies: what stands for an object that lives in the process of a manager.
+"""Proxies: objects that stand for an object in the process of a manager.
 
-A proxy calls the methods of its referent, and is passed to other processes where it does the same.
-Here are proxies in general; those that every SyncManager makes are in ``container_proxies`` and ``value_proxies``.
+A proxy calls the methods of its referent, and still does so in a process to which it is passed.
+This module covers proxies in general; those that every SyncManager creates are in ``containers`` and ``values``.
 """
 
 import array
@@ -27,7 +27,7 @@ class Moody(Exception):
 
 
 class Strange:
-    """An object with methods that those of a list leave out."""
+    """An object with methods of kinds that a list does not have."""
 
     def __init__(self):
         self.called = []
@@ -72,7 +72,7 @@ def strangers(base):
 
 @lru_cache(maxsize=None)
 def shared(mp):
-    """One manager for all scenarios of a stage, with which it ends."""
+    """Returns the one manager of all scenarios of a stage, which ends with the stage."""
     before, kept = mp.active_children(), mp.Manager()
     newcomer(mp, before)
     return kept
@@ -80,7 +80,7 @@ def shared(mp):
 
 @lru_cache(maxsize=None)
 def strange(mp):
-    """An object of ours in the process of another manager, which stays as long."""
+    """Returns another manager, whose objects are of our own type, and which lives as long."""
     before, kept = mp.active_children(), strangers(module(mp, "managers").SyncManager)(ctx=mp)
     kept.start()
     newcomer(mp, before)
@@ -88,7 +88,7 @@ def strange(mp):
 
 
 def containers(mp):
-    """One proxy of each kind of this chapter that old versions have, too."""
+    """Returns one proxy of each kind of this chapter that old versions have as well."""
     kept = shared(mp)
     return [
         kept.list([1, 2]),
@@ -100,7 +100,7 @@ def containers(mp):
 
 
 def outcome(code, subject):
-    """What an expression or a statement about ``it`` ends with."""
+    """Returns the result of an expression or a statement about ``it``, or the exception that it raises."""
     names = {"it": subject}
     try:
         try:
@@ -109,13 +109,13 @@ def outcome(code, subject):
             compiled = compile(code, code, "exec")
         result = eval(compiled, names)
     except Exception as error:
-        return type(error), None if isinstance(error, TypeError) else error.args  # those may tell the operand's type
+        return type(error), None if isinstance(error, TypeError) else error.args  # which may name the operand's type
     assert names["it"] is subject, "%s binds the name to another object" % code
     return result
 
 
 def like(subject, plain, codes):
-    """Demands that a proxy behaves as a plain object does, line by line."""
+    """Fails unless a proxy behaves like a plain object, line by line."""
     for code in codes.strip().splitlines():
         promised, observed = outcome(code, plain), outcome(code, subject)
         assert (code, observed) == (code, promised)
@@ -126,7 +126,7 @@ def like(subject, plain, codes):
 
 @proxy.scenario("instance")
 def proxies_are_instances(mp):
-    """Every proxy is an instance of some subclass of BaseProxy, and not of its referent's type."""
+    """Every proxy is an instance of a subclass of BaseProxy, and not of the type of its referent."""
     base = module(mp, "managers").BaseProxy
     for each in [*containers(mp), strange(mp).Strange()]:
         assert isinstance(each, base)
@@ -136,7 +136,7 @@ def proxies_are_instances(mp):
 
 @proxy.scenario("methods", doc=OBJECTS)
 def methods_call_methods(mp):
-    """Each public method of a proxy calls the one of its referent: it has none that its referent does not have."""
+    """A proxy has no public method that its referent does not have."""
     for kind in "Lock", "RLock", "Semaphore", "BoundedSemaphore", "Condition", "Event":
         proxied, referent = getattr(shared(mp), kind)(), getattr(threading, kind)()
         idle = [name for name in dir(proxied) if not name.startswith("_") and not hasattr(referent, name)]
@@ -145,7 +145,7 @@ def methods_call_methods(mp):
 
 @proxy.scenario("callmethod.calls", doc=CALL)
 def methods_are_called(mp):
-    """_callmethod(name, args, kwds) calls the method with these, once, and returns what it returns."""
+    """_callmethod(name, args, kwds) calls the method once with these arguments and returns its result."""
     odd = strange(mp).Strange()
     assert odd._callmethod("arguments") == ((), {})
     assert odd._callmethod("arguments", (1, [2])) == ((1, [2]), {})
@@ -160,7 +160,8 @@ def methods_are_called(mp):
 
 @proxy.scenario("callmethod.copies", doc=CALL)
 def results_are_copies(mp):
-    """What a call returns is a copy: changing it does not change the referent, nor does changing an argument later."""
+    """A method called through a proxy takes and returns copies: changing an argument or a result later does
+    not change the referent."""
     odd, given = strange(mp).Strange(), [1]
     odd.arguments(given)
     given.append(2)
@@ -172,7 +173,7 @@ def results_are_copies(mp):
 
 @proxy.scenario("callmethod.raises", doc=CALL)
 def exceptions_are_raised_again(mp):
-    """An exception of the call is raised by _callmethod, of the same type and with the same arguments."""
+    """_callmethod() raises the exception that the method raised, with the same type and the same arguments."""
     odd = strange(mp).Strange()
     errors = [
         Moody("a", 1),
@@ -194,7 +195,8 @@ def exceptions_are_raised_again(mp):
 
 @proxy.scenario("callmethod.remote-error", doc=CALL)
 def other_failures_are_remote_errors(mp):
-    """If a call ends well, but its result cannot be sent back, RemoteError is raised; the proxy can still be used."""
+    """_callmethod() raises RemoteError if the result or exception of the method cannot be sent back; the
+    proxy can still be used."""
     odd = strange(mp).Strange()
     for name in "unpicklable", "fail_unpicklably":
         with raises("RemoteError"):
@@ -204,7 +206,7 @@ def other_failures_are_remote_errors(mp):
 
 @proxy.scenario("callmethod.not-exposed", doc=CALL)
 def hidden_methods_are_not_called(mp):
-    """The name of a method that is not exposed raises RemoteError, and nothing is called."""
+    """_callmethod() raises RemoteError and calls nothing if the method is not exposed."""
     odd, numbers = strange(mp).Strange(), shared(mp).list([1])
     for each, name in (odd, "_secret"), (odd, "no_such_method"), (odd, "__init__"), (numbers, "__class__"):
         with raises("RemoteError"):
@@ -215,7 +217,7 @@ def hidden_methods_are_not_called(mp):
 
 @proxy.scenario("getvalue.copies", doc=BASE + "._getvalue")
 def values_are_copies(mp):
-    """_getvalue() returns an object like the referent and of its type, which is not changed with it."""
+    """_getvalue() returns a copy of the referent, of the same type; changing the copy does not change the referent."""
     referents = [[1, {"two": 3}], {"one": [1]}]
     for made, plain in zip([shared(mp).list(referents[0]), shared(mp).dict(referents[1])], referents):
         copy = made._getvalue()
@@ -229,7 +231,7 @@ def values_are_copies(mp):
 
 @proxy.scenario("getvalue.unpicklable", doc=BASE + "._getvalue")
 def values_that_do_not_pickle(mp):
-    """_getvalue() raises an exception if the referent does not pickle; the proxy can still be used."""
+    """_getvalue() raises an exception if the referent cannot be pickled; the proxy can still be used."""
     odd = strange(mp).Strange()
     odd.become_unpicklable()
     with raises(Exception):
@@ -239,7 +241,7 @@ def values_that_do_not_pickle(mp):
 
 @proxy.scenario("repr", doc=BASE + ".__repr__")
 def repr_represents_the_proxy(mp):
-    """repr() tells the type of the proxy, its typeid and its address, and nothing of the referent."""
+    """The repr() of a proxy shows the type of the proxy, its typeid, and its address, but nothing of the referent."""
     names = ["list", "dict", "Value", "Array", "Namespace", "Strange"]
     for each, typeid in zip([*containers(mp), strange(mp).Strange()], names):
         shown = "<%s object, typeid %r at " % (type(each).__name__, typeid)
@@ -250,7 +252,7 @@ def repr_represents_the_proxy(mp):
 
 @proxy.scenario("str", doc=BASE + ".__str__")
 def str_represents_the_referent(mp):
-    """str() is the representation of the referent: its repr(), not its str()."""
+    """The str() of a proxy is the repr() of its referent, not the str() of its referent."""
     numbers, empty = shared(mp).list(range(3)), shared(mp).dict()
     assert str(numbers) == "[0, 1, 2]"
     assert str(empty) == "{}"
@@ -261,7 +263,8 @@ def str_represents_the_referent(mp):
 
 @proxy.scenario("identity", doc=OBJECTS)
 def values_are_not_compared(mp):
-    """Proxies are never equal by value: neither to a plain object like the referent, nor to another's proxy."""
+    """A proxy equals itself, but neither a plain object with the value of its referent nor the
+    proxy of another such object."""
     kept, mine = shared(mp), shared(mp).list([1, 2, 3])
     assert (mine == mine, mine != mine) == (True, False)
     for other in [1, 2, 3], kept.list([1, 2, 3]), kept.list(mine):
@@ -273,7 +276,7 @@ def values_are_not_compared(mp):
 
 @proxy.scenario("pickles", doc=OBJECTS)
 def proxies_pickle(mp):
-    """A proxy that was pickled becomes a proxy of the same kind for the same referent."""
+    """Unpickling a pickled proxy returns a proxy of the same kind for the same referent."""
     for made in shared(mp).list(), strange(mp).Strange():
         again = pickle.loads(pickle.dumps(made))
         assert again is not made
@@ -299,7 +302,7 @@ def fill(numbers, words, value, space, items):
 
 @proxy.scenario("passes", doc=PAGE + "#sharing-state-between-processes")
 def processes_share(mp):
-    """What a process does to proxies that it was started with is done to the objects of all."""
+    """A proxy passed as an argument to a new process refers to the same object in that process."""
     kept = shared(mp)
     numbers, words, value = kept.list(range(5)), kept.dict(), kept.Value("i", 6)
     space, items = kept.Namespace(), kept.Array("i", [7])
@@ -319,7 +322,8 @@ def append_each(conn, count):
 
 @proxy.scenario("concurrent", doc=PAGE + "#programming-guidelines", count=arg.integers(20, 100))
 def processes_do_not_interfere(mp, count):
-    """Several processes use the proxies of one object at once: every call takes effect, in the order of its process."""
+    """Every call takes effect while several processes use proxies of one object, and the calls of each
+    process keep their order."""
     numbers = shared(mp).list()
     mine, theirs = mp.Pipe()
     with child(mp, append_each, theirs, count) as process:
@@ -334,12 +338,13 @@ def processes_do_not_interfere(mp, count):
     assert len(found) == 2 * count
 
 
-# ------------------------------------------------------------------ objects in objects
+# ------------------------------------------------------------------ nested objects
 
 
 @proxy.scenario("nested.same", doc=OBJECTS)
 def containers_contain_proxies(mp):
-    """A proxy in a container is taken out as a proxy for the same referent, and represented as a proxy."""
+    """A proxy stored in a container is returned as a proxy for the same referent, and the str() of the
+    container shows it as a proxy."""
     kept = shared(mp)
     outer, inner = kept.list(), kept.list()
     outer.append(inner)
@@ -353,7 +358,8 @@ def containers_contain_proxies(mp):
 
 @proxy.scenario("nested.mixed", doc=SYNC)
 def containers_mix(mp):
-    """Lists and dicts are nested in each other, and what is nested is shared without other proxies of it."""
+    """Lists and dicts can be nested in each other, and nested objects stay shared even if no
+    other proxy of them is left."""
     kept = shared(mp)
     outer = kept.list([kept.dict() for _ in range(2)])
     outer.append(kept.dict(deep=kept.list([kept.Namespace()])))
@@ -373,7 +379,7 @@ def change_the_inner(outer):
 
 @proxy.scenario("nested.elsewhere", doc=OBJECTS)
 def contained_proxies_work_elsewhere(mp):
-    """Another process takes a proxy out of a container, and uses it."""
+    """Another process can take a proxy out of a container and use it."""
     kept = shared(mp)
     outer = kept.dict({"inner": kept.list(["here"])})
     with child(mp, change_the_inner, outer) as process:
@@ -384,7 +390,8 @@ def contained_proxies_work_elsewhere(mp):
 
 @proxy.scenario("nested.used-there", doc=OBJECTS)
 def contained_proxies_are_used_there(mp):
-    """The methods of a container use the proxies in it like their referents: a list of lists is sorted by length."""
+    """The methods of a container use the proxies in it like their referents: sort(key=len) sorts a
+    list of lists by length."""
     kept = shared(mp)
     outer = kept.list([kept.list("abc"), kept.list(), kept.list("de")])
     collect()
@@ -394,7 +401,7 @@ def contained_proxies_are_used_there(mp):
 
 @proxy.scenario("nested.own-key", doc=OBJECTS)
 def containers_with_a_key(mp):
-    """A manager with a key of its own nests objects, too."""
+    """Objects can be nested even if their manager has an authkey of its own."""
     made = strangers(module(mp, "managers").SyncManager)(ctx=mp, authkey=b"a key of its own")
     with started(mp, made):
         outer = made.list([made.list(["inside"])])
@@ -403,7 +410,7 @@ def containers_with_a_key(mp):
 
 @proxy.scenario("nested.plain", doc=OBJECTS)
 def plain_containers_are_copied(mp):
-    """What is done to a plain container inside a shared one is not seen until it is assigned to its place again."""
+    """Changes to a plain object in a shared container are not seen until the object is assigned to its item again."""
     kept = shared(mp)
     for outer, key in (kept.list([{}]), 0), (kept.dict(inner={}), "inner"):
         inner = outer[key]

@@ -1,4 +1,4 @@
-"""Proxies of values, arrays and namespaces."""
+"""Proxies of values, arrays, and namespaces."""
 
 import array
 import pickle
@@ -12,7 +12,7 @@ NAMESPACE = MANAGERS + ".Namespace"
 
 @proxy.scenario("value.writable", doc=SYNC + ".Value")
 def values_are_writable(mp):
-    """Value(typecode, value) makes an object of its own with the attribute value, which can be assigned to."""
+    """SyncManager.Value(typecode, value) creates a new object whose attribute value can be read and assigned to."""
     kept = shared(mp)
     first, second = kept.Value("i", 7), kept.Value("d", 0.5)
     assert (first.value, second.value) == (7, 0.5)
@@ -26,7 +26,8 @@ def values_are_writable(mp):
 
 @proxy.scenario("array.items", doc=SYNC + ".Array")
 def arrays_have_items(mp):
-    """Array(typecode, sequence) makes an array with these items, which are read and assigned to as in an array."""
+    """SyncManager.Array(typecode, sequence) creates an array with these items, which can be read and assigned to like
+    those of an array.array."""
     for code, items in ("i", [1, -2, 3]), ("d", (0.5, 1.5)), ("B", range(4)):
         plain = array.array(code, items)
         made = shared(mp).Array(code, items)
@@ -47,7 +48,7 @@ def arrays_have_items(mp):
 
 @proxy.scenario("array.typed", doc=SYNC + ".Array")
 def arrays_have_a_type(mp):
-    """The items of an array are of the type of its typecode."""
+    """The items of an array that SyncManager.Array() creates have the type that typecode specifies."""
     small, real = shared(mp).Array("B", [255]), shared(mp).Array("d", [1])
     assert repr(real[0]) == "1.0"
     with raises(OverflowError):
@@ -59,7 +60,8 @@ def arrays_have_a_type(mp):
 
 @proxy.scenario("namespace.attributes", doc=SYNC + ".Namespace")
 def namespaces_have_attributes(mp):
-    """Attributes that are assigned through one proxy of a namespace are seen through all, and others are missing."""
+    """Assigning or deleting an attribute through one proxy of a namespace takes effect for all its proxies. A missing
+    attribute raises AttributeError."""
     space, other = shared(mp).Namespace(), shared(mp).Namespace()
     again = pickle.loads(pickle.dumps(space))
     space.x = 10
@@ -75,7 +77,8 @@ def namespaces_have_attributes(mp):
 
 @proxy.scenario("namespace.underscore", doc=NAMESPACE)
 def proxies_have_private_attributes(mp):
-    """An attribute whose name begins with an underscore is the proxy's own: the namespace and other proxies lack it."""
+    """An attribute whose name begins with an underscore belongs to the proxy: neither the namespace nor
+    its other proxies have it."""
     space = shared(mp).Namespace()
     space._z = 12.3
     space.z = "shared"
@@ -89,7 +92,7 @@ def proxies_have_private_attributes(mp):
 
 @proxy.scenario("namespace.representation", doc=NAMESPACE)
 def namespaces_are_represented(mp):
-    """The representation of a namespace shows its attributes with their values; it has no public methods."""
+    """The repr() of a namespace shows its attributes and their values. A namespace has no public methods."""
     plain, space = module(mp, "managers").Namespace(), shared(mp).Namespace()
     assert [name for name in dir(plain) if name[:1] != "_"] == []
     for each in plain, space:

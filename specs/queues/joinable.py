@@ -1,7 +1,7 @@
-"""Joinable queues: queues that count the tasks in them, and wait until all are finished.
+"""Joinable queues: queues that count their unfinished tasks, so that a process can wait for all of them.
 
-A task is an object that was put. It is finished by a task_done(), whoever calls it; get does
-not count. Everything else is as in a ``Queue``.
+A task is an object that was put. It is finished by a call to task_done(), in any process; get()
+does not finish it. In everything else, these queues are like a ``Queue``.
 """
 
 from conformance import Spec, arg, blocks, call, laws, raises, replace, returns
@@ -10,10 +10,10 @@ from specs.queues.queues import PUTS, Queue
 
 
 class JoinableQueue(Queue):
-    """A queue that also counts unfinished tasks: objects put for which task_done() was not called.
+    """A queue that also counts unfinished tasks: objects for which task_done() has not been called.
 
-    made: JoinableQueue(maxsize) makes an empty queue with no unfinished tasks.
-    inherited: A queue that is passed to a process when that is created is the same queue there.
+    made: JoinableQueue(maxsize) creates an empty queue with no unfinished tasks.
+    inherited: A queue passed as an argument to a new process refers to the same queue in that process.
     """
 
     unfinished: int = 0
@@ -34,14 +34,14 @@ joinable.adopt(queues.queue, *queues.queue.operations)
 
 @joinable.op(weight=3)
 def task_done(q, me, *, others):
-    """Says that the work on an object that was got is done.
+    """Reports that the work on an object from the queue is done.
 
-    counts: With unfinished tasks, the call returns None and there is one less.
-    too-many: Called more often than objects were put, it raises ValueError.
+    counts: task_done() returns None and lowers the number of unfinished tasks by one if there are any.
+    too-many: task_done() raises ValueError if there are no unfinished tasks.
     """
     if q.unfinished:
         yield "counts", returns(None), replace(q, unfinished=q.unfinished - 1)
-    if q.unfinished <= others.count_leaving(*PUTS):  # a put that has not returned may not count yet
+    if q.unfinished <= others.count_leaving(*PUTS):  # a put() that has not returned may not count yet
         yield "too-many", raises(ValueError)
 
 
@@ -49,8 +49,8 @@ def task_done(q, me, *, others):
 def join(q, me, *, others):
     """Waits until every task is finished.
 
-    returns: With no unfinished task, the call returns None: at once, or as soon as it is so.
-    waits: With an unfinished task, it waits.
+    returns: join() returns None once there are no unfinished tasks, at once if there are none.
+    waits: join() waits while there are unfinished tasks.
     """
     if q.unfinished <= others.count_leaving(*PUTS):
         yield "returns", returns(None)
@@ -64,13 +64,13 @@ joinable.pin({0: [call("put", 1), call("close"), call("join_thread")]}, {1: [cal
 
 @joinable.scenario("class")
 def a_kind_of_queue(mp):
-    """A JoinableQueue is a Queue: its class is a subclass."""
+    """The class of a JoinableQueue is a subclass of the class of a Queue."""
     assert isinstance(mp.JoinableQueue(), type(mp.Queue()))
 
 
 @joinable.stream(stuck="progress", workers=arg.integers(1, 2), tasks=arg.integers(5, 20))
 def work(workers, tasks):
-    """One process puts tasks and joins; workers get them and call task_done."""
+    """One process puts tasks and calls join(); workers get the tasks and call task_done()."""
     shares = [tasks // workers + (w < tasks % workers) for w in range(workers)]
     boss = [call("put", (0, i)) for i in range(tasks)] + [call("join")]
     return [boss] + [[call("get"), call("task_done")] * share for share in shares]
@@ -78,7 +78,7 @@ def work(workers, tasks):
 
 @joinable.law(work, "progress", doc="multiprocessing.JoinableQueue.join")
 def join_comes_back(history):
-    """With a task_done() for every object that was put, join() returns and no object is lost."""
+    """join() returns, and no object is lost, once task_done() has been called for every object that was put."""
     return laws.nothing_lost(laws.picked(history, "put"), laws.picked(history, "get"))
 
 

@@ -1,9 +1,9 @@
 """Queues: objects pass from any process to any other, first in, first out.
 
-A ``Queue`` has one lane for each process that puts: what one process puts keeps its order,
-and nothing orders two processes. A background thread of the putting process moves objects
-on, so for a moment an object that was put cannot be got yet; the relations below call an
-object *arrived* once somebody knows that this moment is over.
+A ``Queue`` has one lane for each process that puts objects: objects of one process stay in
+order, and objects of different processes have no order. A background thread of the process
+moves them into the pipe, so an object that has just been put may not be available yet. In the
+relations below, an object has *arrived* once it is known to be available.
 """
 
 import gc
@@ -35,10 +35,10 @@ PUTS, GETS = ("put", "put_nowait"), ("get", "get_nowait")
 
 
 class Queue(Frozen):
-    """A queue of at most ``maxsize`` objects.
+    """A queue that holds at most ``maxsize`` objects.
 
-    made: Queue(maxsize) makes an empty queue; maxsize is optional, and zero or less means no bound.
-    inherited: A queue that is passed to a process when that is created is the same queue there.
+    made: Queue(maxsize) creates an empty queue; maxsize is optional, and zero or less means no bound.
+    inherited: A queue passed as an argument to a new process refers to the same queue in that process.
     """
 
     maxsize: int = 0
@@ -46,7 +46,7 @@ class Queue(Frozen):
     arrived: bool = False  # some object is known to be in the pipe
     flushed: frozenset = frozenset()  # producers whose objects are all in the pipe
     closed: frozenset = frozenset()
-    cancelled: frozenset = frozenset()  # who called cancel_join_thread
+    cancelled: frozenset = frozenset()  # processes that called cancel_join_thread()
 
     def push(self, me, obj):
         return replace(self, lanes=self.lanes.push(me, obj), flushed=self.flushed - {me})
@@ -77,19 +77,19 @@ queue = Spec(
 def put(q, me, obj, block=True, timeout=None, *, others):
     """Puts an object into the queue.
 
-    stores: With a free slot, the call puts the object and returns None.
-    full: Without a free slot, a call that does not block raises Full at once, whatever timeout says.
-    waits: Without a free slot, a call that blocks waits until there is one.
-    expires: A call that found no free slot in timeout seconds raises Full, then and never before;
+    stores: put() stores the object and returns None if a slot is free.
+    full: put() raises Full at once if no slot is free and block is false, whatever timeout is.
+    waits: put() waits until a slot is free if block is true.
+    expires: put() raises Full once timeout seconds have elapsed without a free slot, and no earlier;
         at once if timeout is zero or negative.
-    closed (since 3.8): A process that closed the queue gets ValueError.
+    closed (since 3.8): put() raises ValueError in a process that has closed the queue.
     """
     if me in q.closed:
         yield "closed", raises(ValueError)
         return
     if not q.full():
         yield "stores", returns(None), q.push(me, obj)
-    if q.full(spare=others.count_leaving(*GETS)):  # a get that has not returned may hold its slot
+    if q.full(spare=others.count_leaving(*GETS)):  # a get() that has not returned may still hold its slot
         if block:
             yield "waits", blocks
             yield "expires", expires(timeout, raises(Full))
@@ -99,11 +99,11 @@ def put(q, me, obj, block=True, timeout=None, *, others):
 
 @queue.op(obj=arg.small_items)
 def put_nowait(q, me, obj, *, others):
-    """Puts an object without waiting, as put(obj, False).
+    """Puts an object into the queue without waiting, like put(obj, False).
 
-    stores: With a free slot, the call puts the object and returns None.
-    full: Without a free slot, it raises Full at once.
-    closed (since 3.8): A process that closed the queue gets ValueError.
+    stores: put_nowait() stores the object and returns None if a slot is free.
+    full: put_nowait() raises Full at once if no slot is free.
+    closed (since 3.8): put_nowait() raises ValueError in a process that has closed the queue.
     """
     yield from put(q, me, obj, False, others=others)
 
@@ -112,12 +112,13 @@ def put_nowait(q, me, obj, *, others):
 def get(q, me, block=True, timeout=None, *, others):
     """Removes an object from the queue and returns it.
 
-    takes: With an object in the queue, the call returns the oldest of some process's objects.
-    empty: Without an object, a call that does not block raises Empty at once, whatever timeout says.
-    waits: Without an object, a call that blocks waits until there is one.
-    expires: A call that found no object in timeout seconds raises Empty, then and never before;
+    takes: get() removes and returns an object if the queue is not empty: the oldest in the queue from
+        whichever process put it.
+    empty: get() raises Empty at once if no object is available and block is false, whatever timeout is.
+    waits: get() waits until an object is available if block is true.
+    expires: get() raises Empty once timeout seconds have elapsed without an available object, and no earlier;
         at once if timeout is zero or negative.
-    closed (since 3.8): A process that closed the queue gets ValueError.
+    closed (since 3.8): get() raises ValueError in a process that has closed the queue.
     """
     if me in q.closed:
         yield "closed", raises(ValueError)
@@ -135,21 +136,22 @@ def get(q, me, block=True, timeout=None, *, others):
 
 @queue.op(weight=2)
 def get_nowait(q, me, *, others):
-    """Removes an object without waiting, as get(False).
+    """Removes an object from the queue and returns it without waiting, like get(False).
 
-    takes: With an object in the queue, the call returns the oldest of some process's objects.
-    empty: Without an object, it raises Empty at once.
-    closed (since 3.8): A process that closed the queue gets ValueError.
+    takes: get_nowait() removes and returns an object if the queue is not empty: the oldest in the queue from
+        whichever process put it.
+    empty: get_nowait() raises Empty at once if no object is available.
+    closed (since 3.8): get_nowait() raises ValueError in a process that has closed the queue.
     """
     yield from get(q, me, False, others=others)
 
 
 @queue.op()
 def qsize(q, me, *, others):
-    """The number of objects; undependable while other processes put and get.
+    """Returns the number of objects in the queue; unreliable while other processes put or get.
 
-    counts: With nobody else at the queue, the call returns the number of objects put and not got.
-    approximates: With others at the queue, it returns some number.
+    counts: qsize() returns the number of objects put and not yet retrieved while no other process puts or gets.
+    approximates: qsize() returns some integer while another process puts or gets.
     """
     if me in q.closed:
         yield unspecified  # the manual says not to
@@ -161,11 +163,11 @@ def qsize(q, me, *, others):
 
 @queue.op()
 def empty(q, me, *, others):
-    """Whether the queue is empty; an object that was just put may not have arrived.
+    """Returns whether the queue is empty; an object that has just been put may not be available yet.
 
-    false: With an object that has arrived, and nobody else getting, the call returns False; from
-        then on, get_nowait finds the object.
-    true: Without an object, it returns True.
+    false: empty() returns False if an object is available and no other process is getting one;
+        get_nowait() then finds an object.
+    true: empty() returns True if no object is available.
     """
     if me in q.closed:
         yield unspecified  # the manual says not to
@@ -178,10 +180,11 @@ def empty(q, me, *, others):
 
 @queue.op()
 def full(q, me, *, others):
-    """Whether the queue is full; undependable while other processes put and get.
+    """Returns whether the queue is full; unreliable while other processes put or get.
 
-    tells: With nobody else at the queue, the call returns whether maxsize objects are in it.
-    approximates: With others at the queue, it returns True or False.
+    tells: full() returns True if the queue holds maxsize objects, and False if it holds fewer or has no bound,
+        while no other process puts or gets.
+    approximates: full() returns True or False while another process puts or gets.
     """
     if me in q.closed:
         yield unspecified  # the manual says not to
@@ -193,19 +196,19 @@ def full(q, me, *, others):
 
 @queue.op()
 def close(q, me):
-    """Says that this process will put no more.
+    """Declares that this process will put no more objects.
 
-    closes: The call returns None, and the queue is closed in this process and in no other.
+    closes: close() returns None and closes the queue in the calling process only.
     """
     yield "closes", returns(None), replace(q, closed=q.closed | {me})
 
 
 @queue.op()
 def join_thread(q, me):
-    """Waits for the background thread of this process, after close().
+    """Waits for the background thread of this process to finish, after close().
 
-    flushes: The call returns None when all objects that this process put have arrived.
-    refused: Before close(), the call raises an exception.
+    flushes: join_thread() returns None once all objects that the process put are in the pipe.
+    refused: join_thread() raises an exception if the process has not closed the queue.
     """
     if me not in q.closed:
         yield "refused", raises(Exception)
@@ -219,7 +222,7 @@ def join_thread(q, me):
 def cancel_join_thread(q, me):
     """Lets this process exit without waiting for its objects to be flushed.
 
-    cancels: The call returns None.
+    cancels: cancel_join_thread() returns None without waiting.
     """
     yield "cancels", returns(None), replace(q, cancelled=q.cancelled | {me})
 
@@ -239,7 +242,7 @@ queue.pin({0: [call("put", 1), call("close"), call("join_thread")]}, {1: [call("
     size=arg.one_of(0, 0, 20_000),
 )
 def traffic(producers, consumers, each, size):
-    """Processes put distinct objects, small or beyond a pipe's atomic write, while others get them all."""
+    """Processes put distinct objects, small or too large for an atomic write to a pipe, while others get them all."""
     puts = [[call("put", _message(p, i, size)) for i in range(each)] for p in range(producers)]
     shares = [each * producers // consumers + (c < each * producers % consumers) for c in range(consumers)]
     return puts + [[call("get")] * share for share in shares]
@@ -251,25 +254,25 @@ def _message(producer, serial, size):
 
 @queue.law(traffic, "lossless")
 def nothing_is_lost(history):
-    """With several processes putting and getting, every object that is put can be got."""
+    """Every object that is put is returned by get(), even if several processes put and get objects at the same time."""
     return laws.nothing_lost(laws.picked(history, "put"), laws.picked(history, "get"))
 
 
 @queue.law(traffic, "faithful")
 def nothing_is_invented(history):
-    """With several processes putting and getting, every object that is got was put."""
+    """get() returns only objects that were put, even if several processes put and get objects at the same time."""
     return laws.nothing_invented(laws.picked(history, "put"), laws.picked(history, "get"))
 
 
 @queue.law(traffic, "once")
 def nothing_is_duplicated(history):
-    """With several processes putting and getting, an object that is put once is got once."""
+    """An object put once is returned only once, even if several processes put and get objects at the same time."""
     return laws.nothing_duplicated(laws.picked(history, "put"), laws.picked(history, "get"))
 
 
 @queue.law(traffic, "order")
 def order_of_each_process(history):
-    """Objects put by one process are got in the order in which it put them."""
+    """get() returns the objects that one process put in the order in which it put them."""
     return laws.order_per_sender(laws.picked(history, "put"), laws.picked(history, "get"))
 
 
@@ -286,7 +289,7 @@ def take(q, count):
     "exit.flushes", doc="multiprocessing.Queue.join_thread", objs=arg.lists(1, 5), size=arg.one_of(10, 300_000)
 )
 def exit_flushes(mp, objs, size):
-    """A process that put objects does not end before all of them are in the pipe."""
+    """A process that has put objects does not exit until all of them are in the pipe."""
     q = mp.Queue()
     sent = [(obj, bytes(size)) for obj in objs]
     with child(mp, put_all, q, sent) as producer:
@@ -296,7 +299,7 @@ def exit_flushes(mp, objs, size):
 
 @queue.scenario("exit.waits", doc="multiprocessing.Queue.join_thread")
 def exit_waits_for_the_reader(mp):
-    """A process whose objects do not fit into the pipe stays alive until somebody gets them."""
+    """A process whose objects do not fit into the pipe stays alive until another process gets them."""
     q = mp.Queue()
     with child(mp, put_all, q, [bytes(1_000_000)]) as producer:
         producer.join(0.05)
@@ -315,10 +318,10 @@ def put_and_abandon(q, cancel_first):
 
 @queue.scenario("exit.abandons", doc="multiprocessing.Queue.cancel_join_thread", cancel_first=arg.one_of(True, False))
 def exit_abandons(mp, cancel_first):
-    """After cancel_join_thread(), a process ends without waiting for its objects to be flushed."""
+    """A process that has called cancel_join_thread() exits without waiting for its objects to be flushed."""
     q = mp.Queue()
     with child(mp, put_and_abandon, q, cancel_first) as producer:
-        pass  # nobody gets anything
+        pass  # no process gets anything
     assert producer.exitcode == 0
 
 
@@ -334,17 +337,19 @@ def put_and_join_cancelled(q, cancel_first, returned):
     "join_thread.cancelled", doc="multiprocessing.Queue.cancel_join_thread", cancel_first=arg.one_of(True, False)
 )
 def join_thread_cancelled(mp, cancel_first):
-    """After cancel_join_thread() and close(), join_thread() returns without waiting for the reader."""
+    """join_thread() returns without waiting for a reader once the process has called cancel_join_thread()
+    and close().
+    """
     q = mp.Queue()
     receiver, sender = mp.Pipe(duplex=False)
     with child(mp, put_and_join_cancelled, q, cancel_first, sender):
-        sender.close()  # so that a child that fails is heard of
-        assert receiver.recv() == "returned"  # though nobody gets anything
+        sender.close()  # so that a failure of the child is noticed
+        assert receiver.recv() == "returned"  # although no process gets anything
 
 
 @queue.scenario("cancel_join_thread.own", doc="multiprocessing.Queue.cancel_join_thread")
 def cancel_in_one_process(mp):
-    """A process that is created after cancel_join_thread() still flushes its own objects when it ends."""
+    """A process created after its parent called cancel_join_thread() still flushes its own objects before it exits."""
     q = mp.Queue()
     q.cancel_join_thread()
     with child(mp, put_all, q, [bytes(1_000_000)]) as producer:
@@ -354,7 +359,7 @@ def cancel_in_one_process(mp):
 
 @queue.scenario("unbounded", objs=arg.integers(200, 400), maxsize=arg.one_of(0, -1, None))
 def without_maxsize_nothing_is_full(mp, objs, maxsize):
-    """A queue whose maxsize is zero, negative or absent takes objects without bound."""
+    """A queue whose maxsize is zero, negative, or omitted accepts objects without bound."""
     q = mp.Queue() if maxsize is None else mp.Queue(maxsize)
     for serial in range(objs):
         q.put(serial, False)
@@ -364,7 +369,7 @@ def without_maxsize_nothing_is_full(mp, objs, maxsize):
 
 @queue.scenario("get.recreates", doc="multiprocessing.Queue")
 def get_recreates(mp):
-    """An object that is got is a new object, equal to the one that was put, in the same process too."""
+    """get() returns a new object equal to the one that was put, even in the process that put it."""
     q = mp.Queue()
     sent = [1, {"two": (3.0, None)}, {4}]
     q.put(sent)
@@ -375,7 +380,9 @@ def get_recreates(mp):
 
 @queue.scenario("large", doc="multiprocessing.Queue", size=arg.one_of(65_536, 3_000_000))
 def large_objects_pass(mp, size):
-    """Objects larger than the buffer of a pipe pass: put does not wait for the reader, and get returns them whole."""
+    """put() does not wait for a reader even if the object is larger than the buffer of a pipe, and get()
+    returns the object whole.
+    """
     q = mp.Queue()
     sent = [os.urandom(size) for _ in range(3)]
     put_all(q, sent)
@@ -386,7 +393,9 @@ def large_objects_pass(mp, size):
 
 @queue.scenario("unpicklable", doc="multiprocessing.Queue")
 def objects_that_do_not_pickle(mp):
-    """An object that does not pickle is dropped by the background thread, and later ones still pass."""
+    """The background thread drops an object that cannot be pickled and frees its slot, and objects put later
+    still arrive.
+    """
     q = mp.Queue(1)
     q.put(Secret())
     q.put("after")
@@ -395,7 +404,7 @@ def objects_that_do_not_pickle(mp):
 
 @queue.scenario("close.flushes", doc="multiprocessing.Queue.close", objs=arg.lists(1, 4))
 def close_flushes(mp, objs):
-    """Objects that were put before close() still reach the other processes."""
+    """Objects that a process puts before close() still reach other processes."""
     q = mp.Queue()
     results = mp.SimpleQueue()
     with child(mp, forward, q, results, len(objs)):
@@ -411,23 +420,23 @@ def forward(q, results, count):
 
 @queue.scenario("close.garbage", doc="multiprocessing.Queue.close")
 def garbage_is_closed(mp):
-    """When the queue is garbage collected, it is closed: the background thread ends."""
+    """A queue is closed when it is garbage collected: its background thread ends."""
     before = set(threading.enumerate())
     q = mp.Queue()
     q.put("flushed")
     assert q.get() == "flushed"
     background, reference = set(threading.enumerate()) - before, weakref.ref(q)
     del q
-    for _ in range(3):  # where there are no reference counts, a finalizer may need another round
+    for _ in range(3):  # without reference counting, a finalizer may need another round
         gc.collect()
-    if reference() is None:  # nobody promises that it is collected
+    if reference() is None:  # nothing promises that it is collected
         for thread in background:
             thread.join()
 
 
 @queue.scenario("get.month", doc="multiprocessing.Queue.get")
 def a_month_to_get(mp):
-    """A timeout may be as long as a month."""
+    """get() accepts a timeout as long as a month."""
     q = mp.Queue()
     q.put("in time")
     assert q.get(timeout=arg.MONTH) == "in time"
@@ -435,7 +444,7 @@ def a_month_to_get(mp):
 
 @queue.scenario("join_thread.waits", doc="multiprocessing.Queue.join_thread")
 def join_thread_waits_for_the_reader(mp):
-    """After close(), join_thread() does not return before all objects of the process are in the pipe."""
+    """join_thread() called after close() does not return until all objects that the process put are in the pipe."""
     q = mp.Queue()
     with child(mp, put_and_vanish, q, bytes(1_000_000)):
         assert take(q, 1) == [bytes(1_000_000)]
@@ -445,12 +454,14 @@ def put_and_vanish(q, obj):
     q.put(obj)
     q.close()
     q.join_thread()
-    os._exit(0)  # without what a process does at its exit
+    os._exit(0)  # skips what a process does when it exits
 
 
 @queue.scenario("in-use", doc="multiprocessing.Queue", got=arg.one_of(True, False))
 def inherited_while_in_use(mp, got):
-    """A process that is created when its parent has put already puts as well, and nothing is lost or got twice."""
+    """A process created after its parent has put an object can put objects as well, and no object is lost or
+    retrieved twice.
+    """
     q = mp.Queue()
     q.put("parent's")
     found = take(q, 1) if got else []

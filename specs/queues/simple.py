@@ -1,7 +1,7 @@
 """Simple queues: a pipe with a lock at each end.
 
-All objects pass through one lane, first in, first out, and there is no bound: put returns
-when the object is in the pipe.
+All objects pass through a single lane, first in, first out, and their number is not limited:
+put() returns once the object is in the pipe.
 """
 
 import os
@@ -10,10 +10,10 @@ from conformance import Blob, Frozen, Spec, arg, blocks, call, child, laws, rais
 
 
 class SimpleQueue(Frozen):
-    """A queue with nothing but put, get, empty and close.
+    """A queue that has only put(), get(), empty(), and close().
 
-    made: SimpleQueue() makes an empty queue.
-    inherited: A queue that is passed to a process when that is created is the same queue there.
+    made: SimpleQueue() creates an empty queue.
+    inherited: A queue passed as an argument to a new process refers to the same queue in that process.
     """
 
     items: tuple = ()
@@ -32,12 +32,12 @@ simple = Spec(
 def put(q, me, item):
     """Puts an object into the queue.
 
-    stores: The call puts the object and returns None.
+    stores: put() stores the object and returns None.
     """
     stored = replace(q, items=q.items + (item,))
     if me in q.closed:
         yield unspecified  # the manual says not to
-        yield "", returns(None), stored  # and it may still work
+        yield "", returns(None), stored  # but it may still work
     else:
         yield "stores", returns(None), stored
 
@@ -46,14 +46,14 @@ def put(q, me, item):
 def get(q, me):
     """Removes an object from the queue and returns it.
 
-    takes: With an object in the queue, the call returns the oldest.
-    waits: Without an object, it waits until there is one.
+    takes: get() removes and returns the oldest object if the queue is not empty.
+    waits: get() waits until an object is available.
     """
     taken = replace(q, items=q.items[1:])
     if me in q.closed:
         yield unspecified  # the manual says not to
         if q.items:
-            yield "", returns(q.items[0]), taken  # and it may still work
+            yield "", returns(q.items[0]), taken  # but it may still work
     elif q.items:
         yield "takes", returns(q.items[0]), taken
     else:
@@ -62,10 +62,10 @@ def get(q, me):
 
 @simple.op(weight=2)
 def empty(q, me):
-    """Whether the queue is empty.
+    """Returns whether the queue is empty.
 
-    tells: The call returns True without an object in the queue, and False with one.
-    closed (since 3.9): In a process that closed the queue, it raises OSError.
+    tells: empty() returns True if the queue is empty, and False otherwise.
+    closed (since 3.9): empty() raises OSError in a process that has closed the queue.
     """
     if me in q.closed:
         yield "closed", raises(OSError)
@@ -75,9 +75,9 @@ def empty(q, me):
 
 @simple.op(since=(3, 9))
 def close(q, me):
-    """Releases what the queue holds in this process.
+    """Releases the resources of the queue in this process.
 
-    closes: The call returns None, and the queue is closed in this process and in no other.
+    closes: close() returns None and closes the queue in the calling process only.
     """
     yield "closes", returns(None), replace(q, closed=q.closed | {me})
 
@@ -93,7 +93,7 @@ simple.rescue(call("put", "rescue"))
     size=arg.one_of(0, 20_000),
 )
 def traffic(producers, consumers, each, size):
-    """Processes put distinct objects, small or beyond a pipe's atomic write, while others get them all."""
+    """Processes put distinct objects, small or too large for an atomic write to a pipe, while others get them all."""
     objs = [[Blob(size + i, p) if size else (p, i) for i in range(each)] for p in range(producers)]
     shares = [each * producers // consumers + (c < each * producers % consumers) for c in range(consumers)]
     return [[call("put", obj) for obj in lane] for lane in objs] + [[call("get")] * share for share in shares]
@@ -101,20 +101,22 @@ def traffic(producers, consumers, each, size):
 
 @simple.law(traffic, "lossless")
 def nothing_is_lost(history):
-    """With several processes putting and getting, every object that is put can be got."""
+    """Every object that is put is returned by get(), even if several processes put and get objects at the same time."""
     return laws.nothing_lost(laws.picked(history, "put"), laws.picked(history, "get"))
 
 
 @simple.law(traffic, "faithful")
 def nothing_is_invented(history):
-    """With several processes putting and getting, every object that is got was put, and got once."""
+    """get() returns only objects that were put, and none more often than it was put, even if several
+    processes put and get objects at the same time.
+    """
     sent, received = laws.picked(history, "put"), laws.picked(history, "get")
     return laws.nothing_invented(sent, received) or laws.nothing_duplicated(sent, received)
 
 
 @simple.law(traffic, "order")
 def order(history):
-    """Objects put by one process are got in the order in which it put them."""
+    """get() returns the objects that one process put in the order in which it put them."""
     return laws.order_per_sender(laws.picked(history, "put"), laws.picked(history, "get"))
 
 
@@ -125,7 +127,7 @@ def put_all(q, objs):
 
 @simple.scenario("get.recreates", doc="multiprocessing.SimpleQueue.get")
 def get_recreates(mp):
-    """An object that is got is a new object, equal to the one that was put."""
+    """get() returns a new object equal to the one that was put."""
     q = mp.SimpleQueue()
     sent = [1, {"two": (3.0, None)}]
     q.put(sent)
@@ -136,7 +138,7 @@ def get_recreates(mp):
 
 @simple.scenario("put.keyword", doc="multiprocessing.SimpleQueue.put")
 def named_argument(mp):
-    """The parameter of put() is called item."""
+    """The parameter of put() is named item."""
     q = mp.SimpleQueue()
     q.put(item="by name")
     assert q.get() == "by name"
@@ -144,7 +146,7 @@ def named_argument(mp):
 
 @simple.scenario("large", doc="multiprocessing.SimpleQueue.put", size=arg.one_of(65_536, 3_000_000))
 def large_objects_pass(mp, size):
-    """An object larger than the buffer of a pipe is put while another process gets it."""
+    """put() passes an object larger than the buffer of a pipe to a process that calls get() at the same time."""
     q = mp.SimpleQueue()
     sent = os.urandom(size)
     with child(mp, put_all, q, [sent, b"after"]):

@@ -1,7 +1,7 @@
-"""Shared arrays: the items of one type that several processes have in common.
+"""Shared arrays: items of one type that several processes share.
 
-They are guarded by a lock as the values of ``shared_values`` are; each item and each slice is
-read or stored in one step, and an array of chars can be used as a string of bytes, too.
+A lock guards them as it guards the values of ``values``. Each item and each slice is read or stored
+in one step, and an array of chars can also be used as a byte string.
 """
 
 from __future__ import annotations
@@ -19,10 +19,11 @@ ARRAY = "multiprocessing.Array"
 
 
 class Array(Frozen):
-    """A shared array of numbers, with a recursive lock that was made before.
+    """A shared array of numbers, with an existing recursive lock.
 
-    made: Array(typecode, size) makes an array of zeros, and Array(typecode, sequence) one of these numbers.
-    inherited: An array that is passed to a process when that is created is the same array there.
+    made: Array(typecode, size) creates a shared array of zeros; Array(typecode, sequence) creates one with the numbers
+        of the sequence.
+    inherited: A shared array passed as an argument to a new process refers to the same shared array in that process.
     """
 
     initial: object = 3  # size or sequence
@@ -48,7 +49,7 @@ class Array(Frozen):
 array = Spec(
     "array",
     Array,
-    make=lambda mp, initial=3: mp.Array("i", initial, lock=mp.RLock()),  # that of an array by default may be any
+    make=lambda mp, initial=3: mp.Array("i", initial, lock=mp.RLock()),  # the default lock may be of any kind
     documents=ARRAY,
     initial=arg.one_of(2, 3, (5, 6, 7), (-1, 8)),
 )
@@ -63,9 +64,10 @@ def get_item(a, index):
 def get(state, me, index):
     """Reads an item.
 
-    tells: The item is the number that was stored last at this index, which counts from the end if negative.
-    outside: An index beyond the ends of the array raises IndexError.
-    waits: While another process holds the lock, reading waits until it is released.
+    tells: Reading an item of a shared array returns the number stored last at its index, which counts from the end if
+        negative.
+    outside: Reading an item of a shared array raises IndexError if the index is out of range.
+    waits: Reading an item of a shared array blocks until the lock is released if another process owns it.
     """
     if not state.open_to(me):
         yield "waits", blocks
@@ -83,9 +85,10 @@ def set_item(a, index, number):
 def set_number(state, me, index, number):
     """Stores an item.
 
-    stores: The number is stored at this index, for all processes, and no other item changes.
-    outside: An index beyond the ends of the array raises IndexError, and nothing changes.
-    waits: While another process holds the lock, storing waits until it is released.
+    stores: Setting an item of a shared array stores the number at its index for all processes, and changes no other
+        item.
+    outside: Setting an item of a shared array raises IndexError and changes nothing if the index is out of range.
+    waits: Setting an item of a shared array blocks until the lock is released if another process owns it.
     """
     if not state.open_to(me):
         yield "waits", blocks
@@ -103,10 +106,11 @@ def count_item(a, index):
 
 @array.op(count_item, doc=ARRAY, index=arg.one_of(0, 1, -1), weight=3)
 def increment(state, me, index):
-    """Adds one to an item, in a with block of the array's recursive lock.
+    """Adds one to an item, in a with block of the lock that get_lock() returns.
 
-    adds: With the lock held around it, += adds one to the item, in one step as others see it.
-    waits: While another process holds the lock, the block does not start.
+    adds: Adding one to an item with += is atomic in a with block of the lock that get_lock() returns.
+    waits: A with statement on the lock that get_lock() returns does not start its block until the lock is released if
+        another process owns it.
     """
     if state.open_to(me):
         yield "adds", returns(state.items()[index] + 1), state.put(index, state.items()[index] + 1)
@@ -125,8 +129,9 @@ ENDS = arg.one_of(None, None, 0, 1, 2, -1)
 def get_slice(state, me, first, last):
     """Reads a slice.
 
-    tells: A slice is a list of the items that the same slice of a list would have, all of one instant.
-    waits: While another process holds the lock, reading waits until it is released.
+    tells: Slicing a shared array returns a list of the items that the same slice selects from a list, all read in one
+        step.
+    waits: Slicing a shared array blocks until the lock is released if another process owns it.
     """
     if state.open_to(me):
         yield "tells", returns(list(state.items()[first:last]))
@@ -140,10 +145,10 @@ def set_all(a, number):
 
 @array.op(set_all, doc=ARRAY, name="fill", number=arg.integers(-99, 99))
 def set_slice(state, me, number):
-    """Stores all items, by a slice.
+    """Stores all items, through a slice.
 
-    stores: The numbers are stored in all items of the slice, in one step as others see it.
-    waits: While another process holds the lock, storing waits until it is released.
+    stores: Assigning to a slice of a shared array stores the numbers in all items of the slice, in one step.
+    waits: Assigning to a slice of a shared array blocks until the lock is released if another process owns it.
     """
     if state.open_to(me):
         yield "stores", returns(None), replace(state, stored=(number,) * len(state.items()))
@@ -153,13 +158,13 @@ def set_slice(state, me, number):
 
 @array.op(len, doc=ARRAY)
 def length(state, me):
-    """The number of items.
+    """Returns the number of items.
 
-    tells: len() returns the size of the array, which is that of the sequence with which it was made.
+    tells: len() returns the size with which the shared array was created, or the length of the sequence.
     """
     yield "tells", returns(len(state.items()))
     if not state.open_to(me):
-        yield blocks  # nobody says whether this takes the lock
+        yield blocks  # undocumented: whether this acquires the lock
 
 
 add_lock(array)
@@ -174,26 +179,30 @@ array.pin({0: [call("get", 3), call("set", -4, 1)]}, {1: ALL, 2: SET}, {1: [call
 
 @array.stream(stuck="counted", actors=arg.integers(2, 3), times=arg.integers(50, 200))
 def counting(actors, times):
-    """Processes increment the same item as fast as they can, from zero on."""
+    """Processes increment the same item as fast as they can, starting at zero."""
     return [[call("increment", index=0)] * times for _ in range(actors)]
 
 
 @array.law(counting, "counted")
 def no_count_is_lost(history):
-    """With several processes counting up an item at full speed under the lock, no number is skipped or met twice."""
+    """No number is skipped or reached twice while several processes increment an item at full speed under the lock of
+    the array.
+    """
     return miscounted(history)
 
 
 @array.stream(stuck="whole", make={"initial": 1000}, readers=arg.integers(1, 2), times=arg.integers(20, 60))
 def rewriting(readers, times):
-    """A process stores other numbers in a whole array again and again, while others read it all."""
+    """One process fills an array with one number after another, while others read all of it."""
     fills = [call("fill", number) for number in range(times * 4)]
     return [fills] + [ALL * times for _ in range(readers)]
 
 
 @array.law(rewriting, "whole", doc=SYNCHRONIZED)
 def slices_are_whole(history):
-    """A slice is read in one step and stored in one step: no reader meets a part of what somebody stores."""
+    """Slices are read and stored in one step: no process reads a slice of which another process has stored only a
+    part.
+    """
     for step in laws.picked(history, "slice"):
         met = set(step.value[1:-1].split(", "))
         if len(met) > 1:
@@ -203,7 +212,7 @@ def slices_are_whole(history):
 
 @array.scenario("typecodes")
 def array_typecodes(mp):
-    """A typecode of the array module stands for items of the same type of C as there, and c for c_char."""
+    """A typecode passed to Array() selects the same C type as in the array module, and c selects c_char."""
     for code, kind in list(TYPECODES.items()) + [("c", ctypes.c_char)]:
         a = mp.Array(code, 2)
         assert (a.get_obj()._type_, len(a), a[:]) == (kind, 2, (kind * 2)()[:])
@@ -213,20 +222,20 @@ def array_typecodes(mp):
 
 @array.scenario("typecodes.half", since=(3, 15))
 def array_of_half_floats(mp):
-    """The typecode e, that of the array module for floats of two bytes, stands for such items here, too."""
+    """Array() accepts the typecode e, which stands for floats of two bytes as in the array module."""
     assert mp.Array("e", [0.5, -2])[:] == [0.5, -2.0]
 
 
 @array.scenario("typecodes.unsupported", since=(3, 13))
 def array_without_w(mp):
-    """The typecode w is not supported."""
-    with raises(Exception):  # of which kind, nobody says
+    """Array() raises an exception if the typecode is w, which is not supported."""
+    with raises(Exception):  # of an undocumented type
         mp.Array("w", 3)
 
 
 @array.scenario("zeroed", size=arg.one_of(0, 1, 700_000))
 def array_of_zeros(mp, size):
-    """A size makes an array of as many zeros, also in memory that was in use before."""
+    """Array() creates an array of zeros if a size is given, even in memory that was in use before."""
     for _ in range(3):
         a = mp.Array(ctypes.c_uint64, size)
         assert len(a) == size
@@ -238,7 +247,9 @@ def array_of_zeros(mp, size):
 
 @array.scenario("sequence")
 def array_of_a_sequence(mp):
-    """A sequence of any type, empty ones too, determines the length and the items."""
+    """Array() creates an array with the length and the items of a sequence, which can be of any type and can be
+    empty.
+    """
     for given in (
         [3, 1, 2],
         (4, 5),
@@ -255,7 +266,7 @@ def array_of_a_sequence(mp):
 
 @array.scenario("slices")
 def slices_of_any_kind(mp):
-    """Slices with any bounds and steps read and store what they do in a list."""
+    """Slices of a shared array with any bounds and any step read and store the same items as slices of a list."""
     a, model = mp.Array("h", range(8)), list(range(8))
     for part in slice(2, 5), slice(None, None, 2), slice(-3, None), slice(5, 1, -2), slice(3, 3), slice(4, 99):
         assert a[part] == model[part]
@@ -267,7 +278,9 @@ def slices_of_any_kind(mp):
 
 @array.scenario("refuses")
 def array_refuses(mp):
-    """What an item cannot hold is refused, when the array is made and later, and leaves items and lock as they were."""
+    """Creating an array with an item of the wrong type, or storing one, raises TypeError, and leaves the items
+    unchanged and the lock released.
+    """
     a = mp.Array("i", [1, 2])
     with raises(TypeError):
         mp.Array("i", [1, "2"])
@@ -285,9 +298,8 @@ def capitalize(chars):
 
 @array.scenario("chars", code=arg.one_of("c", ctypes.c_char))
 def arrays_of_chars(mp, code):
-    """In an array of chars, value is the bytes before the first null byte, and raw is all of them; both can be set.
-
-    A child sees and sets them, too.
+    """An array of chars has the attributes value, its bytes before the first null byte, and raw, all of its bytes.
+    Both can be set, and processes share them.
     """
     chars = mp.Array(code, 8)
     assert (chars.value, chars.raw) == (b"", bytes(8))
@@ -306,7 +318,7 @@ def arrays_of_chars(mp, code):
 
 @array.scenario("chars.wait", doc=SYNCHRONIZED)
 def chars_wait(mp):
-    """Reading or setting value and raw of an array of chars waits while somebody else holds the lock."""
+    """Reading or setting value or raw of an array of chars blocks while another thread or process holds the lock."""
     chars, other = mp.Array("c", b"before"), mp.Array("c", b"before")
     for a, name in (chars, "value"), (other, "raw"):
         assert ends_early(a.get_lock(), partial(getattr, a, name), partial(setattr, a, name, b"after!")) == []
@@ -322,7 +334,7 @@ def square(points):
 
 @array.scenario("structures")
 def array_of_structures(mp):
-    """The items of an array of structures are the structures themselves, whose fields can be set in any process."""
+    """The items of an array of structures are the structures themselves, whose fields any process can set."""
     points = mp.Array(Point, [(1.5, -0.5), (-5.0, 2.0), (2.5, 9.5)])
     with child(mp, square, points):
         pass
@@ -336,7 +348,9 @@ def store_at(a, *indexes):
 
 @array.scenario("large", size=arg.one_of(5_000, 600_000, 6_000_000))
 def large_arrays(mp, size):
-    """An array of any size is shared from its first item to its last, and overlaps with no other."""
+    """A shared array of any size is shared from its first item to its last, and does not overlap in memory with other
+    arrays.
+    """
     before, a, after = (mp.Array("b", b"\x7f" * 9), mp.Array("b", size), mp.Array("b", b"\x7f" * 9))
     with child(mp, store_at, a, 0, 1, size // 2, size - 1):
         pass
@@ -346,7 +360,7 @@ def large_arrays(mp, size):
 
 @array.scenario("distinct", seed=arg.integers(0, 9999))
 def arrays_come_and_go(mp, seed):
-    """Arrays of all sizes that are made and dropped in any order keep what is stored in them, and nothing else."""
+    """Arrays of any size keep exactly what is stored in them while arrays are created and deleted in any order."""
     random, kept = Random(seed), []
     for number in range(300):
         filled = bytes([number % 256]) * random.choice((0, 1, 7, 8, 9, 24, 500, 5000))
@@ -359,7 +373,7 @@ def arrays_come_and_go(mp, seed):
 
 @array.scenario("wrapper.object", doc=SYNCHRONIZED)
 def wrapped_array(mp):
-    """get_obj() returns the ctypes array that the wrapper wraps, which needs no lock."""
+    """get_obj() returns the wrapped ctypes array, which can be used without acquiring the lock."""
     from concurrent.futures import ThreadPoolExecutor
 
     a = mp.Array("i", [1, 2, 3])
@@ -378,7 +392,9 @@ def hold(a, told, more):
 
 @array.scenario("lock.new")
 def array_has_its_own_lock(mp):
-    """By default, and with lock true, each array gets a lock of its own, which is a lock among processes."""
+    """Array() creates a separate lock for each array, which works across processes, if lock is true, which is the
+    default.
+    """
     first, second = mp.Array("i", 1), mp.Array("i", 1, lock=True)
     reports, told = mp.Pipe(False)
     orders, more = mp.Pipe(False)
@@ -391,7 +407,7 @@ def array_has_its_own_lock(mp):
 
 @array.scenario("lock.given", kind=arg.one_of("Lock", "RLock"))
 def array_with_a_given_lock(mp, kind):
-    """With a Lock or RLock, get_lock() returns this very lock, and all accesses take it."""
+    """get_lock() returns the Lock or RLock passed as lock, and all accesses to the array acquire it."""
     lock = getattr(mp, kind)()
     a = mp.Array("i", [1, 2], lock=lock)
     assert a.get_lock() is lock
@@ -407,7 +423,7 @@ def store_raw(a):
 
 @array.scenario("lock.none")
 def array_without_a_lock(mp):
-    """With lock false, the array is the ctypes array itself, shared all the same."""
+    """Array() returns the ctypes array itself if lock is false, and the array is shared nevertheless."""
     a = mp.Array("i", [1, 2], lock=False)
     assert isinstance(a, ctypes.Array)
     with child(mp, store_raw, a):
@@ -417,7 +433,9 @@ def array_without_a_lock(mp):
 
 @array.scenario("lock.keyword")
 def array_lock_by_name_only(mp):
-    """The lock can be given by name only, and there is no other name."""
+    """Array() accepts lock only by keyword, and raises TypeError if it is a positional argument or if there is any
+    other keyword argument.
+    """
     for lock in mp.Lock(), False, True:
         with raises(TypeError):
             mp.Array("i", 2, lock)
@@ -427,7 +445,9 @@ def array_lock_by_name_only(mp):
 
 @array.scenario("with.raises", doc=SYNCHRONIZED)
 def array_block_that_raises(mp):
-    """A with block of the wrapper holds its lock, gives it back when it ends with an exception, and lets that pass."""
+    """A with block of the wrapper holds the lock and releases it if an exception ends the block, and the exception
+    propagates.
+    """
     a = mp.Array("i", 2, lock=mp.RLock())
     with raises(KeyError), a:
         assert not is_free(a.get_lock())

@@ -1,7 +1,7 @@
-"""Shared ctypes: what shared values and arrays are made of, for ctypes objects of any kind.
+"""Shared ctypes: what shared values and arrays are built on, for ctypes objects of any kind.
 
-Raw objects are in shared memory and have no lock; a synchronized wrapper gives one to them. The
-wrappers themselves are described by ``shared_values`` and ``shared_arrays``.
+Raw objects are in shared memory and have no lock; a synchronized wrapper adds one. The wrappers
+themselves are described in ``values`` and ``arrays``.
 """
 
 import ctypes
@@ -42,7 +42,9 @@ def fields(point):
 
 @sharedctypes.scenario("raw_value.types", doc=RAW_VALUE)
 def raw_values_of_any_type(mp):
-    """An object of any ctypes type is made, and a typecode stands for the type of the array module's items."""
+    """RawValue() creates an object of the given ctypes type, or of the type that the typecode selects in the array
+    module.
+    """
     raw_value = module(mp, "sharedctypes").RawValue
     for code, kind in TYPECODES.items():
         number = 7 if kind is not ctypes.c_wchar else "7"
@@ -55,7 +57,9 @@ def raw_values_of_any_type(mp):
 
 @sharedctypes.scenario("raw_value.arguments", doc=RAW_VALUE)
 def raw_value_passes_arguments_on(mp):
-    """The arguments go to the type: several fill the fields of a structure, and wrong ones are refused."""
+    """RawValue() passes all further arguments to the type, such as the fields of a structure, and raises TypeError if
+    one has the wrong type or there are too many.
+    """
     raw_value = module(mp, "sharedctypes").RawValue
     assert raw_value("d", 2.4).value == 2.4
     assert fields(raw_value(Point, 4, 6)) == (4.0, 6.0)
@@ -67,7 +71,9 @@ def raw_value_passes_arguments_on(mp):
 
 @sharedctypes.scenario("raw_value.zero", doc=RAW_VALUE)
 def raw_values_start_at_zero(mp):
-    """Without arguments an object is zero, and so are fields that are not given, also in memory used before."""
+    """RawValue() sets the object, or each field of a structure, to zero if no argument is given for it, even in
+    memory that was in use before.
+    """
     raw_value = module(mp, "sharedctypes").RawValue
     for _ in range(3):
         number, point = raw_value("i"), raw_value(Point, 1)
@@ -84,7 +90,7 @@ def change_raw(number, point, record, pair):
 
 @sharedctypes.scenario("raw_value.shared", doc=RAW_VALUE)
 def raw_values_are_shared(mp):
-    """An object that is passed to a process when that is created is the same object there."""
+    """A raw object passed as an argument to a new process refers to the same raw object in that process."""
     raw_value = module(mp, "sharedctypes").RawValue
     number, point, pair = raw_value("i", 5), raw_value(Point, 1.5, 2.5), raw_value(Pair, 1, 2)
     record = raw_value(Record, True, b"first")
@@ -97,7 +103,9 @@ def raw_values_are_shared(mp):
 
 @sharedctypes.scenario("raw_array.types", doc=RAW_ARRAY)
 def raw_arrays_of_any_type(mp):
-    """A ctypes array of items of any type is made, and a typecode stands for the type of the array module's items."""
+    """RawArray() creates a ctypes array with items of the given ctypes type, or of the type that the typecode selects
+    in the array module.
+    """
     raw_array = module(mp, "sharedctypes").RawArray
     for code, kind in TYPECODES.items():
         for a in raw_array(code, 3), raw_array(kind, 3):
@@ -108,7 +116,7 @@ def raw_arrays_of_any_type(mp):
 
 @sharedctypes.scenario("raw_array.zeroed", doc=RAW_ARRAY, size=arg.one_of(0, 3, 100_000))
 def raw_arrays_start_at_zero(mp, size):
-    """A size makes an array of as many zeros, also in memory that was in use before."""
+    """RawArray() creates an array of zeros if a size is given, even in memory that was in use before."""
     for _ in range(3):
         a = module(mp, "sharedctypes").RawArray("h", size)
         assert a[:] == [0] * size
@@ -119,7 +127,9 @@ def raw_arrays_start_at_zero(mp, size):
 
 @sharedctypes.scenario("raw_array.sequence", doc=RAW_ARRAY)
 def raw_arrays_of_sequences(mp):
-    """A sequence of any type, empty ones too, determines the length and the items."""
+    """RawArray() creates an array with the length and the items of a sequence, which can be of any type and can be
+    empty.
+    """
     raw_array = module(mp, "sharedctypes").RawArray
     for given in (9, 2, 8), [1], range(4), b"bytes", (), Pair(5, 6):
         a = raw_array("i", given)
@@ -130,7 +140,9 @@ def raw_arrays_of_sequences(mp):
 
 @sharedctypes.scenario("raw_array.chars", doc=SHARED)
 def raw_arrays_of_chars(mp):
-    """An array of chars has value, the bytes before the first null byte, and raw, all of them; both can be set."""
+    """A raw array of chars has the attributes value, its bytes before the first null byte, and raw, all of its bytes.
+    Both can be set.
+    """
     chars = module(mp, "sharedctypes").RawArray(ctypes.c_char, 5)
     chars.value = b"ab"
     assert (chars.value, chars.raw) == (b"ab", b"ab\0\0\0")
@@ -145,7 +157,7 @@ def change_raw_arrays(items, points, chars):
 
 @sharedctypes.scenario("raw_array.shared", doc=RAW_ARRAY)
 def raw_arrays_are_shared(mp):
-    """An array that is passed to a process when that is created is the same array there."""
+    """A raw array passed as an argument to a new process refers to the same raw array in that process."""
     raw_array = module(mp, "sharedctypes").RawArray
     items, points, chars = raw_array("i", [1, 2, 3]), raw_array(Point, 2), raw_array(ctypes.c_char, b"word")
     with child(mp, change_raw_arrays, items, points, chars) as process:
@@ -161,7 +173,7 @@ def change_raw_pair(pairs):
 
 @sharedctypes.scenario("raw_array.nested", doc=RAW_ARRAY)
 def raw_arrays_of_arrays(mp):
-    """An array of arrays is shared like any other."""
+    """A raw array whose items are arrays is shared between processes like any other."""
     pairs = module(mp, "sharedctypes").RawArray(Pair, 3)
     with child(mp, change_raw_pair, pairs):
         pass
@@ -169,7 +181,7 @@ def raw_arrays_of_arrays(mp):
 
 
 def be_locked_by_default(mp, make):
-    """Fails unless two objects made with a lock by default have each its own."""
+    """Fails unless each object created with the default lock has a lock of its own."""
     first, second, third = make(ctx=mp), make(ctx=mp), make(lock=True, ctx=mp)
     with first.get_lock():
         assert [is_free(each.get_lock()) for each in (first, second, third)] == [False, True, True]
@@ -177,16 +189,16 @@ def be_locked_by_default(mp, make):
 
 
 def take_given_locks(mp, make, access):
-    """Fails unless the object's lock is the given one, and the access takes it."""
+    """Fails unless the object has the given lock and accesses acquire it."""
     for lock in mp.Lock(), mp.RLock():
         obj = make(lock=lock, ctx=mp)
         assert obj.get_lock() is lock
-        assert ends_early(lock, lambda: access(obj)) == []  # noqa: B023 - called before the loop goes on
+        assert ends_early(lock, lambda: access(obj)) == []  # noqa: B023 - called before the loop continues
 
 
 @sharedctypes.scenario("value.lock", doc=VALUE)
 def value_has_a_lock(mp):
-    """By default, and with lock true, the object is in a wrapper, each of which has a lock of its own."""
+    """Value() returns a wrapper with a lock of its own if lock is true, which is the default."""
     module_value = module(mp, "sharedctypes").Value
     be_locked_by_default(mp, lambda **kwargs: module_value("i", 5, **kwargs))
     v = module_value("i", 5, ctx=mp)
@@ -196,14 +208,14 @@ def value_has_a_lock(mp):
 
 @sharedctypes.scenario("value.given", doc=VALUE)
 def value_takes_a_given_lock(mp):
-    """With a Lock or RLock, this very lock is used to synchronize accesses."""
+    """Value() returns a wrapper that synchronizes accesses with the Lock or RLock passed as lock."""
     module_value = module(mp, "sharedctypes").Value
     take_given_locks(mp, lambda **kwargs: module_value(Point, 1.5, **kwargs), lambda point: point.x)
 
 
 @sharedctypes.scenario("value.raw", doc=VALUE)
 def value_without_a_lock(mp):
-    """With lock false, the object is raw: the ctypes object itself."""
+    """Value() returns the ctypes object itself, without a wrapper, if lock is false."""
     module_value = module(mp, "sharedctypes").Value
     v = module_value("i", 5, lock=False)
     assert (type(v), v.value) == (ctypes.c_int, 5)
@@ -212,20 +224,22 @@ def value_without_a_lock(mp):
 
 @sharedctypes.scenario("value.keyword", doc=VALUE)
 def value_keywords(mp):
-    """The lock and the context can be given by name only: as more arguments, they go to the type."""
+    """Value() accepts lock and ctx only by keyword: positional arguments go to the type, and too many of them raise
+    TypeError.
+    """
     for more in (False,), (mp.Lock(),), (True, mp):
         with raises(TypeError):
             module(mp, "sharedctypes").Value("i", 5, *more)
 
 
 def change_synchronized(v, a):
-    v.value += 1  # nobody says that a default lock of this module is recursive
+    v.value += 1  # undocumented: whether the default lock of this module is recursive
     a[1] = 7
 
 
 @sharedctypes.scenario("value.context", doc=VALUE)
 def value_of_a_context(mp):
-    """The lock comes from the context ctx, so that the object can be passed to the processes of that context."""
+    """Value() creates its lock in the context ctx, so that the object can be passed to processes of that context."""
     made = module(mp, "sharedctypes")
     v = made.Value("i", 5, ctx=mp)
     assert type(v.get_lock()) is type(mp.RLock())
@@ -236,7 +250,7 @@ def value_of_a_context(mp):
 
 @sharedctypes.scenario("array.lock", doc=ARRAY)
 def array_has_a_lock(mp):
-    """By default, and with lock true, the array is in a wrapper, each of which has a lock of its own."""
+    """Array() returns a wrapper with a lock of its own if lock is true, which is the default."""
     module_array = module(mp, "sharedctypes").Array
     be_locked_by_default(mp, lambda **kwargs: module_array("i", 5, **kwargs))
     a = module_array("i", [1, 2], ctx=mp)
@@ -246,14 +260,14 @@ def array_has_a_lock(mp):
 
 @sharedctypes.scenario("array.given", doc=ARRAY)
 def array_takes_a_given_lock(mp):
-    """With a Lock or RLock, this very lock is used to synchronize accesses."""
+    """Array() returns a wrapper that synchronizes accesses with the Lock or RLock passed as lock."""
     module_array = module(mp, "sharedctypes").Array
     take_given_locks(mp, lambda **kwargs: module_array("i", 5, **kwargs), lambda a: a[0])
 
 
 @sharedctypes.scenario("array.raw", doc=ARRAY)
 def array_without_a_lock(mp):
-    """With lock false, the array is raw: the ctypes array itself."""
+    """Array() returns the ctypes array itself, without a wrapper, if lock is false."""
     a = module(mp, "sharedctypes").Array("i", [1, 2], lock=False)
     assert isinstance(a, ctypes.Array)
     assert a[:] == [1, 2]
@@ -261,7 +275,7 @@ def array_without_a_lock(mp):
 
 @sharedctypes.scenario("array.keyword", doc=ARRAY)
 def array_keywords(mp):
-    """The lock and the context can be given by name only."""
+    """Array() accepts lock and ctx only by keyword, and raises TypeError if they are positional arguments."""
     for more in (False,), (mp.Lock(),), (True, mp):
         with raises(TypeError):
             module(mp, "sharedctypes").Array("i", 5, *more)
@@ -269,7 +283,7 @@ def array_keywords(mp):
 
 @sharedctypes.scenario("array.context", doc=ARRAY)
 def array_of_a_context(mp):
-    """The lock comes from the context ctx, so that the array can be passed to the processes of that context."""
+    """Array() creates its lock in the context ctx, so that the array can be passed to processes of that context."""
     made = module(mp, "sharedctypes")
     v, a = made.RawValue("i"), made.Array("i", 2, ctx=mp)
     with child(mp, change_synchronized, made.synchronized(v, a.get_lock(), ctx=mp), a) as process:
@@ -278,7 +292,7 @@ def array_of_a_context(mp):
 
 
 def copy_truly(mp, *originals):
-    """Fails unless a copy of each object is of the same type and has the same contents."""
+    """Fails unless a copy of each object has the same type and the same contents."""
     for original in originals:
         obj = original()
         copied = module(mp, "sharedctypes").copy(obj)
@@ -288,20 +302,22 @@ def copy_truly(mp, *originals):
 
 @sharedctypes.scenario("copy.equal", doc=COPY)
 def copies_are_equal(mp):
-    """A copy is of the same type as the ctypes object, has the same contents, and leaves the object alone."""
+    """copy() returns an object with the same type and contents as the given ctypes object, which is unchanged."""
     copy_truly(mp, lambda: ctypes.c_int(-5), lambda: ctypes.c_double(0.1), lambda: ctypes.c_char(b"x"))
     copy_truly(mp, lambda: Point(1.5, 2.5), lambda: Record(True, b"name", Point(1.5, 2.5), (1, 2, 3)))
 
 
 @sharedctypes.scenario("copy.array", doc=COPY)
 def arrays_are_copied(mp):
-    """Arrays are copied, too, whatever their items are."""
+    """copy() copies ctypes arrays, whatever the type of their items."""
     copy_truly(mp, lambda: (Point * 2)(Point(1, 2), Point(3, 4)), lambda: Pair(1, 2), lambda: Chars(*b"a\0b"))
 
 
 @sharedctypes.scenario("copy.independent", doc=COPY)
 def copies_are_independent(mp):
-    """What is stored in a copy does not change the original, nor the other way round, where that is shared too."""
+    """Changing a copy does not change the original, and changing the original does not change the copy, even if both
+    are shared.
+    """
     made = module(mp, "sharedctypes")
     number, point = made.RawValue("i", 5), made.RawValue(Point, 1, 2)
     copied, copied_point = made.copy(number), made.copy(point)
@@ -318,7 +334,9 @@ def change_copies(point, number):
 
 @sharedctypes.scenario("copy.shared", doc=COPY)
 def copies_are_shared(mp):
-    """A copy of an object that is not shared is shared: a process to which it is passed has the same copy."""
+    """copy() returns a shared object even if the original is not: a copy passed as an argument to a new process
+    refers to the same copy in that process.
+    """
     made = module(mp, "sharedctypes")
     point, number = Point(1.5, 2.5), ctypes.c_int(5)
     copied, copied_number = made.copy(point), made.copy(number)
@@ -328,12 +346,14 @@ def copies_are_shared(mp):
     assert (fields(point), number.value) == ((1.5, 2.5), 5)
 
 
-RAW = (ctypes.c_int, 5), (Pair, 1, 2), (Point, 3.5, 4.5), (Chars, *b"chars")  # of the four kinds of wrappers
+RAW = (ctypes.c_int, 5), (Pair, 1, 2), (Point, 3.5, 4.5), (Chars, *b"chars")  # one for each kind of wrapper
 
 
 @sharedctypes.scenario("synchronized.kinds", doc=SYNCHRONIZED)
 def wrappers_of_all_kinds(mp):
-    """A wrapper is used as the ctypes object that it wraps: a simple one, an array, a structure or a union."""
+    """A synchronized wrapper is used like the ctypes object that it wraps: a simple object, an array, a structure or
+    a union.
+    """
     made = module(mp, "sharedctypes")
     raw = [made.RawValue(*args) for args in (*RAW, (Rectangle, 3, 4), (Number, 0))]
     number, pair, point, chars, rectangle, union = (made.synchronized(obj, ctx=mp) for obj in raw)
@@ -345,7 +365,7 @@ def wrappers_of_all_kinds(mp):
 
 @sharedctypes.scenario("synchronized.plain", doc=SYNCHRONIZED)
 def wrappers_of_plain_objects(mp):
-    """A ctypes object that is not shared can be wrapped, too."""
+    """synchronized() accepts a ctypes object even if it is not in shared memory."""
     number, point = ctypes.c_int(5), Point(1, 2)
     made = module(mp, "sharedctypes")
     made.synchronized(number, ctx=mp).value += 1
@@ -355,13 +375,13 @@ def wrappers_of_plain_objects(mp):
 
 @sharedctypes.scenario("synchronized.methods", doc=SYNCHRONIZED)
 def wrappers_have_the_methods(mp):
-    """A wrapper has the methods of the object that it wraps."""
+    """A synchronized wrapper has the methods of the object that it wraps."""
     assert module(mp, "sharedctypes").synchronized(Rectangle(3, 4), ctx=mp).area() == 12
 
 
 @sharedctypes.scenario("synchronized.base-fields", doc=SYNCHRONIZED)
 def wrappers_have_the_fields_of_bases(mp):
-    """A wrapper of a structure has the fields that the structure has from its base class, too."""
+    """A synchronized wrapper of a structure has all fields of the structure, even those defined in its base class."""
     box = module(mp, "sharedctypes").synchronized(Box(3, 4, 5), ctx=mp)
     box.x = box.z
     assert (box.x, box.y, box.z) == (5, 4, 5)
@@ -369,7 +389,7 @@ def wrappers_have_the_fields_of_bases(mp):
 
 @sharedctypes.scenario("synchronized.object", doc=SYNCHRONIZED)
 def get_obj_returns_the_object(mp):
-    """get_obj() returns the wrapped object itself, whatever it is."""
+    """get_obj() returns the wrapped object itself, whatever its type."""
     made = module(mp, "sharedctypes")
     for obj in made.RawValue("i", 5), made.RawArray("i", 2), made.RawArray("b", 2), made.RawValue(Point):
         assert made.synchronized(obj, ctx=mp).get_obj() is obj
@@ -377,7 +397,9 @@ def get_obj_returns_the_object(mp):
 
 @sharedctypes.scenario("synchronized.given", doc=SYNCHRONIZED)
 def wrappers_take_a_given_lock(mp):
-    """get_lock() returns the very lock that was given, and no access ends while somebody else holds it."""
+    """get_lock() returns the lock passed to synchronized(), and every access blocks while another thread or process
+    holds it.
+    """
     made = module(mp, "sharedctypes")
     for lock in mp.RLock(), mp.Lock():
         number, pair, point, chars = wrappers = [made.synchronized(made.RawValue(*args), lock) for args in RAW]
@@ -389,7 +411,9 @@ def wrappers_take_a_given_lock(mp):
 
 @sharedctypes.scenario("synchronized.default", doc=SYNCHRONIZED)
 def wrappers_make_a_lock(mp):
-    """Without a lock, or with None, each wrapper makes an RLock of its own, of the context that is given."""
+    """synchronized() creates a separate RLock of the given context for each wrapper if lock is None, which is the
+    default.
+    """
     made = module(mp, "sharedctypes")
     number = made.RawValue("i", 5)
     wrappers = [
@@ -412,7 +436,9 @@ def find_locked(*wrappers):
 
 @sharedctypes.scenario("synchronized.shared", doc=SYNCHRONIZED)
 def wrappers_are_shared(mp):
-    """A wrapper that is passed to a process when that is created has the same lock and the same object there."""
+    """A synchronized wrapper passed as an argument to a new process refers to the same lock and the same object in
+    that process.
+    """
     made = module(mp, "sharedctypes")
     number, pair, point, chars = wrappers = [made.synchronized(made.RawValue(*args), ctx=mp) for args in RAW]
     with number, pair, point, chars, child(mp, find_locked, *wrappers) as process:
@@ -423,7 +449,9 @@ def wrappers_are_shared(mp):
 
 @sharedctypes.scenario("synchronized.with", doc=SYNCHRONIZED)
 def wrappers_are_context_managers(mp):
-    """A with block of a wrapper holds its lock, and gives it back at the end, also by an exception, which goes on."""
+    """A with block of a synchronized wrapper holds the lock and releases it at the end, even if an exception ends the
+    block. The exception propagates.
+    """
     made = module(mp, "sharedctypes")
     for args in RAW:
         w = made.synchronized(made.RawValue(*args), ctx=mp)
@@ -458,7 +486,9 @@ if __name__ == "__main__":
 
 @sharedctypes.scenario("current-context")
 def current_context(mp):
-    """Without ctx, locks come from the current context, so that objects can be passed to processes of the module."""
+    """Value(), Array() and synchronized() create locks of the current context if ctx is not given, so that the
+    objects can be passed to a Process of the module.
+    """
     ended = program(CURRENT_CONTEXT, mp.get_start_method())
     assert (ended.status, ended.output) == (0, "3 5 7\n")
 
@@ -486,7 +516,7 @@ if __name__ == "__main__":
 
 @sharedctypes.scenario("of-the-main-module")
 def structures_of_the_main_module(mp):
-    """The type of a shared object may be a structure that the program's main module defines."""
+    """The type of a shared object can be a structure that the main module of the program defines."""
     ended = program(OF_THE_MAIN_MODULE, mp.get_start_method())
     assert (ended.status, ended.output) == (0, "11 2 (3, 24) (5, 26)\n")
 
@@ -502,7 +532,9 @@ def modify(n, x, s, points):
 
 @sharedctypes.scenario("together")
 def many_objects_with_one_lock(mp):
-    """Objects of all kinds, some of which share a plain Lock, are modified by a process, which its parent sees."""
+    """A process can modify shared objects of all kinds, even if several share a Lock, and its parent sees the
+    changes.
+    """
     made, lock = module(mp, "sharedctypes"), mp.Lock()
     n, x = made.Value("i", 7, ctx=mp), made.Value(ctypes.c_double, 1.0 / 3.0, lock=False)
     s = made.Array("c", b"hello world", lock=lock)

@@ -1,8 +1,8 @@
-"""Shared values: single numbers, and structures, in memory that several processes have in common.
+"""Shared values: numbers and structures in memory that several processes share.
 
-A wrapper takes a lock for each single access. What needs several accesses, such as ``+=``, is
-one step only among processes that hold this lock meanwhile. Arrays are in ``shared_arrays``, and
-what both are made of is in ``shared_ctypes``.
+A wrapper acquires its lock for each single access. An operation of several accesses, such as
+``+=``, is atomic only among processes that hold this lock throughout. Arrays are in ``arrays``,
+and what values and arrays are built on is in ``sharedctypes``.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ SHARED, SHARING = (
     "library/multiprocessing#shared-ctypes-objects",
     "library/multiprocessing#sharing-state-between-processes",
 )
-GLANCE = 0.02  # seconds for which calls that must wait are watched
+GLANCE = 0.02  # how long calls that must wait are watched, in seconds
 
 TYPECODES = {
     "b": ctypes.c_byte,
@@ -36,7 +36,7 @@ TYPECODES = {
     "f": ctypes.c_float,
     "d": ctypes.c_double,
 }
-WHOLE = "bBhHiIlLqQ"  # typecodes of whole numbers
+WHOLE = "bBhHiIlLqQ"  # typecodes of integers
 
 
 class Point(ctypes.Structure):
@@ -48,14 +48,14 @@ class Record(ctypes.Structure):
 
 
 class Value(Frozen):
-    """A shared number, and the recursive lock with which it was made.
+    """A shared number, and the recursive lock with which it was created.
 
-    made: Value(typecode, number) makes an object with this number, and a lock that nobody owns.
-    inherited: An object that is passed to a process when that is created is the same object there.
+    made: Value(typecode, number) creates a shared value that holds number; its lock has no owner.
+    inherited: A shared value passed as an argument to a new process refers to the same shared value in that process.
     """
 
     number: int = 0
-    given: bool = False  # whether the lock is one that was made before
+    given: bool = False  # whether an existing lock is passed in
     owner: int | None = None
     level: int = 0
 
@@ -91,8 +91,8 @@ def get_value(v):
 def get(state, me):
     """Reads the number.
 
-    tells: The attribute value is the number that was stored last, by whichever process.
-    waits: While another process holds the lock, reading the attribute waits until it is released.
+    tells: Reading the value attribute returns the number stored last, whichever process stored it.
+    waits: Reading the value attribute blocks until the lock is released if another process owns it.
     """
     if state.open_to(me):
         yield "tells", returns(state.number)
@@ -108,8 +108,8 @@ def set_value(v, number):
 def set_number(state, me, number):
     """Stores a number.
 
-    stores: Setting the attribute value stores the number for all processes.
-    waits: While another process holds the lock, setting the attribute waits until it is released.
+    stores: Setting the value attribute stores the number for all processes.
+    waits: Setting the value attribute blocks until the lock is released if another process owns it.
     """
     if state.open_to(me):
         yield "stores", returns(None), replace(state, number=number)
@@ -125,10 +125,11 @@ def count_up(v):
 
 @value.op(count_up, doc=VALUE, weight=3)
 def increment(state, me):
-    """Adds one, in a with block of the object's lock.
+    """Adds one in a with block of the lock that get_lock() returns.
 
-    adds: With the lock held around it, += adds one to the number, in one step as others see it.
-    waits: While another process holds the lock, the block does not start.
+    adds: Adding one to the value attribute with += is atomic in a with block of the lock that get_lock() returns.
+    waits: A with statement on the lock that get_lock() returns does not start its block until the lock is released if
+        another process owns it.
     """
     if state.open_to(me):
         yield "adds", returns(state.number + 1), replace(state, number=state.number + 1)
@@ -143,8 +144,9 @@ def acquire_lock(wrapper):
 def acquire(state, me):
     """Acquires the lock that get_lock() returns.
 
-    takes: Unless another process holds the lock, the caller holds it then, one level up, and gets True.
-    waits: While another process holds the lock, the call waits.
+    takes: get_lock().acquire() makes the process the owner, adds one to the recursion level, and returns True if no
+        other process owns the lock.
+    waits: get_lock().acquire() blocks until the lock is released if another process owns it.
     """
     if state.open_to(me):
         yield "takes", returns(True), state.up(me)
@@ -159,8 +161,9 @@ def release_lock(wrapper):
 def release(state, me):
     """Releases the lock that get_lock() returns.
 
-    releases: The process that holds the lock gives back one level, and at level one lets others in.
-    refused: A process that does not hold the lock gets AssertionError, and nothing changes.
+    releases: get_lock().release() subtracts one from the recursion level, and at level 0 leaves the lock without an
+        owner, if the process owns it.
+    refused: get_lock().release() raises AssertionError and changes nothing if the process does not own the lock.
     """
     if state.owner == me:
         yield "releases", returns(None), state.down()
@@ -169,14 +172,16 @@ def release(state, me):
 
 
 def enter_block(wrapper):
-    wrapper.__enter__()  # what it returns is not documented
+    wrapper.__enter__()  # its return value is undocumented
 
 
 def enter(state, me):
-    """The start of a with block of the wrapper itself.
+    """The start of a with block of the wrapper.
 
-    takes: Unless another process holds the lock, the block starts and holds it.
-    waits: While another process holds the lock, the block does not start.
+    takes: A with statement on the wrapper adds one to the recursion level of its lock and starts its block if no other
+        process owns the lock.
+    waits: A with statement on the wrapper does not start its block until the lock is released if another process owns
+        it.
     """
     if state.open_to(me):
         yield "takes", returns(None), state.up(me)
@@ -189,16 +194,17 @@ def leave_block(wrapper):
 
 
 def leave(state, me):
-    """The end of a with block of the wrapper itself.
+    """The end of a with block of the wrapper.
 
-    releases: The block ends and gives the lock back.
-    refused: The end of the block raises AssertionError in a process that does not hold the lock.
+    releases: A with block of the wrapper subtracts one from the recursion level of its lock at the end, and at level 0
+        leaves the lock without an owner.
+    refused: A with block of the wrapper raises AssertionError at its end if the process does not own the lock.
     """
     yield from release(state, me)
 
 
 def add_lock(spec):
-    """The operations of the lock, which are the same for values and arrays."""
+    """Adds the operations of the lock, which are the same for values and arrays."""
     spec.op(acquire_lock, doc=spec.documents, weight=2)(acquire)
     spec.op(release_lock, doc=spec.documents, weight=2)(release)
     spec.op(enter_block, doc=SYNCHRONIZED)(enter)
@@ -218,12 +224,12 @@ value.pin({0: HOLD}, {1: [call("release"), call("exit")], 2: READ}, {0: COUNT}, 
 
 @value.stream(stuck="counted", actors=arg.integers(2, 3), times=arg.integers(50, 200))
 def counting(actors, times):
-    """Processes increment as fast as they can, from zero on."""
+    """Processes increment the number as fast as they can, starting at zero."""
     return [COUNT * times for _ in range(actors)]
 
 
 def miscounted(history):
-    """What is wrong with the numbers to which processes have counted up together."""
+    """Returns what is wrong with the numbers that processes reached while counting up together, or None."""
     met = sorted(int(step.value) for step in laws.picked(history, "increment"))
     wrong = [(number, promised) for promised, number in enumerate(met, 1) if number != promised]
     return "no increment led to %d, and one led to %d" % wrong[0][::-1] if wrong else None
@@ -231,13 +237,15 @@ def miscounted(history):
 
 @value.law(counting, "counted", doc=VALUE)
 def nothing_is_lost(history):
-    """With several processes counting up at full speed under the lock, no number is skipped and none is met twice."""
+    """No number is skipped or reached twice while several processes increment a shared value at full speed under its
+    lock.
+    """
     return miscounted(history)
 
 
 @value.stream(stuck="undisturbed", actors=arg.integers(2, 3), times=arg.integers(20, 80))
 def holding(actors, times):
-    """Processes store numbers of their own and read them again, each time under the lock."""
+    """Each process repeatedly stores its own number and reads it back, while it holds the lock."""
     turn = [[call("acquire"), call("set", n), call("get"), call("get"), call("release")] for n in range(actors)]
     block = [[call("enter"), call("set", n), call("get"), call("get"), call("exit")] for n in range(actors)]
     return [(a + b) * times for a, b in zip(turn, block)]
@@ -245,7 +253,9 @@ def holding(actors, times):
 
 @value.law(holding, "undisturbed", doc=SYNCHRONIZED)
 def nobody_interferes(history):
-    """While a process holds the lock, by acquire() or in a with block, nobody else changes the number."""
+    """No other process changes a shared value while a process holds its lock, acquired by acquire() or a with
+    statement.
+    """
     for step in laws.picked(history, "get"):
         if step.value != str(step.actor):
             return "process %d, which held the lock and had stored %d, read %s" % (step.actor, step.actor, step.value)
@@ -253,7 +263,7 @@ def nobody_interferes(history):
 
 
 def is_free(lock):
-    """Whether somebody else, a thread of its own, can have the lock at this instant."""
+    """Whether another thread can acquire the lock right now."""
     from concurrent.futures import ThreadPoolExecutor
 
     with ThreadPoolExecutor(1) as thread:
@@ -261,7 +271,7 @@ def is_free(lock):
 
 
 def ends_early(lock, *accesses):
-    """Which of the accesses, each by a thread, end while this thread holds the lock: none, if all wait for it."""
+    """Returns which accesses, each in its own thread, end while this thread holds the lock; none if all wait for it."""
     from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 
     with ThreadPoolExecutor(len(accesses)) as threads, lock:
@@ -272,7 +282,9 @@ def ends_early(lock, *accesses):
 
 @value.scenario("typecodes")
 def typecodes(mp):
-    """A typecode of the array module stands for the same type of C as there, and its numbers fit in."""
+    """A typecode passed to Value() selects the same C type as in the array module, and the value holds any number of
+    that type.
+    """
     for code, kind in TYPECODES.items():
         assert type(mp.Value(code).get_obj()) is kind
     for code in WHOLE:
@@ -285,7 +297,7 @@ def typecodes(mp):
 
 @value.scenario("typecodes.half", since=(3, 15))
 def typecode_of_half_floats(mp):
-    """The typecode e, that of the array module for floats of two bytes, stands for such a number here, too."""
+    """Value() accepts the typecode e, which stands for a float of two bytes as in the array module."""
     assert mp.Value("e", 0.5).value == 0.5
 
 
@@ -308,7 +320,9 @@ def store_others(values):
 
 @value.scenario("types")
 def types(mp):
-    """An object of any simple ctypes type holds what it was made with, and then what another process stored."""
+    """A shared value of any simple ctypes type holds its initial value, and then the value that another process
+    stores.
+    """
     values = [mp.Value(kind, first) for kind, first, _ in OF_TYPES]
     for v, (kind, first, _) in zip(values, OF_TYPES):
         assert type(v.get_obj()) is kind
@@ -322,7 +336,7 @@ def types(mp):
 
 @value.scenario("zero")
 def zero_by_default(mp):
-    """Made without further arguments, an object is zero, also in memory that was in use before."""
+    """Value() initializes the object to zero if only a type is given, even in memory that was in use before."""
     for kind, used in (ctypes.c_int, -1), (ctypes.c_bool, True), (ctypes.c_double, 1 / 3), (ctypes.c_uint64, 2**64 - 1):
         for _ in range(3):
             v = mp.Value(kind)
@@ -338,7 +352,9 @@ def zero_by_default(mp):
 
 @value.scenario("arguments")
 def arguments_are_passed_on(mp):
-    """The arguments go to the type, which refuses those of a wrong type, and too many."""
+    """Value() passes all further arguments to the type, and raises TypeError if one has the wrong type or there are
+    too many.
+    """
     point = mp.Value(Point, 1.5)
     assert (point.x, point.y) == (1.5, 0.0)
     for wrong in ("i", "1"), ("i", 1.5), ("i", 1, 2), ("d", "1"), ("b", None), (ctypes.c_char, "text"), (Point, "1"):
@@ -349,7 +365,9 @@ def arguments_are_passed_on(mp):
 
 @value.scenario("refuses")
 def refuses_other_types(mp):
-    """What the type cannot hold is refused when it is stored, and leaves the number and the lock as they were."""
+    """Setting the value attribute to an object of the wrong type raises TypeError, and leaves the number unchanged
+    and the lock released.
+    """
     v = mp.Value("i", 5)
     for wrong in "6", 6.5, None:
         with raises(TypeError):
@@ -366,7 +384,7 @@ def change_record(record):
 
 @value.scenario("structure")
 def structures_are_shared(mp):
-    """The fields of a shared structure are attributes, each of its own type, and shared by the processes."""
+    """Each field of a shared structure is an attribute of its own type, which processes share."""
     record = mp.Value(Record, True, b"first", Point(1.5, 2.5), (1, 2, 3))
     other = mp.Value(Record, False, b"other")
     with child(mp, change_record, record) as process:
@@ -379,7 +397,7 @@ def structures_are_shared(mp):
 
 @value.scenario("structure.waits", doc=SYNCHRONIZED)
 def structures_wait(mp):
-    """Reading or setting a field of a structure waits while somebody else holds the lock."""
+    """Reading or setting a field of a shared structure blocks while another thread or process holds its lock."""
     point = mp.Value(Point, 1.5, 2.5)
     setters = [lambda: setattr(point, "x", 3.5), lambda: setattr(point, "y", 4.5)]
     assert ends_early(point.get_lock(), lambda: point.x, lambda: point.y, *setters) == []
@@ -389,7 +407,9 @@ def structures_wait(mp):
 
 @value.scenario("wrapper.object", doc=SYNCHRONIZED)
 def wrapped_object(mp):
-    """get_obj() returns the ctypes object that the wrapper wraps, which needs no lock."""
+    """get_obj() always returns the same object, the wrapped ctypes object, which can be used without acquiring the
+    lock.
+    """
     from concurrent.futures import ThreadPoolExecutor
 
     v = mp.Value("i", 5)
@@ -403,7 +423,7 @@ def wrapped_object(mp):
 
 @value.scenario("lock.new")
 def new_recursive_lock(mp):
-    """By default, and with lock true, each object gets a recursive lock of its own."""
+    """Value() creates a separate recursive lock for each object if lock is true, which is the default."""
     first, second, third = mp.Value("i"), mp.Value("i"), mp.Value("i", lock=True)
     locks = [v.get_lock() for v in (first, second, third)]
     for lock in locks:
@@ -416,7 +436,9 @@ def new_recursive_lock(mp):
 
 @value.scenario("lock.given", kind=arg.one_of("Lock", "RLock"))
 def given_lock(mp, kind):
-    """With a Lock or RLock, get_lock() returns this very lock; all accesses take it, for several objects too."""
+    """get_lock() returns the Lock or RLock passed as lock, and all accesses acquire it, even if several objects share
+    it.
+    """
     lock = getattr(mp, kind)()
     first, second = mp.Value("i", 1, lock=lock), mp.Value("d", 0.5, lock=lock)
     assert first.get_lock() is lock
@@ -432,7 +454,7 @@ def store_unlocked(v, point):
 
 @value.scenario("lock.none")
 def without_a_lock(mp):
-    """With lock false, the object is the ctypes object itself, shared all the same."""
+    """Value() returns the ctypes object itself if lock is false, and the object is shared nevertheless."""
     v, point = mp.Value("i", 5, lock=False), mp.Value(Point, 1.5, lock=False)
     assert [type(v), type(point)] == [ctypes.c_int, Point]
     with child(mp, store_unlocked, v, point):
@@ -442,7 +464,9 @@ def without_a_lock(mp):
 
 @value.scenario("lock.keyword")
 def lock_by_name_only(mp):
-    """The lock can be given by name only, as one more argument goes to the type; and there is no other name."""
+    """Value() accepts lock only by keyword, since positional arguments go to the type, and raises TypeError for any
+    other keyword argument.
+    """
     with raises(TypeError):
         mp.Value("i", 5, mp.Lock())
     with raises(TypeError):
@@ -453,7 +477,9 @@ def lock_by_name_only(mp):
 
 @value.scenario("with.raises", doc=SYNCHRONIZED)
 def block_that_raises(mp):
-    """A with block of the wrapper holds its lock, gives it back when it ends with an exception, and lets that pass."""
+    """A with block of the wrapper holds the lock and releases it if an exception ends the block, and the exception
+    propagates.
+    """
     v = mp.Value("i", 5)
     with raises(KeyError), v:
         assert not is_free(v.get_lock())
@@ -470,7 +496,7 @@ def fill(values, first):
 
 @value.scenario("distinct", doc=SHARED)
 def objects_are_distinct(mp):
-    """Objects do not share memory with each other, when others come and go and whatever their sizes."""
+    """Shared objects of any size do not overlap in memory, even while other objects are created and deleted."""
     codes = "bhild" * 40
     kept = [mp.Value(code, lock=False) for code in codes]
     fill(kept, -99)
@@ -494,7 +520,9 @@ def make_and_keep(make, inherited, told, more):
 
 @value.scenario("distinct.processes", doc=SHARED)
 def processes_make_their_own(mp):
-    """An object that a process makes is its own, and shares memory with none that another has or makes meanwhile."""
+    """An object that a process creates does not overlap in memory with any that another process has or creates
+    meanwhile.
+    """
     inherited = [mp.Value("i", 5, lock=False) for _ in range(20)]
     reports, told = mp.Pipe(False)
     orders, more = mp.Pipe(False)
@@ -521,7 +549,9 @@ def pass_on(process_class, *objects):
 
 @value.scenario("inherited.onward", doc=SHARED)
 def passed_on_to_a_grandchild(mp):
-    """A process that was given objects can pass them to a process that it creates, where they are the same."""
+    """A shared object received as an argument can be passed on to a new process, and refers to the same object in
+    that process.
+    """
     v, a = mp.Value("i", 5), mp.Array("i", 2, lock=False)
     with child(mp, pass_on, mp.Process, v, a):
         pass
@@ -536,7 +566,9 @@ def change_all(n, a):
 
 @value.scenario("outlives", doc=SHARING)
 def stored_for_good(mp):
-    """What a process stored in a Value and an Array is there for its parent when it has ended."""
+    """The numbers that a process stores in a Value and an Array are available to its parent after the process has
+    ended.
+    """
     n, a = mp.Value("d", 0.0), mp.Array("i", range(10))
     with child(mp, change_all, n, a):
         pass

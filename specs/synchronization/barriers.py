@@ -1,6 +1,6 @@
-"""Barriers: a fixed number of processes wait for each other, and go on together.
+"""Barriers: a fixed number of processes wait for each other, and then continue together.
 
-The manual describes a ``Barrier`` by that of ``threading``.
+The manual refers to ``threading`` for what a ``Barrier`` does.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from conformance import Frozen, Spec, arg, blocks, call, child, expires, laws, r
 
 
 class Barrier(Frozen):
-    """Who has arrived, who passes and with which number, and who waited when the barrier broke or was reset.
+    """Which processes have arrived, which pass and with which number, and which waited when it was broken or reset.
 
-    made: Barrier(parties, action, timeout) makes a barrier at which nobody waits, and which is not broken.
-    inherited: A barrier that is passed to a process when that is created is the same barrier there.
+    made: Barrier(parties, action, timeout) creates a barrier that has no waiters and is not broken.
+    inherited: A barrier passed as an argument to a new process refers to the same barrier in that process.
     """
 
     parties: int = 2
@@ -24,10 +24,10 @@ class Barrier(Frozen):
     arrived: frozenset[int] = frozenset()
     passing: tuple[tuple[int, int], ...] = ()
     failing: frozenset[int] = frozenset()
-    caught: frozenset[int] = frozenset()  # passing, and not gone when the barrier broke
+    caught: frozenset[int] = frozenset()  # passing, but not gone yet when the barrier broke
 
     def arrivals(self, me):
-        """The states once this process is there: with the last one, each gets a number, in some order."""
+        """The states after this process arrives; if it is the last one, each party gets a number, in any order."""
         arrived = self.arrived | {me}
         if len(arrived) < self.parties:
             yield replace(self, arrived=arrived)
@@ -37,7 +37,7 @@ class Barrier(Frozen):
             yield replace(self, arrived=frozenset(), passing=passing)
 
     def let_go(self, broken):
-        """Everybody who waits will fail."""
+        """The state in which every waiter is about to fail."""
         caught = self.caught | {actor for actor, _ in self.passing} if broken else self.caught
         return replace(self, broken=broken, arrived=frozenset(), failing=self.failing | self.arrived, caught=caught)
 
@@ -61,15 +61,15 @@ barrier = Spec(
 
 @barrier.op(doc="threading.Barrier.wait", timeout=arg.one_of(None, None, arg.SHORT, arg.LONG, 0), weight=4)
 def wait(b, me, timeout=None, *, phase=None):
-    """Waits until as many processes wait as the barrier has parties.
+    """Waits until all parties of the barrier have arrived.
 
-    passes: Once there are as many as the barrier has parties, every call returns a number from 0 to
-        parties - 1, another one to each of them, and the barrier is empty again.
-    waits: With fewer, the call waits.
-    broken: If the barrier is broken, the call raises BrokenBarrierError at once.
-    fails: A call that waits when the barrier is broken or reset raises BrokenBarrierError.
-    expires: A call that did not pass in timeout seconds breaks the barrier and raises BrokenBarrierError,
-        then and never before; without a timeout of its own it takes that of the barrier.
+    passes: wait() returns once all parties have arrived, with a different number from 0 to parties - 1 in
+        each process, and the barrier is empty again.
+    waits: wait() blocks until all parties have arrived.
+    broken: wait() raises BrokenBarrierError at once if the barrier is broken.
+    fails: wait() raises BrokenBarrierError in every process that is waiting when the barrier is broken or reset.
+    expires: wait() breaks the barrier and raises BrokenBarrierError once timeout seconds have elapsed, and no
+        earlier. If timeout is None, the timeout of the barrier applies.
     """
     timeout = b.timeout if timeout is None else timeout
     numbers = dict(b.passing)
@@ -82,7 +82,7 @@ def wait(b, me, timeout=None, *, phase=None):
         yield "fails", raises(BrokenBarrierError), b.leave(me)
     elif me in numbers:
         yield "passes", returns(numbers[me]), b.leave(me)
-        if me in b.caught:  # who is about to leave may still see it break
+        if me in b.caught:  # a process that is about to leave may still see the barrier break
             yield "fails", raises(BrokenBarrierError), b.leave(me)
     else:
         yield "waits", blocks
@@ -91,9 +91,10 @@ def wait(b, me, timeout=None, *, phase=None):
 
 @barrier.op(doc="threading.Barrier.reset")
 def reset(b, me):
-    """Makes the barrier as it was at first.
+    """Returns the barrier to its initial state.
 
-    resets: The call returns None; the barrier is empty and not broken, and those who wait fail.
+    resets: reset() returns None and leaves the barrier empty and unbroken; wait() raises BrokenBarrierError
+        in every process that was waiting.
     """
     yield "resets", returns(None), b.let_go(broken=False)
 
@@ -102,7 +103,8 @@ def reset(b, me):
 def abort(b, me):
     """Breaks the barrier.
 
-    breaks: The call returns None; the barrier is broken: those who wait fail, and so does every later call.
+    breaks: abort() returns None and breaks the barrier: every wait() in progress, and every later one until
+        reset(), raises BrokenBarrierError.
     """
     yield "breaks", returns(None), b.let_go(broken=True)
 
@@ -118,23 +120,23 @@ def is_broken(b, me):
 
 @barrier.op(lambda b: b.parties, doc="threading.Barrier.parties")
 def parties(b, me):
-    """How many have to wait.
+    """How many processes have to arrive.
 
-    tells: The attribute parties is the number that the barrier was made with.
+    tells: The attribute parties is the number of parties with which the barrier was created.
     """
     yield "tells", returns(b.parties)
 
 
 @barrier.op(lambda b: b.n_waiting, doc="threading.Barrier.n_waiting")
 def n_waiting(b, me, *, others):
-    """How many wait.
+    """How many processes are waiting.
 
-    tells: The attribute n_waiting is the number of those who wait, while nobody goes on.
+    tells: The attribute n_waiting is the number of processes waiting at the barrier while no process is leaving it.
     """
     if b.passing or b.failing or others.count_leaving("wait"):
         numbers = range(b.parties + 1)
     elif len(b.arrived) == b.parties - 1 and others.waiting.count("wait") == b.parties:
-        numbers = b.parties - 1, b.parties  # the last one comes
+        numbers = b.parties - 1, b.parties  # the last party is arriving
     else:
         numbers = (len(b.arrived),)
     for number in numbers:
@@ -154,13 +156,13 @@ barrier.pin({0: [call("wait", arg.LONG)]}, {1: [call("n_waiting")]}, {1: [WAIT]}
 
 @barrier.stream(stuck="progress", make={"parties": 3}, rounds=arg.integers(10, 60))
 def rounds_of_three(rounds):
-    """Three processes meet again and again."""
+    """Three processes meet repeatedly."""
     return [[WAIT] * rounds] * 3
 
 
 @barrier.law(rounds_of_three, "progress", doc="threading.Barrier.wait")
 def everybody_passes(history):
-    """Used again and again by as many as its parties, it lets all of them pass, with numbers 0 to parties - 1."""
+    """A barrier can be used again and again: all parties pass each time, with the numbers 0 to parties - 1."""
     for meeting in meetings(history):
         numbers = sorted(step.value for step in meeting)
         if numbers != ["0", "1", "2"]:
@@ -170,7 +172,7 @@ def everybody_passes(history):
 
 @barrier.law(rounds_of_three, "together", doc="threading.Barrier.wait")
 def nobody_passes_alone(history):
-    """Nobody passes before as many as there are parties have called wait()."""
+    """No process passes the barrier before all parties have called wait()."""
     for meeting in meetings(history):
         if min(step.end for step in meeting) < max(step.start for step in meeting):
             return "a call ended before the last of the three had started"
@@ -178,7 +180,7 @@ def nobody_passes_alone(history):
 
 
 def meetings(history):
-    """The calls that meet: each process's first ones, its second ones, and so on."""
+    """The calls that meet: the first one of each process, the second one of each, and so on."""
     calls = {}
     for step in laws.picked(history, "wait"):
         calls.setdefault(step.actor, []).append(step)
@@ -186,7 +188,7 @@ def meetings(history):
 
 
 class Counting:
-    """An action that counts its calls in shared memory; while it runs, all others wait."""
+    """An action that counts its calls in shared memory; all other parties wait while it runs."""
 
     def __init__(self, calls):
         self.calls = calls
@@ -198,12 +200,12 @@ class Counting:
 def meet(meeting, calls, rounds):
     for number in range(rounds):
         meeting.wait()
-        assert calls.value == number + 1  # the other one cannot meet anybody else
+        assert calls.value == number + 1  # the other process cannot pass again without this one
 
 
 @barrier.scenario("action.called", doc="threading.Barrier.wait", rounds=arg.integers(1, 4))
 def action_is_called(mp, rounds):
-    """One of those who meet calls the action, once for each meeting, before anybody passes."""
+    """The action is called by one of the parties, exactly once each time they meet, before any of them passes."""
     calls = mp.RawValue("i", 0)
     meeting = mp.Barrier(2, Counting(calls))
     with child(mp, meet, meeting, calls, rounds) as other:
@@ -216,7 +218,7 @@ def fail():
 
 
 def fail_to_meet(meeting):
-    """Waits, and demands that the wait fails: because of the action, or because the barrier is broken."""
+    """Fails unless wait() raises the exception of the action or BrokenBarrierError."""
     try:
         number = meeting.wait()
     except (LookupError, BrokenBarrierError):
@@ -226,7 +228,7 @@ def fail_to_meet(meeting):
 
 @barrier.scenario("action.fails", doc="threading.Barrier.wait")
 def action_fails(mp):
-    """An action that raises breaks the barrier: nobody passes, and later calls of wait() fail as well."""
+    """An action that raises an exception breaks the barrier: wait() fails in every process, and so do later calls."""
     meeting = mp.Barrier(2, action=fail)
     with child(mp, fail_to_meet, meeting) as other:
         fail_to_meet(meeting)
@@ -238,7 +240,7 @@ def action_fails(mp):
 
 @barrier.scenario("threads", doc="threading.Barrier.wait", parties=arg.integers(2, 4))
 def threads_meet(mp, parties):
-    """Threads of one process meet like processes."""
+    """Threads of one process can meet at a barrier, just as processes can."""
     from concurrent.futures import ThreadPoolExecutor
 
     meeting = mp.Barrier(parties)

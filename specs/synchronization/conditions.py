@@ -1,8 +1,8 @@
-"""Conditions: processes wait until another one, which holds the same lock, notifies them.
+"""Conditions: processes wait until another process that holds the same lock notifies them.
 
-The manual describes a ``Condition`` by that of ``threading``. A wait takes several steps: it gives
-up the lock, sleeps until it is notified or its time is over, and takes the lock back, as deep as it
-was held. Each step is a phase of the relation.
+The manual refers to ``threading`` for what a ``Condition`` does. A wait takes several steps: it
+releases the lock, sleeps until it is notified or times out, and reacquires the lock at the recursion
+level that it had. Each step is a phase of the relation.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from specs.synchronization.recursive_locks import RLock
 
 
 class Condition(RLock):
-    """A recursive lock, and the processes that have given it up and sleep.
+    """A recursive lock, and the processes that have released it and sleep.
 
-    ``levels`` holds, for each process that waits, the level to which it will take the lock back.
+    ``levels`` holds the recursion level at which each waiter will reacquire the lock.
 
-    made: Condition() makes a condition with a recursive lock of its own, for which nobody waits.
-    inherited: A condition that is passed to a process when that is created is the same condition there.
+    made: Condition() creates a condition that has a recursive lock of its own and no waiters.
+    inherited: A condition passed as an argument to a new process refers to the same condition in that process.
     """
 
     waiting: frozenset[int] = frozenset()
@@ -54,14 +54,15 @@ condition.adopt(recursive_locks.rlock, "acquire", "release", "enter", "exit", do
 
 @condition.op(doc="threading.Condition.wait", timeout=arg.timeouts, weight=3)
 def wait(c, me, timeout=None, *, phase=None):
-    """Gives up the lock, sleeps until it is notified, and takes the lock back.
+    """Releases the lock, sleeps until it is notified, and reacquires the lock.
 
-    unowned: A process that does not own the lock gets RuntimeError.
-    waits: The call gives up the lock, whatever its level, and sleeps until it is notified.
-    returns: A call that was notified takes the lock back, at the level that it had, and returns True.
-    held: A call that was notified, or whose time is over, does not return while another process owns the lock.
-    expires: A call that was not notified in timeout seconds takes the lock back and returns False, then and
-        never before; at once if timeout is zero or negative.
+    unowned: wait() raises RuntimeError if the process does not own the lock.
+    waits: wait() releases the lock completely, however often it was acquired, and blocks until it is notified.
+    returns: wait() reacquires the lock, at its previous recursion level, and returns True if it is notified
+        before it times out.
+    held: wait() does not return while another process owns the lock, not even after a notification or a timeout.
+    expires: wait() reacquires the lock and returns False once timeout seconds have elapsed without a
+        notification, and no earlier; at once if timeout is zero or negative.
     """
     if phase is None and c.owner != me:
         yield "unowned", raises(RuntimeError)
@@ -72,7 +73,7 @@ def wait(c, me, timeout=None, *, phase=None):
             yield then("notified", returns(True)), c.get_up(me)
         else:
             yield "waits", blocks
-        # Also when it was notified meanwhile: who is late need not notice.
+        # Even if it was notified meanwhile: a waiter that is late need not notice.
         yield "expires", expires(timeout, then("late", returns(False))), c.get_up(me)
     elif c.owner is not None:
         yield "held", blocks
@@ -90,21 +91,21 @@ def wait_for_constant(cond, result, timeout=None):
     wait_for_constant,
     doc="threading.Condition.wait_for",
     result=arg.one_of(0, "", 1, "yes"),
-    timeout=arg.one_of(arg.SHORT, arg.SHORT, 0, -1),  # nobody makes a constant true
+    timeout=arg.one_of(arg.SHORT, arg.SHORT, 0, -1),  # nothing makes a constant true
 )
 def wait_for(c, me, result, timeout, *, phase=None):
-    """Waits until a predicate is true; here it always has the same result.
+    """Waits until a predicate is true; here, the predicate always has the same result.
 
-    true: With a predicate that is true, the call returns its result, and keeps the lock.
-    unowned: With a false predicate, a process that does not own the lock gets RuntimeError.
-    waits: While the predicate is false, the call gives up the lock and sleeps; when it is notified
-        it takes the lock back before it looks again.
-    expires: A call whose predicate did not become true in timeout seconds takes the lock back and returns
-        the predicate's last result, then and never before.
+    true: wait_for() returns the result of the predicate and keeps the lock if the result is true.
+    unowned: wait_for() raises RuntimeError if it has to wait for the predicate and the process does not own the lock.
+    waits: wait_for() releases the lock and blocks while the predicate is false; when notified, it reacquires
+        the lock before it calls the predicate again.
+    expires: wait_for() reacquires the lock and returns the last result of the predicate once timeout seconds
+        have elapsed with the predicate still false, and no earlier.
     """
     if phase is None and c.owner != me:
         if result or timeout <= 0:
-            yield unspecified  # whether the lock is needed where nobody has to wait
+            yield unspecified  # whether the lock is needed if there is no need to wait
         else:
             yield "unowned", raises(RuntimeError)
     elif phase is None and result:
@@ -132,12 +133,12 @@ def wait_for(c, me, result, timeout, *, phase=None):
 
 @condition.op(doc="threading.Condition.notify", n=arg.one_of(1, 2, 3), weight=2)
 def notify(c, me, n=1):
-    """Wakes up some of those who wait.
+    """Wakes up some waiters.
 
-    unowned: A process that does not own the lock gets RuntimeError, and nobody wakes up.
-    nobody: With nobody waiting, the call returns None, and is not remembered for those who wait later.
-    wakes: It wakes up n of those who wait, or all if they are fewer, keeps the lock, and returns None;
-        without an argument it wakes up one.
+    unowned: notify() raises RuntimeError and wakes up no process if the calling process does not own the lock.
+    nobody: notify() returns None and has no effect on later waiters if no process is waiting.
+    wakes: notify() wakes up n waiters, or all of them if there are fewer, keeps the lock, and returns None; n
+        is 1 by default.
     """
     if c.owner != me:
         yield "unowned", raises(RuntimeError)
@@ -150,11 +151,11 @@ def notify(c, me, n=1):
 
 @condition.op(doc="threading.Condition.notify_all", weight=2)
 def notify_all(c, me):
-    """Wakes up all who wait.
+    """Wakes up all waiters.
 
-    unowned: A process that does not own the lock gets RuntimeError, and nobody wakes up.
-    nobody: With nobody waiting, the call returns None, and is not remembered for those who wait later.
-    wakes: It wakes up everybody who waits, keeps the lock, and returns None.
+    unowned: notify_all() raises RuntimeError and wakes up no process if the calling process does not own the lock.
+    nobody: notify_all() returns None and has no effect on later waiters if no process is waiting.
+    wakes: notify_all() wakes up every waiter, keeps the lock, and returns None.
     """
     if c.owner != me:
         yield "unowned", raises(RuntimeError)
@@ -186,20 +187,20 @@ condition.pin({1: round_of(FALSE)}, {0: [call("acquire"), call("notify_all")]}, 
 
 @condition.stream(stuck="progress", rounds=arg.integers(10, 40))
 def turns(rounds):
-    """Two processes take turns: each notifies the other and waits for it; a third one waits, too, and gives up."""
+    """Two processes take turns: each notifies the other and waits for it; a third one waits as well, but gives up."""
     player = [call("acquire"), *[call("notify_all"), call("wait")] * rounds, call("notify_all"), call("release")]
     return [player, player, round_of(call("wait", timeout=0)) * rounds]
 
 
 @condition.law(turns, "progress", doc="threading.Condition.notify_all")
 def everybody_wakes_up(history):
-    """Of processes that notify all others before each of their waits, none sleeps for ever."""
+    """Every wait() eventually returns True if two processes take turns, each calling notify_all() before it waits."""
     wrong = [step for step in laws.picked(history, "wait") if step.actor != 2 and step.value != "True"]
     return "wait() by process %d ended with %s" % (wrong[0].actor, wrong[0].value) if wrong else None
 
 
 def play(number, cond, turns, rounds):
-    """Waits for its turn, and passes it on."""
+    """Waits for its turn, and passes the turn on."""
     for _ in range(rounds):
         with cond:
             assert cond.wait_for(lambda: turns[number].acquire(False)) is True
@@ -209,7 +210,7 @@ def play(number, cond, turns, rounds):
 
 @condition.scenario("wait_for.changes", doc="threading.Condition.wait_for", rounds=arg.integers(1, 8))
 def predicate_becomes_true(mp, rounds):
-    """Processes that wait for what others change under the lock, and notify, all see it become true."""
+    """wait_for() returns once another process, holding the lock, makes the predicate true and calls notify_all()."""
     cond, turns = mp.Condition(), (mp.Semaphore(1), mp.Semaphore(0))
     with child(mp, play, 1, cond, turns, rounds) as other:
         play(0, cond, turns, rounds)
@@ -219,7 +220,7 @@ def predicate_becomes_true(mp, rounds):
 
 @condition.scenario("wait_for.result", doc="threading.Condition.wait_for")
 def result_of_the_predicate(mp):
-    """The call returns what the predicate returned last, which is called with the lock held and no arguments."""
+    """wait_for() calls the predicate without arguments, with the lock held, and returns its last result."""
     cond, results = mp.Condition(), iter(["", None, 0])
 
     def predicate():
@@ -234,7 +235,7 @@ def result_of_the_predicate(mp):
 
 @condition.scenario("notify_all.old-name", doc="threading.Condition.notify_all")
 def old_name_of_notify_all(mp):
-    """notifyAll() is another name of notify_all(), which is deprecated."""
+    """notifyAll() is a deprecated name for notify_all()."""
     cond = mp.Condition()
     with cond:
         assert cond.notifyAll() is None
@@ -242,7 +243,7 @@ def old_name_of_notify_all(mp):
 
 @condition.scenario("locked.tells", doc="threading.Condition.locked", since=(3, 14))
 def locked_tells(mp):
-    """locked() is True while somebody holds the lock of the condition, and False otherwise."""
+    """locked() returns True while the lock of the condition is held, and False otherwise."""
     cond = mp.Condition()
     assert cond.locked() is False
     with cond:
@@ -256,13 +257,13 @@ def try_it(lock, answers):
 
 @condition.scenario("lock", kind=arg.one_of("Lock", "RLock"))
 def a_lock_is_given(mp, kind):
-    """With a lock given, Lock or RLock, the condition uses that: who holds the one holds the other."""
+    """Condition(lock) uses the given Lock or RLock: a process that holds the lock or the condition holds both."""
     lock = getattr(mp, kind)()
     one_lock(mp, lock, mp.Condition(lock))
 
 
 def one_lock(mp, lock, cond):
-    """Whoever holds the lock holds the condition, and the other way round."""
+    """Checks that a process that holds the lock holds the condition, and vice versa."""
     receiver, sender = mp.Pipe(duplex=False)
     for holder in lock, cond:
         assert holder.acquire() is True
@@ -283,18 +284,18 @@ def sleep_until_told(cond, ready):
 
 @condition.scenario("lock.plain", doc="threading.Condition.wait", waiters=arg.integers(1, 2))
 def a_plain_lock_is_given_up(mp, waiters):
-    """A wait on a condition with a Lock gives that up, and is notified like any other."""
+    """wait() on a condition created with a Lock releases that lock and returns True when notified."""
     wakes_up(mp, mp.Condition(mp.Lock()), mp.Semaphore(0), waiters)
 
 
 def wakes_up(mp, cond, ready, waiters):
-    """As many processes wait, and are notified."""
+    """Checks that this many processes wait and are woken up."""
     processes = [mp.Process(target=sleep_until_told, args=(cond, ready)) for _ in range(waiters)]
     for process in processes:
         process.start()
     for _ in processes:
         ready.acquire()
-    with cond:  # whoever was ready has given up the lock in wait()
+    with cond:  # every process that was ready has released the lock in wait()
         for _ in processes:
             cond.notify()
     for process in processes:

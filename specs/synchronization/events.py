@@ -1,20 +1,21 @@
-"""Events: one process says that something has happened, others wait for it.
+"""Events: one process announces that something has happened, and others wait for it.
 
-The manual describes an ``Event`` by that of ``threading``: a flag, and a wait until it is true.
+The manual refers to ``threading`` for what an ``Event`` does: it holds a flag, and processes wait until
+the flag is true.
 """
 
 from contextlib import ExitStack
 
 from conformance import Frozen, Spec, arg, blocks, call, child, expires, laws, replace, returns
 
-BRIEF = 0.00005  # seconds: a wait that may end while others set and clear
+BRIEF = 0.00005  # seconds: a wait that may time out while others set and clear
 
 
 class Event(Frozen):
-    """A flag for which processes wait.
+    """A flag that processes wait for.
 
-    made: Event() makes an event whose flag is false.
-    inherited: An event that is passed to a process when that is created is the same event there.
+    made: Event() creates an event whose flag is false.
+    inherited: An event passed as an argument to a new process refers to the same event in that process.
     """
 
     flag: bool = False
@@ -27,7 +28,7 @@ event = Spec("event", Event, make=lambda mp: mp.Event(), documents="multiprocess
 def set_flag(state, me):
     """Makes the flag true.
 
-    sets: The call makes the flag true, also when it is already, and returns None.
+    sets: set() makes the flag true and returns None, even if the flag is already true.
     """
     yield "sets", returns(None), replace(state, flag=True)
 
@@ -36,7 +37,7 @@ def set_flag(state, me):
 def clear(state, me):
     """Makes the flag false.
 
-    clears: The call makes the flag false, however often it was set, and returns None.
+    clears: clear() makes the flag false and returns None, however often the flag was set.
     """
     yield "clears", returns(None), replace(state, flag=False)
 
@@ -45,7 +46,7 @@ def clear(state, me):
 def is_set(state, me):
     """Whether the flag is true.
 
-    tells: The call returns True if the flag is true, else False, and leaves it as it is.
+    tells: is_set() returns True if the flag is true and False otherwise, and does not change the flag.
     """
     yield "tells", returns(state.flag)
 
@@ -54,11 +55,11 @@ def is_set(state, me):
 def wait(state, me, timeout=None):
     """Waits until the flag is true.
 
-    returns: With the flag true, the call returns True, whatever timeout says: at once, or as soon
-        as it is so, for everybody who waits.
-    waits: With the flag false, the call waits.
-    expires: A call that did not see the flag become true in timeout seconds returns False, then and
-        never before; at once if timeout is zero or negative.
+    returns: wait() returns True in every waiter once the flag becomes true, and at once if the flag is
+        already true, whatever timeout is.
+    waits: wait() blocks while the flag is false.
+    expires: wait() returns False once timeout seconds have elapsed with the flag still false, and no earlier;
+        at once if timeout is zero or negative.
     """
     if state.flag:
         yield "returns", returns(True)
@@ -74,27 +75,27 @@ event.pin({1: [call("wait")], 2: [call("wait")]}, SET_CLEAR)
 event.pin({1: [call("wait", timeout=arg.LONG)], 2: [call("wait")]}, SET_CLEAR)
 event.pin({1: [call("wait")], 2: [call("wait", timeout=arg.LONG)]}, {0: [call("set")]}, {0: [call("is_set")]})
 event.pin({0: [call("set"), call("set"), call("wait"), call("is_set"), call("clear"), call("is_set")]})
-# A wait that gave up must not use up the wake-up of a later one.
+# A wait that timed out must not consume the wake-up of a later one.
 event.pin({1: [call("wait", timeout=arg.SHORT)], 2: [call("wait")]}, {1: [call("wait")]}, {0: [call("set")]})
 
 
 @event.stream(stuck="wakes", watchers=arg.integers(1, 2), times=arg.integers(20, 100))
 def announcements(watchers, times):
-    """One process sets the event again and again, and nobody clears it while others look and wait."""
+    """One process sets the event repeatedly, and no process clears it while others look and wait."""
     glances = [call("is_set")] * 8 + [call("wait")]
     return [[call("set")] * times * 8] + [glances * times for _ in range(watchers)]
 
 
 @event.law(announcements, "wakes", doc="threading.Event.wait")
 def everybody_wakes(history):
-    """With nobody clearing the event, every wait() without a timeout returns True once the event is set."""
+    """Every wait() without a timeout returns True once the event is set, if no process clears the event."""
     wrong = [step for step in laws.picked(history, "wait") if step.value != "True"]
     return "wait() by process %d ended with %s" % (wrong[0].actor, wrong[0].value) if wrong else None
 
 
 @event.law(announcements, "stays", doc="threading.Event.is_set")
 def flag_stays_true(history):
-    """With nobody clearing the event, is_set() returns True in every process once a set() has returned."""
+    """is_set() returns True in every process once set() has returned, if no process clears the event."""
     done = min(step.end for step in laws.picked(history, "set"))
     for step in laws.picked(history, "is_set"):
         if step.start > done and step.value != "True":
@@ -104,7 +105,7 @@ def flag_stays_true(history):
 
 @event.stream(stuck="progress", watchers=arg.integers(1, 2), times=arg.integers(20, 80))
 def toggles(watchers, times):
-    """One process sets and clears the event and looks each time; others look and wait for moments."""
+    """One process sets and clears the event and looks each time; others look and wait for brief moments."""
     turn = [call("set"), call("is_set"), call("clear"), call("is_set")]
     glances = [call("is_set"), call("wait", timeout=0)] * 4 + [call("wait", timeout=BRIEF)]
     return [turn * times * 4] + [glances * times for _ in range(watchers)]
@@ -112,7 +113,7 @@ def toggles(watchers, times):
 
 @event.law(toggles, "progress", doc="threading.Event.set")
 def nobody_is_held_up(history):
-    """However many wait and give up meanwhile, set() and clear() return None, and waits with a timeout end."""
+    """set() and clear() return None and wait(timeout) returns, however many processes wait and time out meanwhile."""
     for step in laws.picked(history, "set", "clear"):
         if step.value != "None":
             return "%s() by process %d ended with %s" % (step.op, step.actor, step.value)
@@ -121,7 +122,7 @@ def nobody_is_held_up(history):
 
 @event.law(toggles, "obeys", doc="threading.Event.is_set")
 def flag_obeys(history):
-    """Looking and waiting never change the flag: the only process that sets and clears finds it as it left it."""
+    """is_set() and wait() do not change the flag: the only process that sets and clears it finds it as it left it."""
     flag = "False"
     for step in laws.picked(history, "set", "clear", "is_set"):
         if step.actor == 0 and step.op != "is_set":
@@ -138,7 +139,7 @@ def wait_for(announced, ready):
 
 @event.scenario("wait.everybody", doc="threading.Event.set", waiters=arg.integers(1, 4))
 def everybody_is_released(mp, waiters):
-    """One set() releases all processes that wait."""
+    """A single set() wakes up every waiting process."""
     announced, ready = mp.Event(), mp.Semaphore(0)
     with ExitStack() as ended:
         processes = [ended.enter_context(child(mp, wait_for, announced, ready)) for _ in range(waiters)]
@@ -150,7 +151,7 @@ def everybody_is_released(mp, waiters):
 
 @event.scenario("wait.threads", doc="threading.Event.set", waiters=arg.integers(1, 3))
 def threads_are_released(mp, waiters):
-    """One set() releases all threads of its own process that wait."""
+    """A single set() wakes up every waiting thread of the same process."""
     from concurrent.futures import ThreadPoolExecutor
 
     announced = mp.Event()
@@ -162,7 +163,7 @@ def threads_are_released(mp, waiters):
 
 @event.scenario("is_set.old-name", doc="threading.Event.is_set")
 def old_name_of_is_set(mp):
-    """isSet() is another name of is_set(), which is deprecated."""
+    """isSet() is a deprecated name for is_set()."""
     announced = mp.Event()
     assert announced.isSet() is False
     announced.set()
@@ -175,7 +176,7 @@ def set_it(announced):
 
 @event.scenario("set.outlives", doc="threading.Event.set")
 def flag_outlives_the_process(mp):
-    """The flag stays true when the process that set it has ended."""
+    """The flag stays true after the process that set it has ended."""
     announced = mp.Event()
     with child(mp, set_it, announced):
         assert announced.wait() is True

@@ -1,7 +1,7 @@
-"""Locks: one process or thread at a time is inside.
+"""Locks: one process or thread at a time holds the lock.
 
-A ``Lock`` has no owner. Whoever acquired it last is remembered below only to tell apart the
-promises about its holder and about everybody else: the lock treats them all alike.
+A ``Lock`` has no owner. The process that acquired it last is remembered below only to distinguish
+promises about the holder from promises about other processes: the lock treats them all alike.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from conformance import Frozen, Spec, arg, blocks, call, child, expires, laws, r
 class Lock(Frozen):
     """A lock that does not count how often it is acquired.
 
-    made: Lock() makes a lock that is not locked.
-    inherited: A lock that is passed to a process when that is created is the same lock there.
+    made: Lock() creates a lock that is unlocked.
+    inherited: A lock passed as an argument to a new process refers to the same lock in that process.
     """
 
     holder: int | None = None
@@ -27,15 +27,14 @@ lock = Spec("lock", Lock, make=lambda mp: mp.Lock(), documents="multiprocessing.
 
 @lock.op(block=arg.blocks, timeout=arg.timeouts, weight=3)
 def acquire(state, me, block=True, timeout=None):
-    """Locks the lock, waiting until it is unlocked if asked to.
+    """Locks the lock; by default, waits until the lock is unlocked.
 
-    takes: With the lock unlocked, the call locks it and returns True, whatever block and timeout say.
-    busy: With the lock locked, a call that does not block returns False at once, whatever timeout says.
-    again: A process that acquired the lock and did not release it waits for it like any other.
-    waits: With the lock locked by another process, a call that blocks waits until it is released;
-        each release lets one waiting call in.
-    expires: A call that could not lock the lock in timeout seconds returns False, then and never
-        before; at once if timeout is zero or negative.
+    takes: acquire() locks the lock and returns True if the lock is unlocked, whatever block and timeout are.
+    busy: acquire() returns False at once if the lock is locked and block is false, whatever timeout is.
+    again: acquire() blocks even in the process that holds the lock, unless block is false.
+    waits: acquire() blocks while another process holds the lock, unless block is false; each release admits one waiter.
+    expires: acquire() returns False once timeout seconds have elapsed without success, and no earlier; at
+        once if timeout is zero or negative.
     """
     if state.holder is None:
         yield "takes", returns(True), replace(state, holder=me)
@@ -53,9 +52,9 @@ def acquire(state, me, block=True, timeout=None):
 def release(state, me):
     """Unlocks the lock.
 
-    releases: The process that locked the lock unlocks it, and the call returns None.
-    foreign: A process that did not lock the lock unlocks it just as well.
-    unlocked: With the lock unlocked, the call raises ValueError, and the lock stays as it is.
+    releases: release() unlocks the lock and returns None if the same process acquired it.
+    foreign: release() unlocks the lock and returns None even if another process acquired it.
+    unlocked: release() raises ValueError if the lock is unlocked, and the lock stays unlocked.
     """
     if state.holder is None:
         yield "unlocked", raises(ValueError)
@@ -69,13 +68,13 @@ def release(state, me):
 def locked(state, me):
     """Whether the lock is locked.
 
-    tells: The call returns True while anybody holds the lock, and False otherwise.
+    tells: locked() returns True while any process holds the lock, and False otherwise.
     """
     yield "tells", returns(state.holder is not None)
 
 
 def enter_block(mutex):
-    mutex.__enter__()  # what it returns is not documented
+    mutex.__enter__()  # its return value is undocumented
 
 
 def leave_block(mutex):
@@ -86,8 +85,8 @@ def leave_block(mutex):
 def enter(state, me):
     """The start of a with block.
 
-    takes: With the lock unlocked, the block starts, and holds the lock.
-    waits: With the lock locked, the block does not start before it is released.
+    takes: A with statement locks the lock and enters its block if the lock is unlocked.
+    waits: A with statement waits until the lock is unlocked, and only then enters its block.
     """
     if state.holder is None:
         yield "takes", returns(None), replace(state, holder=me)
@@ -99,8 +98,8 @@ def enter(state, me):
 def leave(state, me):
     """The end of a with block.
 
-    releases: The block ends, and the lock is released.
-    unlocked: When the block has released the lock itself, its end raises ValueError.
+    releases: A with block releases the lock at its end.
+    unlocked: A with block raises ValueError at its end if the lock has already been released.
     """
     if state.holder is None:
         yield "unlocked", raises(ValueError)
@@ -111,27 +110,27 @@ def leave(state, me):
 lock.rescue(call("release"))
 lock.pin({0: [call("acquire")]}, {1: [call("acquire")], 2: [call("acquire")]}, {0: [call("release")]})
 lock.pin({0: [call("acquire")]}, {1: [call("release")]}, {2: [call("acquire", False)]})
-# Two releases for one acquire, at once: the second must be refused even if neither came first.
+# Two simultaneous releases for one acquire: one of them must be refused, even if neither comes first.
 lock.pin(*[{0: [call("acquire", False)]}, {1: [call("release")], 2: [call("release")]}] * 8)
 
 
 @lock.stream(stuck="progress", actors=arg.integers(2, 3), rounds=arg.integers(30, 150))
 def contention(actors, rounds):
-    """Processes lock and unlock as fast as they can, with calls and with blocks in turn."""
+    """Processes lock and unlock as fast as they can, alternating between calls and with blocks."""
     turn = [call("acquire"), call("release"), call("enter"), call("exit")]
     return [turn * rounds for _ in range(actors)]
 
 
 @lock.law(contention, "exclusive")
 def one_is_inside(history):
-    """Of several processes that lock and unlock at full speed, at most one holds the lock at any instant."""
+    """At most one process holds the lock at any instant while several lock and unlock it at full speed."""
     enters, leaves = laws.picked(history, "acquire", "enter"), laws.picked(history, "release", "exit")
     return laws.never_above(1, enters, leaves)
 
 
 @lock.law(contention, "progress", doc="multiprocessing.Lock.acquire")
 def everybody_gets_in(history):
-    """While every holder releases the lock, every acquire() without a timeout returns True in the end."""
+    """Every acquire() without a timeout eventually returns True if every holder releases the lock."""
     for step in laws.picked(history, "acquire"):
         if step.value != "True":
             return "acquire() by process %d ended with %s" % (step.actor, step.value)
@@ -139,7 +138,7 @@ def everybody_gets_in(history):
 
 
 def count_up(mutex, path, times):
-    """Adds to the number in a file, in separate steps that only the lock makes one."""
+    """Increments the number in a file, in separate steps that only the lock makes atomic."""
     for _ in range(times):
         with mutex:
             with open(path) as file:
@@ -150,7 +149,7 @@ def count_up(mutex, path, times):
 
 @lock.scenario("protects", times=arg.one_of(50, 200))
 def protects_what_is_shared(mp, times):
-    """A value that is only read and written while the lock is held loses no update of any process."""
+    """A value that is read and written only while the lock is held loses no update by any process."""
     mutex = mp.Lock()
     with tempfile.TemporaryDirectory() as directory:
         path = os.path.join(directory, "count")
@@ -164,7 +163,7 @@ def protects_what_is_shared(mp, times):
 
 @lock.scenario("acquire.ignores", doc="multiprocessing.Lock.acquire", timeout=arg.one_of(1e300, -1e300, arg.LONG))
 def timeout_is_ignored_without_blocking(mp, timeout):
-    """A call that does not block ignores even a timeout that makes no sense."""
+    """acquire() ignores timeout if block is false, even if timeout makes no sense."""
     mutex = mp.Lock()
     assert mutex.acquire(False, timeout) is True
     assert mutex.acquire(False, timeout) is False
@@ -172,7 +171,7 @@ def timeout_is_ignored_without_blocking(mp, timeout):
 
 @lock.scenario("with.raises")
 def block_that_raises(mp):
-    """A with block that ends with an exception releases the lock, and the exception goes on."""
+    """A with block that raises an exception releases the lock, and the exception propagates."""
     mutex = mp.Lock()
     with raises(KeyError), mutex:
         assert mutex.acquire(False) is False
@@ -182,7 +181,7 @@ def block_that_raises(mp):
 
 @lock.scenario("threads.exclude")
 def threads_exclude_each_other(mp):
-    """Once a thread has acquired the lock, no other thread of its process can, and any of them may release it."""
+    """A lock that a thread holds cannot be acquired by other threads of its process, but any of them may release it."""
     from concurrent.futures import ThreadPoolExecutor
 
     mutex = mp.Lock()
@@ -195,7 +194,7 @@ def threads_exclude_each_other(mp):
 
 @lock.scenario("threads.wait", doc="multiprocessing.Lock.acquire")
 def threads_wait_for_each_other(mp):
-    """A thread that waits for the lock gets it when another thread of its process releases it."""
+    """acquire() in a waiting thread returns True once another thread of the same process releases the lock."""
     from concurrent.futures import ThreadPoolExecutor
 
     mutex = mp.Lock()
@@ -208,7 +207,7 @@ def threads_wait_for_each_other(mp):
 
 
 def be_refused(mutex):
-    """Fails unless the unlocked lock refuses to be released, and is as it was afterwards."""
+    """Fails unless the unlocked lock refuses to be released, and stays unlocked."""
     with raises(ValueError):
         mutex.release()
     with raises(ValueError), mutex:
@@ -216,10 +215,10 @@ def be_refused(mutex):
     assert [mutex.acquire(False), mutex.acquire(False), mutex.release()] == [True, False, None]
 
 
-# The relation says so too, but there a known race of two releases would hide a lock that refuses none.
+# The relation says the same, but there a known race of two releases would mask a lock that refuses none.
 @lock.scenario("release.refused", doc="multiprocessing.Lock.release")
 def unlocked_lock_refuses_release(mp):
-    """With nobody else at the lock, no process can release it while it is unlocked, nor end a block with it."""
+    """release() and the end of a with block raise ValueError if the lock is unlocked and no other process uses it."""
     mutex = mp.Lock()
     be_refused(mutex)
     with child(mp, be_refused, mutex) as process:
@@ -240,7 +239,7 @@ def pass_on(process_class, mutex):
 
 @lock.scenario("inherited.onward")
 def passed_on_to_a_grandchild(mp):
-    """A process that was given the lock can pass it to a process that it creates, and it is the same lock there."""
+    """A lock that a child passes on to a new process of its own refers to the same lock in that process."""
     mutex = mp.Lock()
     mutex.acquire()
     with child(mp, pass_on, mp.Process, mutex):

@@ -1,8 +1,8 @@
-"""Recursive locks: whoever owns one may acquire it again.
+"""Recursive locks: the owner of a lock may acquire it again.
 
-The owner is one thread of one process. It has to release the lock as often as it acquired it.
-Each actor makes its calls in a single thread, so the relation takes a process for an owner;
-the scenarios tell threads apart.
+The owner is a single thread of a single process. It has to release the lock as often as it acquired it.
+Each actor makes its calls in a single thread, so the relation treats the process as the owner;
+the scenarios distinguish threads.
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ from conformance import Frozen, Spec, arg, blocks, call, child, expires, laws, r
 
 
 class RLock(Frozen):
-    """A lock with an owner, and a level: how often the owner has yet to release it.
+    """A lock with an owner and a recursion level: how often the owner has yet to release it.
 
-    made: RLock() makes a lock that nobody owns.
-    inherited: A lock that is passed to a process when that is created is the same lock there.
+    made: RLock() creates a recursive lock that has no owner.
+    inherited: A recursive lock passed as an argument to a new process refers to the same recursive lock in
+        that process.
     """
 
     owner: int | None = None
@@ -32,15 +33,17 @@ rlock = Spec("rlock", RLock, make=lambda mp: mp.RLock(), documents="multiprocess
 
 @rlock.op(block=arg.blocks, timeout=arg.timeouts, weight=3)
 def acquire(state, me, block=True, timeout=None):
-    """Takes the lock or, for its owner, takes it once more.
+    """Acquires the lock, or acquires it once more for its owner.
 
-    takes: With the lock unowned, the caller becomes its owner at level one, and the call returns True.
-    again: The owner's level goes up by one and the call returns True, without waiting for anything.
-    busy: With another owner, a call that does not block returns False at once, whatever timeout says.
-    waits: With another owner, a call that blocks waits until that has released the lock as often
-        as it acquired it; then one waiting call is let in.
-    expires: A call that could not take the lock in timeout seconds returns False, then and never
-        before; at once if timeout is zero or negative.
+    takes: acquire() makes the calling process the owner, at recursion level 1, and returns True if the lock
+        has no owner.
+    again: acquire() adds one to the recursion level and returns True without waiting if the calling process
+        owns the lock.
+    busy: acquire() returns False at once if another process owns the lock and block is false, whatever timeout is.
+    waits: acquire() blocks while another process owns the lock, unless block is false; a lock released as
+        often as it was acquired admits one waiter.
+    expires: acquire() returns False once timeout seconds have elapsed without success, and no earlier; at
+        once if timeout is zero or negative.
     """
     if state.owner is None:
         yield "takes", returns(True), state.up(me)
@@ -55,12 +58,13 @@ def acquire(state, me, block=True, timeout=None):
 
 @rlock.op(weight=3)
 def release(state, me):
-    """Takes back one acquire() of the owner.
+    """Undoes one acquire() by the owner.
 
-    lowers: Above level one, the owner's level goes down by one, it stays the owner, and the call returns None.
-    releases: At level one, the lock has no owner any more, and the call returns None.
-    foreign: A process that is not the owner gets AssertionError, and the owner stays the owner.
-    unowned: With the lock unowned, the call raises AssertionError.
+    lowers: release() subtracts one from the recursion level and returns None if the owner calls it above
+        level 1; the lock keeps its owner.
+    releases: release() leaves the lock without an owner and returns None if the owner calls it at recursion level 1.
+    foreign: release() raises AssertionError if another process owns the lock, and the lock keeps its owner.
+    unowned: release() raises AssertionError if the lock has no owner.
     """
     if state.owner is None:
         yield "unowned", raises(AssertionError)
@@ -76,13 +80,13 @@ def release(state, me):
 def locked(state, me):
     """Whether the lock is locked.
 
-    tells: The call returns True while anybody owns the lock, the caller included, and False otherwise.
+    tells: locked() returns True while any process owns the lock, including the calling process, and False otherwise.
     """
     yield "tells", returns(state.owner is not None)
 
 
 def enter_block(lock):
-    lock.__enter__()  # what it returns is not documented
+    lock.__enter__()  # its return value is undocumented
 
 
 def leave_block(lock):
@@ -93,8 +97,9 @@ def leave_block(lock):
 def enter(state, me):
     """The start of a with block.
 
-    takes: With the lock unowned, or owned by the process already, the block starts, one level up.
-    waits: With another owner, the block does not start before that has released the lock.
+    takes: A with statement adds one to the recursion level and enters its block if the lock has no owner or
+        the calling process owns it.
+    waits: A with statement waits until no other process owns the lock, and only then enters its block.
     """
     if state.owner in (None, me):
         yield "takes", returns(None), state.up(me)
@@ -106,8 +111,8 @@ def enter(state, me):
 def leave(state, me):
     """The end of a with block.
 
-    releases: The block ends, one level down.
-    foreign: The end of the block raises AssertionError in a process that does not own the lock.
+    releases: A with block subtracts one from the recursion level at its end.
+    foreign: A with block raises AssertionError at its end if the process does not own the lock.
     """
     if state.owner == me:
         yield "releases", returns(None), state.down()
@@ -127,14 +132,14 @@ rlock.pin({0: THRICE}, {1: NESTED})
 
 @rlock.stream(stuck="progress", actors=arg.integers(2, 3), rounds=arg.integers(30, 100), depth=arg.integers(1, 3))
 def contention(actors, rounds, depth):
-    """Processes acquire as often as they release, as fast as they can, with calls around a block."""
+    """Processes acquire as often as they release, as fast as they can, with calls around a with block."""
     turn = [call("acquire")] * depth + [call("enter"), call("exit")] + [call("release")] * depth
     return [turn * rounds for _ in range(actors)]
 
 
 @rlock.law(contention, "exclusive")
 def one_is_inside(history):
-    """Of several processes that acquire and release at full speed, at most one owns the lock at any instant."""
+    """At most one process owns the lock at any instant while several acquire and release it at full speed."""
     enters, leaves, level = [], [], {}
     for step in laws.picked(history, "acquire", "enter", "release", "exit"):
         change = 1 if step.op in ("acquire", "enter") else -1
@@ -148,7 +153,7 @@ def one_is_inside(history):
 
 @rlock.law(contention, "progress", doc="multiprocessing.RLock.acquire")
 def everybody_gets_in(history):
-    """While every owner releases the lock as often as it acquired it, every acquire() returns True in the end."""
+    """Every acquire() eventually returns True if every owner releases the lock as often as it acquired it."""
     for step in laws.picked(history, "acquire"):
         if step.value != "True":
             return "acquire() by process %d ended with %s" % (step.actor, step.value)
@@ -156,7 +161,7 @@ def everybody_gets_in(history):
 
 
 def be_an_outsider(lock):
-    """Fails unless this process is treated as one that does not own the lock."""
+    """Fails unless the lock treats this process as one that does not own it."""
     assert lock.acquire(False) is False
     with raises(AssertionError):
         lock.release()
@@ -164,7 +169,7 @@ def be_an_outsider(lock):
 
 @rlock.scenario("inherited.unowned", depth=arg.integers(1, 2))
 def ownership_is_not_inherited(mp, depth):
-    """A process that is created by the lock's owner does not own the lock: it can neither acquire nor release it."""
+    """A process created by the owner of the lock does not own it, and can neither acquire nor release it."""
     lock = mp.RLock()
     for _ in range(depth):
         lock.acquire()
@@ -179,7 +184,7 @@ def ownership_is_not_inherited(mp, depth):
 
 @rlock.scenario("threads.own")
 def threads_own(mp):
-    """The owner is one thread: to every other thread of its process the lock is taken, and not theirs to release."""
+    """The owner is a single thread: no other thread of its process can acquire or release the lock."""
     from concurrent.futures import ThreadPoolExecutor
 
     lock = mp.RLock()
@@ -194,7 +199,7 @@ def threads_own(mp):
 
 @rlock.scenario("threads.wait", doc="multiprocessing.RLock.acquire")
 def threads_wait_for_each_other(mp):
-    """A thread that waits for the lock owns it once another thread of its process has released it fully."""
+    """acquire() makes a waiting thread the owner once another thread of its process has fully released the lock."""
     from concurrent.futures import ThreadPoolExecutor
 
     lock = mp.RLock()
@@ -212,7 +217,7 @@ def threads_wait_for_each_other(mp):
 
 @rlock.scenario("with.raises")
 def block_that_raises(mp):
-    """A with block that ends with an exception takes back its own level only, and the exception goes on."""
+    """A with block that raises an exception undoes only its own acquisition, and the exception propagates."""
     lock = mp.RLock()
     with raises(KeyError), lock:
         with raises(ValueError), lock:

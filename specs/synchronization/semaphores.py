@@ -1,6 +1,6 @@
-"""Semaphores: a number that is never negative; to acquire is to take one, to release is to add one.
+"""Semaphores: a value that is never negative; acquiring subtracts one, and releasing adds one.
 
-The manual describes them by the semaphores of ``threading``, whose promises are taken from there
+The manual refers to ``threading`` for what semaphores do, so their promises are taken from there,
 except for the name of ``block``. A ``BoundedSemaphore`` never rises above its initial value.
 """
 
@@ -11,20 +11,20 @@ from time import monotonic_ns, sleep
 
 from conformance import Frozen, Spec, arg, blocks, call, child, expires, laws, raises, replace, returns
 
-UNCOUNTED = sys.platform == "darwin"  # there the manual promises neither get_value() nor the bound
+UNCOUNTED = sys.platform == "darwin"  # where the manual promises neither get_value() nor the bound
 VISITORS = 3
-STAY = 0.0001  # seconds: of a visitor, so that others come meanwhile
+STAY = 0.0001  # seconds that a visitor stays, so that others arrive meanwhile
 
 
 class Semaphore(Frozen):
     """A semaphore that starts at ``value``.
 
-    made: Semaphore(value) makes a semaphore with this value.
-    inherited: A semaphore that is passed to a process when that is created is the same semaphore there.
+    made: Semaphore(value) creates a semaphore with this initial value.
+    inherited: A semaphore passed as an argument to a new process refers to the same semaphore in that process.
     """
 
     value: int = 1
-    taken: int = 0  # how often it was acquired, less how often it was released
+    taken: int = 0  # how often it was acquired, minus how often it was released
 
     def count(self):
         return self.value - self.taken
@@ -47,13 +47,14 @@ semaphore = Spec(
 
 @semaphore.op(doc="threading.Semaphore.acquire", block=arg.blocks, timeout=arg.timeouts, weight=3)
 def acquire(state, me, block=True, timeout=None):
-    """Takes one from the value, waiting until it is above zero if asked to.
+    """Subtracts one from the value; by default, waits until the value is above zero.
 
-    takes: Above zero, the call takes one and returns True, whatever block and timeout say.
-    busy: At zero, a call that does not block returns False at once.
-    waits: At zero, a call that blocks waits; each release lets one waiting call go on.
-    expires: A call that found nothing to take in timeout seconds returns False, then and never
-        before; at once if timeout is zero or negative.
+    takes: acquire() subtracts one from the value and returns True if the value is above zero, whatever block
+        and timeout are.
+    busy: acquire() returns False at once if the value is zero and block is false.
+    waits: acquire() blocks while the value is zero, unless block is false; each release admits one waiter.
+    expires: acquire() returns False once timeout seconds have elapsed without success, and no earlier; at
+        once if timeout is zero or negative.
     """
     if state.count() > 0:
         yield "takes", returns(True), state.take()
@@ -68,16 +69,17 @@ def acquire(state, me, block=True, timeout=None):
 def release(state, me):
     """Adds one to the value.
 
-    adds: The call returns None, from any process, and may raise the value above the initial one.
+    adds: release() adds one to the value and returns None in any process, even if the value then exceeds its
+        initial value.
     """
     yield "adds", returns(None), state.add()
 
 
 @semaphore.op()
 def get_value(state, me):
-    """The value of this moment.
+    """The current value.
 
-    tells: The call returns the value.
+    tells: get_value() returns the current value.
     """
     yield "tells", returns(state.count())
     if UNCOUNTED:
@@ -88,13 +90,14 @@ def get_value(state, me):
 def locked(state, me):
     """Whether the semaphore is locked.
 
-    tells: The call returns True at zero, where nobody can acquire the semaphore, and False above.
+    tells: locked() returns True if the value is zero, so that no process can acquire the semaphore, and False
+        otherwise.
     """
     yield "tells", returns(state.count() == 0)
 
 
 def enter_block(sem):
-    sem.__enter__()  # what it returns is not documented
+    sem.__enter__()  # its return value is undocumented
 
 
 def leave_block(sem):
@@ -105,8 +108,8 @@ def leave_block(sem):
 def enter(state, me):
     """The start of a with block.
 
-    takes: Above zero, the block starts and takes one.
-    waits: At zero, the block does not start before a release.
+    takes: A with statement subtracts one from the value and enters its block if the value is above zero.
+    waits: A with statement waits until the value is above zero, and only then enters its block.
     """
     if state.count() > 0:
         yield "takes", returns(None), state.take()
@@ -118,7 +121,7 @@ def enter(state, me):
 def leave(state, me):
     """The end of a with block.
 
-    adds: The block ends, and adds one.
+    adds: A with block adds one to the value at its end.
     """
     yield "adds", returns(None), state.add()
 
@@ -130,25 +133,25 @@ semaphore.pin({0: [call("release"), call("get_value")]}, {1: [call("acquire")], 
 
 @semaphore.stream(stuck="lossless", make={"value": 0}, takers=arg.integers(1, 2), each=arg.integers(30, 100))
 def deliveries(takers, each):
-    """One process adds as fast as it can what the others take, who need every bit of it."""
+    """One process releases as fast as it can what the others acquire, and they need every release."""
     return [[call("release")] * (takers * each)] + [[call("acquire")] * each for _ in range(takers)]
 
 
 @semaphore.law(deliveries, "lossless", doc="threading.Semaphore.release")
 def no_release_is_lost(history):
-    """With several processes adding and taking, every release() lets one acquire() return True."""
+    """Every release() lets one acquire() return True while several processes acquire and release at once."""
     wrong = [step for step in laws.picked(history, "acquire") if step.value != "True"]
     return "acquire() by process %d ended with %s" % (wrong[0].actor, wrong[0].value) if wrong else None
 
 
 @semaphore.law(deliveries, "counted", doc="threading.Semaphore.acquire")
 def nothing_is_taken_twice(history):
-    """With several processes adding and taking, no more is taken at any instant than was added."""
+    """The value never falls below zero, even while several processes acquire and release at once."""
     return laws.never_above(0, laws.picked(history, "acquire"), laws.picked(history, "release"))
 
 
 def visit(sem, start, results, times):
-    """Looks at the clock at both ends of its stays inside, of which every other is long, and reports them."""
+    """Reads the clock at both ends of each stay inside, and reports the stays; every other one is long."""
     stays = []
     results.put("ready")
     start.get()
@@ -161,7 +164,7 @@ def visit(sem, start, results, times):
 
 
 def most_inside(mp, sem, times):
-    """How many of the visitors, who all start together, are inside at once."""
+    """The largest number of visitors that are inside at once; all of them start together."""
     start, results = mp.SimpleQueue(), mp.SimpleQueue()
     with ExitStack() as ended:
         for _ in range(VISITORS):
@@ -176,27 +179,27 @@ def most_inside(mp, sem, times):
 
 @semaphore.scenario("admits", value=arg.integers(1, VISITORS - 1), times=arg.one_of(20, 100))
 def admits_no_more_than_its_value(mp, value, times):
-    """A semaphore that is held by with blocks lets at most its value of processes in at any instant."""
+    """The number of processes in with blocks of a semaphore never exceeds its initial value."""
     assert most_inside(mp, mp.Semaphore(value), times) <= value
 
 
 @semaphore.scenario("default")
 def default_value(mp):
-    """A semaphore that is made without a value starts at one."""
+    """Semaphore() creates a semaphore with an initial value of 1."""
     sem = mp.Semaphore()
     assert [sem.acquire(False), sem.acquire(False)] == [True, False]
 
 
 @semaphore.scenario("negative", doc="threading.Semaphore", value=arg.one_of(-1, -2))
 def negative_value(mp, value):
-    """A negative initial value raises ValueError."""
+    """Semaphore(value) raises ValueError if value is negative."""
     with raises(ValueError):
         mp.Semaphore(value)
 
 
 @semaphore.scenario("release.several", doc="threading.Semaphore.release", since=(3, 9), n=arg.integers(1, 3))
 def release_several(mp, n):
-    """release(n) adds n at once."""
+    """release(n) adds n to the value in a single call."""
     sem = mp.Semaphore(0)
     sem.release(n)
     assert [sem.acquire(False) for _ in range(n + 1)] == [True] * n + [False]
@@ -204,7 +207,7 @@ def release_several(mp, n):
 
 @semaphore.scenario("release.many", doc="threading.Semaphore.release", n=arg.one_of(300, 3000))
 def release_many(mp, n):
-    """The value rises as often as release() is called, far above where it started."""
+    """release() adds one to the value every time, even far above the initial value."""
     sem = mp.Semaphore(0)
     for _ in range(n):
         sem.release()
@@ -213,7 +216,7 @@ def release_many(mp, n):
 
 @semaphore.scenario("threads")
 def threads_share(mp):
-    """Threads of one process wait for each other as processes do, and any thread may release."""
+    """Threads of one process wait for each other at a semaphore as processes do, and any thread may release it."""
     from concurrent.futures import ThreadPoolExecutor
 
     sem = mp.Semaphore(0)
@@ -227,7 +230,7 @@ def threads_share(mp):
 
 @semaphore.scenario("with.raises", doc="threading.Semaphore")
 def block_that_raises(mp):
-    """A with block that ends with an exception gives back what it took, and the exception goes on."""
+    """A with block that raises an exception releases the semaphore, and the exception propagates."""
     sem = mp.Semaphore(1)
     with raises(KeyError), sem:
         assert sem.acquire(False) is False
@@ -238,9 +241,9 @@ def block_that_raises(mp):
 class BoundedSemaphore(Semaphore):
     """A semaphore that refuses to rise above ``value``.
 
-    made: BoundedSemaphore(value) makes a semaphore with this value.
-    inherited: A semaphore that is passed to a process when that is created is the same semaphore there,
-        with the same bound.
+    made: BoundedSemaphore(value) creates a bounded semaphore with this initial value.
+    inherited: A bounded semaphore passed as an argument to a new process refers to the same bounded semaphore
+        in that process, with the same bound.
     """
 
 
@@ -252,7 +255,7 @@ bounded = Spec(
     value=arg.one_of(1, 1, 2, 3),
 )
 bounded.adopt(semaphore, "locked", documents="multiprocessing.BoundedSemaphore")
-# Not adopted, since the manual has no entry of these names for the class.
+# Not adopted, since the manual has no entries of these names for this class.
 bounded.op(doc="threading.Semaphore.acquire", block=arg.blocks, timeout=arg.timeouts, weight=3)(acquire)
 bounded.op(enter_block, doc="threading.BoundedSemaphore")(enter)
 
@@ -261,8 +264,8 @@ bounded.op(enter_block, doc="threading.BoundedSemaphore")(enter)
 def release_bounded(state, me):
     """Adds one to the value.
 
-    adds: Below the initial value, the call returns None, from any process.
-    too-many: At the initial value, the call raises ValueError, and the value stays as it is.
+    adds: release() adds one to the value and returns None in any process if the value is below its initial value.
+    too-many: release() raises ValueError if the value is at its initial value, and does not change the value.
     """
     if state.taken > 0 or UNCOUNTED:
         yield "adds", returns(None), state.add()
@@ -274,8 +277,8 @@ def release_bounded(state, me):
 def leave_bounded(state, me):
     """The end of a with block.
 
-    adds: The block ends, and adds one.
-    too-many: When the block has given back itself what it took, its end raises ValueError.
+    adds: A with block adds one to the value at its end.
+    too-many: A with block raises ValueError at its end if the value is already back at its initial value.
     """
     yield from release_bounded(state, me)
 
@@ -284,40 +287,40 @@ bounded.rescue(call("release"))
 bounded.pin(
     {0: [call("acquire", False)]}, {1: [call("release"), call("release")]}, {2: [call("acquire", False)]}, value=1
 )
-# Two releases for one acquire, at once: the second must be refused even if neither came first.
+# Two simultaneous releases for one acquire: one of them must be refused, even if neither comes first.
 bounded.pin(*[{0: [call("acquire", False)]}, {1: [call("release")], 2: [call("release")]}] * 8, value=1)
 
 
 @bounded.stream(stuck="progress", make={"value": 1}, actors=arg.integers(2, 3), rounds=arg.integers(30, 150))
 def contention(actors, rounds):
-    """Processes take one and give it back as fast as they can."""
+    """Processes acquire and release as fast as they can."""
     turn = [call("acquire"), call("release"), call("enter"), call("exit")]
     return [turn * rounds for _ in range(actors)]
 
 
 @bounded.law(contention, "progress", doc="threading.Semaphore.acquire")
 def everybody_gets_in(history):
-    """While everybody gives back what it took, every acquire() without a timeout returns True in the end."""
+    """Every acquire() without a timeout eventually returns True if every process releases what it acquired."""
     wrong = [step for step in laws.picked(history, "acquire") if step.value != "True"]
     return "acquire() by process %d ended with %s" % (wrong[0].actor, wrong[0].value) if wrong else None
 
 
 @bounded.law(contention, "balanced")
 def giving_back_is_never_refused(history):
-    """A process that gives back what it took is never refused, however many do so at once."""
+    """A process that releases what it acquired is never refused, however many processes do so at once."""
     wrong = [step for step in laws.picked(history, "release", "exit") if step.value != "None"]
     return "%s by process %d ended with %s" % (wrong[0].op, wrong[0].actor, wrong[0].value) if wrong else None
 
 
 @bounded.scenario("admits", value=arg.integers(1, VISITORS - 1), times=arg.one_of(20, 100))
 def bounded_admits_no_more_than_its_value(mp, value, times):
-    """A semaphore that is held by with blocks lets at most its value of processes in at any instant."""
+    """The number of processes in with blocks of a bounded semaphore never exceeds its initial value."""
     assert most_inside(mp, mp.BoundedSemaphore(value), times) <= value
 
 
 @bounded.scenario("default")
 def bounded_default_value(mp):
-    """A semaphore that is made without a value starts at one, and that is its bound."""
+    """BoundedSemaphore() creates a bounded semaphore with an initial value, and a bound, of 1."""
     sem = mp.BoundedSemaphore()
     assert [sem.acquire(False), sem.acquire(False), sem.release()] == [True, False, None]
     if not UNCOUNTED:
@@ -326,7 +329,7 @@ def bounded_default_value(mp):
 
 
 def be_refused(sem, value):
-    """Fails unless the semaphore refuses to rise above its initial value, and is as it was afterwards."""
+    """Fails unless the semaphore refuses to rise above its initial value, and keeps that value."""
     with raises(ValueError):
         sem.release()
     with raises(ValueError), sem:
@@ -335,10 +338,10 @@ def be_refused(sem, value):
     assert [sem.release() for _ in range(value)] == [None] * value
 
 
-# The relation says so too, but there a known race of two releases would hide a semaphore that refuses none.
+# The relation says the same, but there a known race of two releases would mask a semaphore that refuses none.
 @bounded.scenario("release.refused", doc="threading.BoundedSemaphore", value=arg.integers(1, 3))
 def bounded_refuses_release(mp, value):
-    """While nobody else uses the semaphore, no process can raise it above its initial value."""
+    """No process can raise the value above its initial value while no other process uses the semaphore."""
     if UNCOUNTED:
         return
     sem = mp.BoundedSemaphore(value)
@@ -351,7 +354,7 @@ def bounded_refuses_release(mp, value):
 
 @bounded.scenario("zero")
 def bounded_by_zero(mp):
-    """A semaphore whose initial value is zero can be neither acquired nor released."""
+    """BoundedSemaphore(0) creates a semaphore that can be neither acquired nor released."""
     sem = mp.BoundedSemaphore(0)
     assert sem.acquire(False) is False
     if not UNCOUNTED:
@@ -361,14 +364,14 @@ def bounded_by_zero(mp):
 
 @bounded.scenario("negative", doc="threading.Semaphore", value=arg.one_of(-1, -2))
 def bounded_negative_value(mp, value):
-    """A negative initial value raises ValueError."""
+    """BoundedSemaphore(value) raises ValueError if value is negative."""
     with raises(ValueError):
         mp.BoundedSemaphore(value)
 
 
 @bounded.scenario("with.raises", doc="threading.BoundedSemaphore")
 def bounded_block_that_raises(mp):
-    """A with block that ends with an exception gives back what it took, and the exception goes on."""
+    """A with block that raises an exception releases the semaphore, and the exception propagates."""
     sem = mp.BoundedSemaphore(1)
     with raises(KeyError), sem:
         assert sem.acquire(False) is False
