@@ -30,14 +30,14 @@ class Body:
 class Promise:
     """What a reproducer is about, in words.
 
-    ``where`` is the manual's link; ``observed`` is what happened instead, in one or more lines, on ``subject``
-    by ``start_method``; ``shows`` is one of HANGS, DIES and WRONG. ``start_methods`` are all that it has, if its
-    package may not tell them, and ``path`` is where it is imported from.
+    ``title`` names what makes the promise, such as a method; ``where`` is the manual's link; ``observed`` is what
+    happened instead on ``subject`` by ``start_method``; ``shows`` is one of HANGS, DIES and WRONG. ``start_methods``
+    are all that it has, if its package may not tell them, and ``path`` is where it is imported from.
     """
 
     clause: str
+    title: str
     statement: str
-    documents: str
     where: str
     observed: str
     subject: str

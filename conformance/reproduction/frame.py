@@ -77,16 +77,19 @@ def spaced(definitions: str) -> str:
 
 
 def docstring(promise: Promise) -> str:
-    """What was promised, what happened instead, and how to run the script."""
-    parts = [
-        prose(promise.statement, '"""'),
-        f"That is what the documentation promises:\n{promise.where}",
-        prose(f"With {promise.subject} and the start method {promise.start_method}, instead:"),
-        indent(quoted(promise.observed), "    "),
-        f"Usage: {usage(promise)}    (default: {promise.start_method})\n"
-        "It exits with 1 if the bug shows, with 0 if it does not.",
+    """The title, which is that of a bug report; what was observed instead, and on what; and how to run the script."""
+    facts = [
+        f"Clause:   {promise.clause}",
+        f"Manual:   {promise.where}",
+        f"Observed: {' '.join(promise.observed.split())}",
+        f"Seen on:  {promise.subject}, start method {promise.start_method}",
     ]
-    return "\n\n".join(parts)
+    run = f"Usage: {usage(promise)}    (default: {promise.start_method})"
+    meaning = "Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell."
+    parts = [prose(f"{promise.title}: {promise.statement}", '"""'), "\n".join(facts), f"{run}\n{meaning}"]
+    text = "\n\n".join(parts).replace('"""', "'''")
+    raw = "r" if "\\" in text else ""
+    return f'{raw}"""{text}\n"""'
 
 
 def usage(promise: Promise) -> str:

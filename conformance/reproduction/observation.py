@@ -9,6 +9,7 @@ COMPARED = re.compile(r"promised: (.*); observed on the left: (.*); on the right
 SIDES = re.compile(r"(.*?) (==|!=|is not|is) (.*)", re.DOTALL)
 ENDLESS = ("does not come to an end", "does not return", "do not start")
 DIED = re.compile(r"(?:the process ended: )?the stage (.*)")
+REMOTE = re.compile(r"\(\\?'Traceback \(most recent call last\):.*?\.\.\. \(crc [0-9a-f]+\)", re.DOTALL)  # a long text
 OURS = re.compile(r"\bspecs\.(\w+\.)+")  # the modules of what a script has in its own
 
 
@@ -21,7 +22,7 @@ def symptom(violation: Violation) -> str:
 
 def in_words(violation: Violation) -> str:
     """What happened instead of what was promised, by the names that things have in the script."""
-    return OURS.sub("__main__.", describe_observation(violation))
+    return REMOTE.sub("(...)", OURS.sub("__main__.", describe_observation(violation)))
 
 
 def describe_observation(violation: Violation) -> str:

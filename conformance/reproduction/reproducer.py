@@ -18,6 +18,7 @@ from conformance.reproduction.names import undefined
 from conformance.reproduction.observation import in_words, symptom
 from conformance.subjects.subject import Interpreter, Subject
 from conformance.vocabulary.capabilities import MODULES
+from conformance.vocabulary.spec import Clause
 
 UNTELLABLE = "no check could tell from its calls' outcomes that they break the promise"
 TIMES = 10  # runs that tell how often a bug shows, if there is time for them
@@ -78,8 +79,8 @@ def promise_of(entry: Entry, violation: Violation, subject: Subject) -> Promise:
     plain = interpreter.implementation == "multiprocessing"
     return Promise(
         clause.name,
+        title_of(clause),
         clause.statement,
-        clause.documents,
         link(clause),
         in_words(violation),
         version if plain else f"{interpreter.implementation.replace(':', '.')} and {version}",
@@ -88,6 +89,17 @@ def promise_of(entry: Entry, violation: Violation, subject: Subject) -> Promise:
         () if plain else interpreter.start_methods,
         interpreter.path,
     )
+
+
+def title_of(clause: Clause) -> str:
+    """What makes the promise: a class and its method where the manual names one, or else a chapter of the manual.
+
+    The primitives of synchronization are documented by those of threading, whose names are the same.
+    """
+    page, _, section = clause.documents.partition("#")
+    if section:
+        return f"multiprocessing ({section.replace('-', ' ')})"
+    return page.replace("threading.", "multiprocessing.", 1)
 
 
 def reproduce(entry: Entry, subject: Subject, violation: Violation, seconds: float, times: int = TIMES) -> Reproducer:
