@@ -42,7 +42,7 @@ def test_a_stage_that_is_killed_in_a_stream_proves_nothing(monkeypatch):
     def killed(*_):
         raise StageExited("the stage was killed by SIGKILL")
 
-    monkeypatch.setattr(streams, "run", killed)
+    monkeypatch.setattr(streams, "run_stream", killed)
     findings = campaign().run({"queue.faithful"})
     assert not findings.violated
     assert not findings.exercised["queue.faithful"]

@@ -78,7 +78,7 @@ def test_a_violated_clause_has_failed_and_tells_why(lied):
     assert "FAILED specs/queues/simple.py::simplequeue.empty.tells[fork]" in lied
     for part in (
         "simplequeue.empty.tells is violated by liar / ",
-        "Promised: The call returns True without an object in the queue, and False with one.",
+        "Promised: empty() returns True if the queue is empty, and False otherwise.",
         "docs.python.org/3/library/multiprocessing.html#multiprocessing.SimpleQueue.empty",
         "Permits:  tells: returns ",
         "Observed: empty() returned None",

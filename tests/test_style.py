@@ -1,4 +1,4 @@
-"""Statements read as a manual does: they have none of the phrases of ``phrases.toml``."""
+"""Statements read as a manual does: they have none of the phrases of ``support/phrases.toml``."""
 
 import re
 import tomllib
@@ -8,7 +8,7 @@ import pytest
 
 from conformance import catalogue
 
-PHRASES = tomllib.loads((Path(__file__).parent / "phrases.toml").read_text(encoding="utf-8"))["phrase"]
+PHRASES = tomllib.loads((Path(__file__).parent / "support" / "phrases.toml").read_text(encoding="utf-8"))["phrase"]
 LONGEST = 170  # characters
 
 

@@ -81,7 +81,7 @@ def docstring(promise: Promise) -> str:
     facts = [
         f"Clause:   {promise.clause}",
         f"Manual:   {promise.where}",
-        f"Observed: {' '.join(promise.observed.split())}",
+        f"Observed: {promise.observed}",
         f"Seen on:  {promise.subject}, start method {promise.start_method}",
     ]
     run = f"Usage: {usage(promise)}    (default: {promise.start_method})"

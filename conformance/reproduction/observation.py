@@ -9,7 +9,8 @@ COMPARED = re.compile(r"promised: (.*); observed on the left: (.*); on the right
 SIDES = re.compile(r"(.*?) (==|!=|is not|is) (.*)", re.DOTALL)
 ENDLESS = ("does not come to an end", "does not return", "do not start")
 DIED = re.compile(r"(?:the process ended: )?the stage (.*)")
-REMOTE = re.compile(r"\(\\?'Traceback \(most recent call last\):.*?\.\.\. \(crc [0-9a-f]+\)", re.DOTALL)  # a long text
+REMOTE = re.compile(r"'?(\w+)\(\\?'Traceback \(most recent call last\):.*?\.\.\. \(crc [0-9a-f]+\)", re.DOTALL)
+BUILTIN = re.compile(r"\bbuiltins\.")
 OURS = re.compile(r"\bspecs\.(\w+\.)+")  # the modules of what a script has in its own
 
 
@@ -21,14 +22,18 @@ def symptom(violation: Violation) -> str:
 
 
 def in_words(violation: Violation) -> str:
-    """What happened instead of what was promised, by the names that things have in the script."""
-    return REMOTE.sub("(...)", OURS.sub("__main__.", describe_observation(violation)))
+    """What happened instead of what was promised, in one line, by the names that things have in the script.
+
+    A traceback that follows is left out, and so is the text of an exception that holds another one's traceback.
+    """
+    said = REMOTE.sub(r"\1(...)", OURS.sub("__main__.", BUILTIN.sub("", describe_observation(violation))))
+    return " ".join(said.partition("\nTraceback (most recent call last):")[0].split())
 
 
 def describe_observation(violation: Violation) -> str:
     """What happened, by the names that things have here."""
     if symptom(violation) == HANGS:
-        return "check() below does not come to an end: it waits for ever"
+        return "check() below does not come to an end: it waits forever"
     if symptom(violation) == DIES:
         died = DIED.match(violation.observed)
         assert died is not None
@@ -39,5 +44,5 @@ def describe_observation(violation: Violation) -> str:
     test, left, right = compared.groups()
     sides = SIDES.fullmatch(test)
     if sides and sides[2] in ("==", "is"):
-        return f"{sides[1]} is {left}, not {right}"
+        return f"{sides[1]} was {left}, expected {right}"
     return f"{test} is not so: both are {left}"

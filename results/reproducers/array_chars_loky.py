@@ -1,15 +1,13 @@
-"""In an array of chars, value is the bytes before the first null byte, and raw is all of them; both
-can be set.
+"""multiprocessing.Array: An array of chars has the attributes value, its bytes before the first
+null byte, and raw, all of its bytes. Both can be set, and processes share them.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Array
-
-With loky and CPython 3.13.0 and the start method loky, instead:
-
-    raised builtins.TypeError("cannot pickle 'mmap.mmap' object")
+Clause:   array.chars
+Manual:   https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Array
+Observed: raised TypeError("cannot pickle 'mmap.mmap' object")
+Seen on:  loky and CPython 3.13.0, start method loky
 
 Usage: python reproducer.py [loky|loky_init_main]    (default: loky)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import loky.backend

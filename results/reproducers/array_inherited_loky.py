@@ -1,37 +1,13 @@
-"""An array that is passed to a process when that is created is the same array there.
+"""multiprocessing.Array: A shared array passed as an argument to a new process refers to the same
+shared array in that process.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Array
-
-With loky and CPython 3.13.0 and the start method loky, instead:
-
-    raised builtins.TypeError("cannot pickle 'mmap.mmap' object")
-    Traceback (most recent call last):
-      File "stage/stage.py", line 57, in start
-        process.start()
-        ~~~~~~~~~~~~~^^
-      File "multiprocessing/process.py", line 121, in start
-        self._popen = self._Popen(self)
-                      ~~~~~~~~~~~^^^^^^
-      File "backend/process.py", line 45, in _Popen
-        return Popen(process_obj)
-      File "backend/popen_loky_posix.py", line 48, in __init__
-        self._launch(process_obj)
-        ~~~~~~~~~~~~^^^^^^^^^^^^^
-      File "backend/popen_loky_posix.py", line 104, in _launch
-        reduction.dump(process_obj, fp)
-        ~~~~~~~~~~~~~~^^^^^^^^^^^^^^^^^
-      File "backend/reduction.py", line 207, in dump
-        _LokyPickler(file, reducers=reducers, protocol=protocol).dump(obj)
-        ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~^^^^^
-      File "cloudpickle/cloudpickle.py", line 1327, in dump
-        return super().dump(obj)
-               ~~~~~~~~~~~~^^^^^
-    TypeError: cannot pickle 'mmap.mmap' object
-
+Clause:   array.inherited
+Manual:   https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Array
+Observed: raised TypeError("cannot pickle 'mmap.mmap' object")
+Seen on:  loky and CPython 3.13.0, start method loky
 
 Usage: python reproducer.py [loky|loky_init_main]    (default: loky)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import loky.backend

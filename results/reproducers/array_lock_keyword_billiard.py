@@ -1,14 +1,13 @@
-"""The lock can be given by name only, and there is no other name.
+"""multiprocessing.Array: Array() accepts lock only by keyword, and raises TypeError if it is a
+positional argument or if there is any other keyword argument.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Array
-
-With billiard and CPython 3.13.0 and the start method fork, instead:
-
-    builtins.TypeError was promised, and nothing was raised
+Clause:   array.lock.keyword
+Manual:   https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Array
+Observed: TypeError was promised, and nothing was raised
+Seen on:  billiard and CPython 3.13.0, start method fork
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import billiard

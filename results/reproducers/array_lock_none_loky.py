@@ -1,14 +1,13 @@
-"""With lock false, the array is the ctypes array itself, shared all the same.
+"""multiprocessing.Array: Array() returns the ctypes array itself if lock is false, and the array is
+shared nevertheless.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Array
-
-With loky and CPython 3.13.0 and the start method loky, instead:
-
-    raised builtins.TypeError("cannot pickle 'mmap.mmap' object")
+Clause:   array.lock.none
+Manual:   https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Array
+Observed: raised TypeError("cannot pickle 'mmap.mmap' object")
+Seen on:  loky and CPython 3.13.0, start method loky
 
 Usage: python reproducer.py [loky|loky_init_main]    (default: loky)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import ctypes

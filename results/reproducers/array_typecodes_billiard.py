@@ -1,14 +1,13 @@
-"""A typecode of the array module stands for items of the same type of C as there, and c for c_char.
+"""multiprocessing.Array: A typecode passed to Array() selects the same C type as in the array
+module, and c selects c_char.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Array
-
-With billiard and CPython 3.13.0 and the start method fork, instead:
-
-    raised builtins.TypeError('this type has no size')
+Clause:   array.typecodes
+Manual:   https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Array
+Observed: raised TypeError('this type has no size')
+Seen on:  billiard and CPython 3.13.0, start method fork
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import billiard

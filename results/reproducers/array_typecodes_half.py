@@ -1,15 +1,13 @@
-"""The typecode e, that of the array module for floats of two bytes, stands for such items here,
-too.
+"""multiprocessing.Array: Array() accepts the typecode e, which stands for floats of two bytes as in
+the array module.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Array
-
-With CPython 3.15.2 and the start method forkserver, instead:
-
-    raised builtins.TypeError('bad typecode (must be a ctypes type or one of c, b, B, u, h, H, i, I, l, L, q, Q, f or d)')
+Clause:   array.typecodes.half
+Manual:   https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Array
+Observed: raised TypeError('bad typecode (must be a ctypes type or one of c, b, B, u, h, H, i, I, l, L, q, Q, f or d)')
+Seen on:  CPython 3.15.2, start method forkserver
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: forkserver)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import multiprocessing

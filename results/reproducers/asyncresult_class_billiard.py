@@ -1,14 +1,13 @@
-"""apply_async(), map_async() and starmap_async() return an AsyncResult.
+"""multiprocessing.pool.AsyncResult: apply_async(), map_async() and starmap_async() return an
+AsyncResult.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#multiprocessing.pool.AsyncResult
-
-With billiard and CPython 3.13.0 and the start method fork, instead:
-
-    raised builtins.AttributeError("module 'billiard.pool' has no attribute 'AsyncResult'")
+Clause:   asyncresult.class
+Manual:   https://docs.python.org/3/library/multiprocessing.html#multiprocessing.pool.AsyncResult
+Observed: raised AttributeError("module 'billiard.pool' has no attribute 'AsyncResult'")
+Seen on:  billiard and CPython 3.13.0, start method fork
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import billiard

@@ -1,15 +1,13 @@
-"""If the task raised an exception that would end a process, such as SystemExit, get() raises that
-as well.
+"""multiprocessing.pool.AsyncResult.get: get() raises the exception that the task raised, even if
+the exception normally ends a process, such as SystemExit.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#multiprocessing.pool.AsyncResult.get
-
-With CPython 3.15.2 and the start method fork, instead:
-
-    check() below does not come to an end: it waits for ever
+Clause:   asyncresult.get.reraises-exits
+Manual:   https://docs.python.org/3/library/multiprocessing.html#multiprocessing.pool.AsyncResult.get
+Observed: check() below does not come to an end: it waits forever
+Seen on:  CPython 3.15.2, start method fork
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import builtins

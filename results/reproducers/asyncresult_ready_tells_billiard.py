@@ -1,15 +1,13 @@
-"""ready() is False until all of the call is completed, and True from then on, with an exception
-too.
+"""multiprocessing.pool.AsyncResult.ready: ready() returns False until every task has completed, and
+True from then on, even if a task raised an exception.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#multiprocessing.pool.AsyncResult.ready
-
-With billiard and CPython 3.13.0 and the start method fork, instead:
-
-    partly.ready() is True, not False
+Clause:   asyncresult.ready.tells
+Manual:   https://docs.python.org/3/library/multiprocessing.html#multiprocessing.pool.AsyncResult.ready
+Observed: partly.ready() was True, expected False
+Seen on:  billiard and CPython 3.13.0, start method fork
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import billiard

@@ -1,14 +1,13 @@
-"""successful() raises ValueError before the call is completed.
+"""multiprocessing.pool.AsyncResult.successful: successful() raises ValueError if a task has not
+completed yet.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#multiprocessing.pool.AsyncResult.successful
-
-With billiard and CPython 3.13.0 and the start method fork, instead:
-
-    raised builtins.AssertionError()
+Clause:   asyncresult.successful.not-ready
+Manual:   https://docs.python.org/3/library/multiprocessing.html#multiprocessing.pool.AsyncResult.successful
+Observed: raised AssertionError()
+Seen on:  billiard and CPython 3.13.0, start method fork
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import billiard

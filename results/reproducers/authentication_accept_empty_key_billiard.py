@@ -1,14 +1,13 @@
-"""A key without bytes is a key, too, which the listener asks for.
+"""multiprocessing.connection.Listener: An empty key is a key as well: accept() challenges the
+client and raises AuthenticationError if the answer is wrong.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#multiprocessing.connection.Listener
-
-With billiard and CPython 3.13.0 and the start method fork, instead:
-
-    multiprocessing.context.AuthenticationError was promised, and nothing was raised
+Clause:   authentication.accept.empty-key
+Manual:   https://docs.python.org/3/library/multiprocessing.html#multiprocessing.connection.Listener
+Observed: multiprocessing.context.AuthenticationError was promised, and nothing was raised
+Seen on:  billiard and CPython 3.13.0, start method fork
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import billiard

@@ -1,14 +1,13 @@
-"""With a listener that neither asks for the key nor knows it, the call raises AuthenticationError.
+"""multiprocessing.connection.Client: Client() raises AuthenticationError if it has a key and the
+listener sends neither a challenge nor an answer.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#multiprocessing.connection.Client
-
-With billiard and CPython 3.13.0 and the start method fork, instead:
-
-    message = b'hello'
+Clause:   authentication.client.no-key
+Manual:   https://docs.python.org/3/library/multiprocessing.html#multiprocessing.connection.Client
+Observed: message = b'hello'
+Seen on:  billiard and CPython 3.13.0, start method fork
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import billiard

@@ -1,14 +1,13 @@
-"""One of those who meet calls the action, once for each meeting, before anybody passes.
+"""multiprocessing.Barrier.wait: The action is called by one of the parties, exactly once each time
+they meet, before any of them passes.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/threading.html#threading.Barrier.wait
-
-With loky and CPython 3.13.0 and the start method loky, instead:
-
-    raised builtins.TypeError("cannot pickle 'mmap.mmap' object")
+Clause:   barrier.action.called
+Manual:   https://docs.python.org/3/library/threading.html#threading.Barrier.wait
+Observed: raised TypeError("cannot pickle 'mmap.mmap' object")
+Seen on:  loky and CPython 3.13.0, start method loky
 
 Usage: python reproducer.py [loky|loky_init_main]    (default: loky)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import loky.backend

@@ -1,14 +1,13 @@
-"""An action that raises breaks the barrier: nobody passes, and later calls of wait() fail as well.
+"""multiprocessing.Barrier.wait: An action that raises an exception breaks the barrier: wait() fails
+in every process, and so do later calls.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/threading.html#threading.Barrier.wait
-
-With loky and CPython 3.13.0 and the start method loky, instead:
-
-    raised builtins.TypeError("cannot pickle 'mmap.mmap' object")
+Clause:   barrier.action.fails
+Manual:   https://docs.python.org/3/library/threading.html#threading.Barrier.wait
+Observed: raised TypeError("cannot pickle 'mmap.mmap' object")
+Seen on:  loky and CPython 3.13.0, start method loky
 
 Usage: python reproducer.py [loky|loky_init_main]    (default: loky)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import loky.backend

@@ -1,14 +1,13 @@
-"""A semaphore that is made without a value starts at one, and that is its bound.
+"""multiprocessing.BoundedSemaphore: BoundedSemaphore() creates a bounded semaphore with an initial
+value, and a bound, of 1.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#multiprocessing.BoundedSemaphore
-
-With loky and CPython 3.13.0 and the start method loky, instead:
-
-    raised builtins.TypeError("LokyContext.BoundedSemaphore() missing 1 required positional argument: 'value'")
+Clause:   boundedsemaphore.default
+Manual:   https://docs.python.org/3/library/multiprocessing.html#multiprocessing.BoundedSemaphore
+Observed: raised TypeError("LokyContext.BoundedSemaphore() missing 1 required positional argument: 'value'")
+Seen on:  loky and CPython 3.13.0, start method loky
 
 Usage: python reproducer.py [loky|loky_init_main]    (default: loky)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import loky.backend

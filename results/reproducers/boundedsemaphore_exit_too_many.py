@@ -1,14 +1,13 @@
-"""When the block has given back itself what it took, its end raises ValueError.
+"""multiprocessing.BoundedSemaphore: A with block raises ValueError at its end if the value is
+already back at its initial value.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/threading.html#threading.BoundedSemaphore
-
-With PyPy 3.11.17 and the start method fork, instead:
-
-    exit() returned None
+Clause:   boundedsemaphore.exit.too-many
+Manual:   https://docs.python.org/3/library/threading.html#threading.BoundedSemaphore
+Observed: exit() returned None
+Seen on:  PyPy 3.11.17, start method fork
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import multiprocessing

@@ -1,14 +1,13 @@
-"""At the initial value, the call raises ValueError, and the value stays as it is.
+"""multiprocessing.BoundedSemaphore: release() raises ValueError if the value is at its initial
+value, and does not change the value.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/threading.html#threading.BoundedSemaphore
-
-With PyPy 3.11.17 and the start method fork, instead:
-
-    release() returned None
+Clause:   boundedsemaphore.release.too-many
+Manual:   https://docs.python.org/3/library/threading.html#threading.BoundedSemaphore
+Observed: release() returned None
+Seen on:  PyPy 3.11.17, start method fork
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import multiprocessing

@@ -1,14 +1,13 @@
-"""An implementation that claims pool.AsyncResult has it.
+"""multiprocessing.pool.AsyncResult: An implementation provides multiprocessing.pool.AsyncResult if
+it claims to.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#multiprocessing.pool.AsyncResult
-
-With billiard and CPython 3.13.0 and the start method fork, instead:
-
-    multiprocessing.pool.AsyncResult is claimed, and is not there
+Clause:   capability.pool.asyncresult
+Manual:   https://docs.python.org/3/library/multiprocessing.html#multiprocessing.pool.AsyncResult
+Observed: multiprocessing.pool.AsyncResult is claimed, and is not there
+Seen on:  billiard and CPython 3.13.0, start method fork
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import billiard

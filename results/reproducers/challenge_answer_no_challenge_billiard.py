@@ -1,14 +1,13 @@
-"""When no challenge comes, and no welcome either, answer_challenge() raises AuthenticationError.
+"""multiprocessing.connection.answer_challenge: answer_challenge() raises AuthenticationError if it
+receives neither a challenge nor a welcome.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#multiprocessing.connection.answer_challenge
-
-With billiard and CPython 3.13.0 and the start method fork, instead:
-
-    message = b''
+Clause:   challenge.answer.no-challenge
+Manual:   https://docs.python.org/3/library/multiprocessing.html#multiprocessing.connection.answer_challenge
+Observed: message = b''
+Seen on:  billiard and CPython 3.13.0, start method fork
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import billiard

@@ -1,14 +1,13 @@
-"""With family AF_UNIX, a string that starts with two backslashes names a file like any other.
+"""multiprocessing.connection.Client: Client() treats a string that starts with two backslashes as
+an ordinary file name if family is AF_UNIX.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#multiprocessing.connection.Client
-
-With CPython 3.15.2 and the start method fork, instead:
-
-    raised builtins.AttributeError("module 'socket' has no attribute 'AF_PIPE'")
+Clause:   client.family.backslashes
+Manual:   https://docs.python.org/3/library/multiprocessing.html#multiprocessing.connection.Client
+Observed: raised AttributeError("module 'socket' has no attribute 'AF_PIPE'")
+Seen on:  CPython 3.15.2, start method fork
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import multiprocessing

@@ -1,14 +1,13 @@
-"""locked() is True while somebody holds the lock of the condition, and False otherwise.
+"""multiprocessing.Condition.locked: locked() returns True while the lock of the condition is held,
+and False otherwise.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/threading.html#threading.Condition.locked
-
-With CPython 3.15.2 and the start method forkserver, instead:
-
-    raised builtins.AttributeError("'Condition' object has no attribute 'locked'")
+Clause:   condition.locked.tells
+Manual:   https://docs.python.org/3/library/threading.html#threading.Condition.locked
+Observed: raised AttributeError("'Condition' object has no attribute 'locked'")
+Seen on:  CPython 3.15.2, start method forkserver
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: forkserver)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import multiprocessing

@@ -1,14 +1,12 @@
-"""notifyAll() is another name of notify_all(), which is deprecated.
+"""multiprocessing.Condition.notify_all: notifyAll() is a deprecated name for notify_all().
 
-That is what the documentation promises:
-https://docs.python.org/3/library/threading.html#threading.Condition.notify_all
-
-With CPython 3.15.2 and the start method forkserver, instead:
-
-    raised builtins.AttributeError("'Condition' object has no attribute 'notifyAll'")
+Clause:   condition.notify_all.old-name
+Manual:   https://docs.python.org/3/library/threading.html#threading.Condition.notify_all
+Observed: raised AttributeError("'Condition' object has no attribute 'notifyAll'")
+Seen on:  CPython 3.15.2, start method forkserver
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: forkserver)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import multiprocessing

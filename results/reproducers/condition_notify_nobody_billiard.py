@@ -1,14 +1,13 @@
-"""With nobody waiting, the call returns None, and is not remembered for those who wait later.
+"""multiprocessing.Condition.notify: notify() returns None and has no effect on later waiters if no
+process is waiting.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/threading.html#threading.Condition.notify
-
-With billiard and CPython 3.13.0 and the start method fork, instead:
-
-    notify(2) raised builtins.TypeError('Condition.notify() takes 1 positional argument but 2 were given')
+Clause:   condition.notify.nobody
+Manual:   https://docs.python.org/3/library/threading.html#threading.Condition.notify
+Observed: notify(2) raised TypeError('Condition.notify() takes 1 positional argument but 2 were given')
+Seen on:  billiard and CPython 3.13.0, start method fork
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import billiard

@@ -1,14 +1,13 @@
-"""A process that does not own the lock gets RuntimeError, and nobody wakes up.
+"""multiprocessing.Condition.notify: notify() raises RuntimeError and wakes up no process if the
+calling process does not own the lock.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/threading.html#threading.Condition.notify
-
-With CPython 3.15.2 and the start method fork, instead:
-
-    notify() raised builtins.AssertionError('lock is not owned')
+Clause:   condition.notify.unowned
+Manual:   https://docs.python.org/3/library/threading.html#threading.Condition.notify
+Observed: notify() raised AssertionError('lock is not owned')
+Seen on:  CPython 3.15.2, start method fork
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import multiprocessing

@@ -1,14 +1,13 @@
-"""A process that does not own the lock gets RuntimeError, and nobody wakes up.
+"""multiprocessing.Condition.notify: notify() raises RuntimeError and wakes up no process if the
+calling process does not own the lock.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/threading.html#threading.Condition.notify
-
-With billiard and CPython 3.13.0 and the start method fork, instead:
-
-    notify(n=3) raised builtins.TypeError("Condition.notify() got an unexpected keyword argument 'n'")
+Clause:   condition.notify.unowned
+Manual:   https://docs.python.org/3/library/threading.html#threading.Condition.notify
+Observed: notify(n=3) raised TypeError("Condition.notify() got an unexpected keyword argument 'n'")
+Seen on:  billiard and CPython 3.13.0, start method fork
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import billiard

@@ -1,15 +1,13 @@
-"""It wakes up n of those who wait, or all if they are fewer, keeps the lock, and returns None;
-without an argument it wakes up one.
+"""multiprocessing.Condition.notify: notify() wakes up n waiters, or all of them if there are fewer,
+keeps the lock, and returns None; n is 1 by default.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/threading.html#threading.Condition.notify
-
-With loky and CPython 3.13.0 and the start method loky, instead:
-
-    notify(n=1) raised builtins.TypeError("Condition.notify() got an unexpected keyword argument 'n'")
+Clause:   condition.notify.wakes
+Manual:   https://docs.python.org/3/library/threading.html#threading.Condition.notify
+Observed: notify(n=1) raised TypeError("Condition.notify() got an unexpected keyword argument 'n'")
+Seen on:  loky and CPython 3.13.0, start method loky
 
 Usage: python reproducer.py [loky|loky_init_main]    (default: loky)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import loky.backend

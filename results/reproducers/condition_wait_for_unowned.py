@@ -1,14 +1,13 @@
-"""With a false predicate, a process that does not own the lock gets RuntimeError.
+"""multiprocessing.Condition.wait_for: wait_for() raises RuntimeError if it has to wait for the
+predicate and the process does not own the lock.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/threading.html#threading.Condition.wait_for
-
-With CPython 3.15.2 and the start method fork, instead:
-
-    wait_for(0, 0.012) raised builtins.AssertionError('must acquire() condition before using wait()')
+Clause:   condition.wait_for.unowned
+Manual:   https://docs.python.org/3/library/threading.html#threading.Condition.wait_for
+Observed: wait_for(0, 0.012) raised AssertionError('must acquire() condition before using wait()')
+Seen on:  CPython 3.15.2, start method fork
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import multiprocessing

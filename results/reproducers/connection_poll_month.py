@@ -1,14 +1,12 @@
-"""A timeout may be as long as a month.
+"""multiprocessing.connection.Connection.poll: poll() accepts a timeout as long as a month.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#multiprocessing.connection.Connection.poll
-
-With CPython 3.14.10 and the start method forkserver, instead:
-
-    raised builtins.OverflowError('timeout is too large')
+Clause:   connection.poll.month
+Manual:   https://docs.python.org/3/library/multiprocessing.html#multiprocessing.connection.Connection.poll
+Observed: raised OverflowError('timeout is too large')
+Seen on:  CPython 3.14.10, start method forkserver
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: forkserver)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import multiprocessing

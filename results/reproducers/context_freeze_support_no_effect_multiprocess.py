@@ -1,15 +1,13 @@
-"""Where the program is not frozen, freeze_support() has no effect, whatever the program's
-arguments.
+"""multiprocessing.freeze_support: freeze_support() has no effect if the program is not frozen,
+whatever its command-line arguments are.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#multiprocessing.freeze_support
-
-With multiprocess and CPython 3.13.0 and the start method fork, instead:
-
-    printed(source, "--multiprocessing-fork", "pipe_handle=0") is ['None fork []'], not ['None None []']
+Clause:   context.freeze_support.no-effect
+Manual:   https://docs.python.org/3/library/multiprocessing.html#multiprocessing.freeze_support
+Observed: printed(source, "--multiprocessing-fork", "pipe_handle=0") was ['None fork []'], expected ['None None []']
+Seen on:  multiprocess and CPython 3.13.0, start method fork
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import multiprocess

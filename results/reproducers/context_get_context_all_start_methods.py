@@ -1,14 +1,13 @@
-"""Like the module, a context tells all start methods.
+"""multiprocessing.get_context: get_all_start_methods() is available on a context, and returns no
+names other than fork, spawn and forkserver.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#multiprocessing.get_context
-
-With CPython 3.15.2 and the start method fork, instead:
-
-    raised builtins.AttributeError("'ForkContext' object has no attribute 'get_all_start_methods'")
+Clause:   context.get_context.all-start-methods
+Manual:   https://docs.python.org/3/library/multiprocessing.html#multiprocessing.get_context
+Observed: raised AttributeError("'ForkContext' object has no attribute 'get_all_start_methods'")
+Seen on:  CPython 3.15.2, start method fork
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import multiprocessing

@@ -1,14 +1,13 @@
-"""What a child writes into a value and into an array that are its arguments, the parent reads.
+"""multiprocessing (sharing state between processes): What a child process writes to a Value or an
+Array passed to it as an argument is visible to its parent.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#sharing-state-between-processes
-
-With loky and CPython 3.13.0 and the start method loky, instead:
-
-    raised builtins.TypeError("cannot pickle 'mmap.mmap' object")
+Clause:   context.introduction.shared-state
+Manual:   https://docs.python.org/3/library/multiprocessing.html#sharing-state-between-processes
+Observed: raised TypeError("cannot pickle 'mmap.mmap' object")
+Seen on:  loky and CPython 3.13.0, start method loky
 
 Usage: python reproducer.py [loky|loky_init_main]    (default: loky)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import loky.backend

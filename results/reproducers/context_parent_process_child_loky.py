@@ -1,14 +1,13 @@
-"""In a child it is the process that started it, whoever has forked it, and it is alive.
+"""multiprocessing.parent_process: parent_process() in a child process returns an object with the
+pid and name of the process that called start(), and is_alive() of the object returns True.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#multiprocessing.parent_process
-
-With loky and CPython 3.13.0 and the start method loky, instead:
-
-    raised builtins.EOFError()
+Clause:   context.parent_process.child
+Manual:   https://docs.python.org/3/library/multiprocessing.html#multiprocessing.parent_process
+Observed: raised EOFError()
+Seen on:  loky and CPython 3.13.0, start method loky
 
 Usage: python reproducer.py [loky|loky_init_main]    (default: loky)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import loky.backend

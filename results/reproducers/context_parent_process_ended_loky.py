@@ -1,14 +1,13 @@
-"""A grandchild can wait for the end of the child, which is its parent and is not alive after that.
+"""multiprocessing.parent_process: The object returned by parent_process() can be joined, with or
+without a timeout, and its is_alive() returns False once the parent has ended.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#multiprocessing.parent_process
-
-With loky and CPython 3.13.0 and the start method loky, instead:
-
-    check() below does not come to an end: it waits for ever
+Clause:   context.parent_process.ended
+Manual:   https://docs.python.org/3/library/multiprocessing.html#multiprocessing.parent_process
+Observed: check() below does not come to an end: it waits forever
+Seen on:  loky and CPython 3.13.0, start method loky
 
 Usage: python reproducer.py [loky|loky_init_main]    (default: loky)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import faulthandler

@@ -1,15 +1,13 @@
-"""The server finds modules where the program does: beside its main module, and where it has
-sys.path look.
+"""multiprocessing.set_forkserver_preload: Modules passed to set_forkserver_preload() are found
+beside the main module and in directories that the program has added to sys.path.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#multiprocessing.set_forkserver_preload
-
-With billiard and CPython 3.13.0 and the start method fork, instead:
-
-    printed(OF_THE_PROGRAM) is [''], not ['beside elsewhere']
+Clause:   context.set_forkserver_preload.of-the-program
+Manual:   https://docs.python.org/3/library/multiprocessing.html#multiprocessing.set_forkserver_preload
+Observed: printed(OF_THE_PROGRAM) was [''], expected ['beside elsewhere']
+Seen on:  billiard and CPython 3.13.0, start method fork
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import billiard

@@ -1,14 +1,13 @@
-"""Processes that wait at a barrier go on together when as many have come as it has parties.
+"""multiprocessing.dummy: Barrier.wait() returns once all parties are waiting, with a different
+index from 0 to parties - 1 in each process.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#module-multiprocessing.dummy
-
-With billiard and CPython 3.13.0 and the start method fork, instead:
-
-    raised builtins.AttributeError("module 'billiard.dummy' has no attribute 'Barrier'")
+Clause:   dummy.barrier.meets
+Manual:   https://docs.python.org/3/library/multiprocessing.html#module-multiprocessing.dummy
+Observed: raised AttributeError("module 'billiard.dummy' has no attribute 'Barrier'")
+Seen on:  billiard and CPython 3.13.0, start method fork
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import billiard

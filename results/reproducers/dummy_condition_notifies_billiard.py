@@ -1,14 +1,13 @@
-"""A process that waits for a condition goes on when another notifies it.
+"""multiprocessing.dummy: Condition.wait_for() returns True once another process has made the
+predicate true and called notify_all().
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#module-multiprocessing.dummy
-
-With billiard and CPython 3.13.0 and the start method fork, instead:
-
-    raised builtins.RecursionError('maximum recursion depth exceeded')
+Clause:   dummy.condition.notifies
+Manual:   https://docs.python.org/3/library/multiprocessing.html#module-multiprocessing.dummy
+Observed: raised RecursionError('maximum recursion depth exceeded')
+Seen on:  billiard and CPython 3.13.0, start method fork
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import billiard

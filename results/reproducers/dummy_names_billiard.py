@@ -1,15 +1,13 @@
-"""Processes, pools, queues, locks, values and managers have the names that multiprocessing gives
-them.
+"""multiprocessing.dummy: Processes, pools, queues, locks, values, and managers have the same names
+in multiprocessing.dummy as in multiprocessing.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#module-multiprocessing.dummy
-
-With billiard and CPython 3.13.0 and the start method fork, instead:
-
-    [name for name in NAMES if not callable(getattr(mpd, name, None))] is ['Barrier'], not []
+Clause:   dummy.names
+Manual:   https://docs.python.org/3/library/multiprocessing.html#module-multiprocessing.dummy
+Observed: [name for name in NAMES if not callable(getattr(mpd, name, None))] was ['Barrier'], expected []
+Seen on:  billiard and CPython 3.13.0, start method fork
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import billiard

@@ -1,14 +1,13 @@
-"""The pool has the methods of a Pool, and they return what those return.
+"""multiprocessing.dummy: A pool has the methods of pool.Pool that apply or map a function, and they
+have the same results.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#module-multiprocessing.dummy
-
-With billiard and CPython 3.13.0 and the start method fork, instead:
-
-    raised builtins.AttributeError("'Queue' object has no attribute '_writer'")
+Clause:   dummy.pool.methods
+Manual:   https://docs.python.org/3/library/multiprocessing.html#module-multiprocessing.dummy
+Observed: raised AttributeError("'Queue' object has no attribute '_writer'")
+Seen on:  billiard and CPython 3.13.0, start method fork
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import billiard

@@ -1,15 +1,13 @@
-"""A pool of n processes has n workers, each of which calls the initializer with its arguments when
-it starts.
+"""multiprocessing.dummy: Pool(n, initializer, initargs) starts n workers, each of which calls
+initializer(*initargs) once.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#module-multiprocessing.dummy
-
-With billiard and CPython 3.13.0 and the start method fork, instead:
-
-    raised builtins.AttributeError("'Queue' object has no attribute '_writer'")
+Clause:   dummy.pool.workers
+Manual:   https://docs.python.org/3/library/multiprocessing.html#module-multiprocessing.dummy
+Observed: raised AttributeError("'Queue' object has no attribute '_writer'")
+Seen on:  billiard and CPython 3.13.0, start method fork
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import billiard

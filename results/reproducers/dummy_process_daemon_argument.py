@@ -1,14 +1,13 @@
-"""Process() takes the daemon flag as an argument, too.
+"""multiprocessing.dummy: Process() accepts daemon as an argument, which sets the attribute of the
+same name.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#module-multiprocessing.dummy
-
-With CPython 3.15.2 and the start method fork, instead:
-
-    raised builtins.TypeError("DummyProcess.__init__() got an unexpected keyword argument 'daemon'")
+Clause:   dummy.process.daemon-argument
+Manual:   https://docs.python.org/3/library/multiprocessing.html#module-multiprocessing.dummy
+Observed: raised TypeError("DummyProcess.__init__() got an unexpected keyword argument 'daemon'")
+Seen on:  CPython 3.15.2, start method fork
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import multiprocessing

@@ -1,14 +1,12 @@
-"""Calls on a connection that was closed raise OSError.
+"""multiprocessing.dummy: send() raises OSError if the connection has been closed.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#module-multiprocessing.dummy
-
-With CPython 3.15.2 and the start method forkserver, instead:
-
-    builtins.OSError was promised, and nothing was raised
+Clause:   dummy.replica.closed
+Manual:   https://docs.python.org/3/library/multiprocessing.html#module-multiprocessing.dummy
+Observed: OSError was promised, and nothing was raised
+Seen on:  CPython 3.15.2, start method forkserver
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: forkserver)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import multiprocessing

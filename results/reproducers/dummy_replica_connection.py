@@ -1,14 +1,12 @@
-"""A connection has a descriptor, and receives bytes into a buffer.
+"""multiprocessing.dummy: A connection has the methods fileno() and recv_bytes_into().
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#module-multiprocessing.dummy
-
-With CPython 3.15.2 and the start method forkserver, instead:
-
-    missing(one, *CONNECTION) is ['fileno', 'recv_bytes_into'], not []
+Clause:   dummy.replica.connection
+Manual:   https://docs.python.org/3/library/multiprocessing.html#module-multiprocessing.dummy
+Observed: missing(one, *CONNECTION) was ['fileno', 'recv_bytes_into'], expected []
+Seen on:  CPython 3.15.2, start method forkserver
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: forkserver)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import multiprocessing

@@ -1,14 +1,13 @@
-"""The exit code of a process whose target has raised is 1.
+"""multiprocessing.dummy: The attribute exitcode of a process is 1 if its target called sys.exit()
+with a message.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#module-multiprocessing.dummy
-
-With CPython 3.15.2 and the start method forkserver, instead:
-
-    ended.exitcode is 0, not 1
+Clause:   dummy.replica.exitcode
+Manual:   https://docs.python.org/3/library/multiprocessing.html#module-multiprocessing.dummy
+Observed: ended.exitcode was 0, expected 1
+Seen on:  CPython 3.15.2, start method forkserver
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: forkserver)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import multiprocessing

@@ -1,14 +1,12 @@
-"""The first parameter of acquire() is called block.
+"""multiprocessing.dummy: The first parameter of acquire() is named block.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#module-multiprocessing.dummy
-
-With CPython 3.15.2 and the start method forkserver, instead:
-
-    raised builtins.TypeError("acquire() got an unexpected keyword argument 'block'")
+Clause:   dummy.replica.lock
+Manual:   https://docs.python.org/3/library/multiprocessing.html#module-multiprocessing.dummy
+Observed: raised TypeError("acquire() got an unexpected keyword argument 'block'")
+Seen on:  CPython 3.15.2, start method forkserver
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: forkserver)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import multiprocessing

@@ -1,14 +1,12 @@
-"""A manager is a context manager.
+"""multiprocessing.dummy: A manager is a context manager.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#module-multiprocessing.dummy
-
-With CPython 3.15.2 and the start method forkserver, instead:
-
-    missing(module(mp, "dummy").Manager(), "__enter__", "__exit__") is ['__enter__', '__exit__'], not []
+Clause:   dummy.replica.manager
+Manual:   https://docs.python.org/3/library/multiprocessing.html#module-multiprocessing.dummy
+Observed: missing(module(mp, "dummy").Manager(), "__enter__", "__exit__") was ['__enter__', '__exit__'], expected []
+Seen on:  CPython 3.15.2, start method forkserver
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: forkserver)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import multiprocessing

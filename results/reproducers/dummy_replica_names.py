@@ -1,14 +1,13 @@
-"""It has all classes, functions and exceptions that the package has.
+"""multiprocessing.dummy: The multiprocessing.dummy module has all classes, functions, and
+exceptions of multiprocessing.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#module-multiprocessing.dummy
-
-With CPython 3.15.2 and the start method forkserver, instead:
-
-    missing(module(mp, "dummy"), *NAMES) is ['AuthenticationError', 'BufferTooShort', 'ProcessError', 'TimeoutError', 'SimpleQueue', 'cpu_count', 'get_context', 'get_logger', 'get_start_method', 'log_to_stderr', 'parent_process', 'set_executable', 'set_forkserver_preload', 'set_start_method'], not []
+Clause:   dummy.replica.names
+Manual:   https://docs.python.org/3/library/multiprocessing.html#module-multiprocessing.dummy
+Observed: missing(module(mp, "dummy"), *NAMES) was ['AuthenticationError', 'BufferTooShort', 'ProcessError', 'TimeoutError', 'SimpleQueue', 'cpu_count', 'get_context', 'get_logger', 'get_start_method', 'log_to_stderr', 'parent_process', 'set_executable', 'set_forkserver_preload', 'set_start_method'], expected []
+Seen on:  CPython 3.15.2, start method forkserver
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: forkserver)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import multiprocessing

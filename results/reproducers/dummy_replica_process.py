@@ -1,14 +1,13 @@
-"""A process has a pid, an authkey and a sentinel, and can be closed, terminated and killed.
+"""multiprocessing.dummy: A process has the attributes pid, authkey, and sentinel, and the methods
+close(), terminate(), and kill().
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#module-multiprocessing.dummy
-
-With CPython 3.15.2 and the start method forkserver, instead:
-
-    missing(module(mp, "dummy").Process(), *PROCESS) is ['authkey', 'close', 'kill', 'pid', 'sentinel', 'terminate'], not []
+Clause:   dummy.replica.process
+Manual:   https://docs.python.org/3/library/multiprocessing.html#module-multiprocessing.dummy
+Observed: missing(module(mp, "dummy").Process(), *PROCESS) was ['authkey', 'close', 'kill', 'pid', 'sentinel', 'terminate'], expected []
+Seen on:  CPython 3.15.2, start method forkserver
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: forkserver)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import multiprocessing

@@ -1,14 +1,12 @@
-"""A queue can be closed, and its thread joined or not.
+"""multiprocessing.dummy: A queue has the methods close(), join_thread(), and cancel_join_thread().
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#module-multiprocessing.dummy
-
-With CPython 3.15.2 and the start method forkserver, instead:
-
-    missing(module(mp, "dummy").Queue(), *QUEUE) is ['cancel_join_thread', 'close', 'join_thread'], not []
+Clause:   dummy.replica.queue
+Manual:   https://docs.python.org/3/library/multiprocessing.html#module-multiprocessing.dummy
+Observed: missing(module(mp, "dummy").Queue(), *QUEUE) was ['cancel_join_thread', 'close', 'join_thread'], expected []
+Seen on:  CPython 3.15.2, start method forkserver
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: forkserver)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import multiprocessing

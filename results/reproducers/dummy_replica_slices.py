@@ -1,14 +1,13 @@
-"""send_bytes() takes an offset and a size.
+"""multiprocessing.dummy: send_bytes() accepts an offset and a size, and sends only that part of the
+bytes.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#module-multiprocessing.dummy
-
-With CPython 3.15.2 and the start method forkserver, instead:
-
-    other.recv_bytes() is b'abcdef', not b'cde'
+Clause:   dummy.replica.slices
+Manual:   https://docs.python.org/3/library/multiprocessing.html#module-multiprocessing.dummy
+Observed: other.recv_bytes() was b'abcdef', expected b'cde'
+Seen on:  CPython 3.15.2, start method forkserver
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: forkserver)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import multiprocessing

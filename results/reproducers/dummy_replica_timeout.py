@@ -1,14 +1,13 @@
-"""The timeout of acquire() can be None, which is its default, and negative ones count as zero.
+"""multiprocessing.dummy: acquire() accepts a timeout of None, and treats a negative timeout as
+zero.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#module-multiprocessing.dummy
-
-With CPython 3.15.2 and the start method forkserver, instead:
-
-    raised builtins.TypeError('must be real number, not NoneType')
+Clause:   dummy.replica.timeout
+Manual:   https://docs.python.org/3/library/multiprocessing.html#module-multiprocessing.dummy
+Observed: raised TypeError('must be real number, not NoneType')
+Seen on:  CPython 3.15.2, start method forkserver
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: forkserver)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import multiprocessing

@@ -1,14 +1,13 @@
-"""Value() needs no initial value, and Array() takes a size.
+"""multiprocessing.dummy: Value() needs no initial value and Array() accepts a size instead of
+elements; both then start at zero.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#module-multiprocessing.dummy
-
-With CPython 3.15.2 and the start method forkserver, instead:
-
-    raised builtins.TypeError("Value.__init__() missing 1 required positional argument: 'value'")
+Clause:   dummy.replica.value
+Manual:   https://docs.python.org/3/library/multiprocessing.html#module-multiprocessing.dummy
+Observed: raised TypeError("Value.__init__() missing 1 required positional argument: 'value'")
+Seen on:  CPython 3.15.2, start method forkserver
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: forkserver)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import multiprocessing

@@ -1,14 +1,12 @@
-"""Values and arrays have a lock, and lock= is a parameter of both.
+"""multiprocessing.dummy: Values and arrays have the methods get_lock() and get_obj().
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#module-multiprocessing.dummy
-
-With CPython 3.15.2 and the start method forkserver, instead:
-
-    missing(mpd.Value("i", 0), "get_lock", "get_obj") is ['get_lock', 'get_obj'], not []
+Clause:   dummy.replica.value-lock
+Manual:   https://docs.python.org/3/library/multiprocessing.html#module-multiprocessing.dummy
+Observed: missing(mpd.Value("i", 0), "get_lock", "get_obj") was ['get_lock', 'get_obj'], expected []
+Seen on:  CPython 3.15.2, start method forkserver
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: forkserver)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import multiprocessing

@@ -1,14 +1,12 @@
-"""isSet() is another name of is_set(), which is deprecated.
+"""multiprocessing.Event.is_set: isSet() is a deprecated name for is_set().
 
-That is what the documentation promises:
-https://docs.python.org/3/library/threading.html#threading.Event.is_set
-
-With CPython 3.15.2 and the start method forkserver, instead:
-
-    raised builtins.AttributeError("'Event' object has no attribute 'isSet'")
+Clause:   event.is_set.old-name
+Manual:   https://docs.python.org/3/library/threading.html#threading.Event.is_set
+Observed: raised AttributeError("'Event' object has no attribute 'isSet'")
+Seen on:  CPython 3.15.2, start method forkserver
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: forkserver)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import multiprocessing

@@ -1,15 +1,13 @@
-"""A call that did not see the flag become true in timeout seconds returns False, then and never
-before; at once if timeout is zero or negative.
+"""multiprocessing.Event.wait: wait() returns False once timeout seconds have elapsed with the flag
+still false, and no earlier; at once if timeout is zero or negative.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/threading.html#threading.Event.wait
-
-With CPython 3.15.2 and the start method fork, instead:
-
-    wait(timeout=3600.0) returned False
+Clause:   event.wait.expires
+Manual:   https://docs.python.org/3/library/threading.html#threading.Event.wait
+Observed: wait(timeout=3600.0) returned False
+Seen on:  CPython 3.15.2, start method fork
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import multiprocessing

@@ -1,14 +1,12 @@
-"""With the flag false, the call waits.
+"""multiprocessing.Event.wait: wait() blocks while the flag is false.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/threading.html#threading.Event.wait
-
-With CPython 3.15.2 and the start method fork, instead:
-
-    wait() returned False
+Clause:   event.wait.waits
+Manual:   https://docs.python.org/3/library/threading.html#threading.Event.wait
+Observed: wait() returned False
+Seen on:  CPython 3.15.2, start method fork
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import multiprocessing

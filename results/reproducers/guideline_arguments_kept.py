@@ -1,15 +1,13 @@
-"""An object that was an argument is not garbage collected in the parent as long as the child is
-alive.
+"""multiprocessing (all start methods): An argument of a child process is not garbage collected in
+the parent while the child is alive.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#all-start-methods
-
-With CPython 3.15.2 and the start method fork, instead:
-
-    freed() is not None is not so: both are None
+Clause:   guideline.arguments.kept
+Manual:   https://docs.python.org/3/library/multiprocessing.html#all-start-methods
+Observed: freed() is not None is not so: both are None
+Seen on:  CPython 3.15.2, start method fork
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import gc

@@ -1,14 +1,13 @@
-"""At the end of a program, processes that are not daemonic are joined.
+r"""multiprocessing (all start methods): The main process joins its non-daemonic child processes
+before it exits.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#all-start-methods
-
-With billiard and CPython 3.13.0 and the start method fork, instead:
-
-    program(JOINED, mp.get_start_method()).output is 'main exits\\nmain has gone\\n', not 'main exits\\nmain waits\\n'
+Clause:   guideline.exit.joins
+Manual:   https://docs.python.org/3/library/multiprocessing.html#all-start-methods
+Observed: program(JOINED, mp.get_start_method()).output was 'main exits\nmain has gone\n', expected 'main exits\nmain waits\n'
+Seen on:  billiard and CPython 3.13.0, start method fork
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import billiard

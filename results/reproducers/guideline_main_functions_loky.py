@@ -1,14 +1,13 @@
-"""Processes and pools find the functions of a main module that can be imported.
+"""multiprocessing (the spawn and forkserver start methods): Child processes and pool workers can
+call the functions of an importable main module.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#the-spawn-and-forkserver-start-methods
-
-With loky and CPython 3.13.0 and the start method loky, instead:
-
-    check() below does not come to an end: it waits for ever
+Clause:   guideline.main.functions
+Manual:   https://docs.python.org/3/library/multiprocessing.html#the-spawn-and-forkserver-start-methods
+Observed: check() below does not come to an end: it waits forever
+Seen on:  loky and CPython 3.13.0, start method loky
 
 Usage: python reproducer.py [loky|loky_init_main]    (default: loky)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import faulthandler

@@ -1,15 +1,13 @@
-"""A main module whose guarded part alone starts processes can be imported, and its functions run in
-children.
+"""multiprocessing (the spawn and forkserver start methods): A child process can call a function of
+the main module if the main module starts processes only under if __name__ == "__main__".
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#the-spawn-and-forkserver-start-methods
-
-With multiprocess and CPython 3.13.0 and the start method fork, instead:
-
-    lines is ['imported'], not ['imported', "hello ('bob',) {'a': 1}", 'exit code 0']
+Clause:   guideline.main.guarded
+Manual:   https://docs.python.org/3/library/multiprocessing.html#the-spawn-and-forkserver-start-methods
+Observed: lines was ['imported'], expected ['imported', "hello ('bob',) {'a': 1}", 'exit code 0']
+Seen on:  multiprocess and CPython 3.13.0, start method fork
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import multiprocess

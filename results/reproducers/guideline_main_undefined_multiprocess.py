@@ -1,15 +1,13 @@
-"""By spawn and forkserver, a child ends with AttributeError and exit code 1 if it cannot import its
-target.
+r"""multiprocessing.Process: With spawn and forkserver, a child fails with AttributeError and exit
+code 1 if it does not find its target in the main module.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Process
-
-With multiprocess and CPython 3.13.0 and the start method fork, instead:
-
-    ended.output is 'Ni!\\n0\\n', not '1\\n'
+Clause:   guideline.main.undefined
+Manual:   https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Process
+Observed: ended.output was 'Ni!\n0\n', expected '1\n'
+Seen on:  multiprocess and CPython 3.13.0, start method fork
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import multiprocess

@@ -1,15 +1,13 @@
-"""All that processes share, from locks to queues, can be passed to a child as arguments, and works
-there.
+"""multiprocessing (all start methods): Synchronization primitives, queues, connections, shared
+values and shared arrays work in a process to which they are passed as arguments.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#all-start-methods
-
-With loky and CPython 3.13.0 and the start method loky, instead:
-
-    raised builtins.TypeError("cannot pickle 'mmap.mmap' object")
+Clause:   guideline.pickle.types
+Manual:   https://docs.python.org/3/library/multiprocessing.html#all-start-methods
+Observed: raised TypeError("cannot pickle 'mmap.mmap' object")
+Seen on:  loky and CPython 3.13.0, start method loky
 
 Usage: python reproducer.py [loky|loky_init_main]    (default: loky)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import loky.backend

@@ -1,15 +1,13 @@
-"""An exception that the iterable itself raises comes from the iterator, after the results of the
-items before.
+"""multiprocessing.pool.Pool.imap: The iterator of imap() raises an exception that the iterable
+itself raises, after the results of all items before it, and then ends.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#multiprocessing.pool.Pool.imap
-
-With billiard and CPython 3.13.0 and the start method fork, instead:
-
-    raised builtins.StopIteration()
+Clause:   imap.ordered.iterable-raises
+Manual:   https://docs.python.org/3/library/multiprocessing.html#multiprocessing.pool.Pool.imap
+Observed: raised StopIteration()
+Seen on:  billiard and CPython 3.13.0, start method fork
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import billiard

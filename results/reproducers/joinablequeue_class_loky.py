@@ -1,14 +1,13 @@
-"""A JoinableQueue is a Queue: its class is a subclass.
+"""multiprocessing.JoinableQueue: The class of a JoinableQueue is a subclass of the class of a
+Queue.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#multiprocessing.JoinableQueue
-
-With loky and CPython 3.13.0 and the start method loky, instead:
-
-    isinstance(mp.JoinableQueue(), type(mp.Queue()))
+Clause:   joinablequeue.class
+Manual:   https://docs.python.org/3/library/multiprocessing.html#multiprocessing.JoinableQueue
+Observed: isinstance(mp.JoinableQueue(), type(mp.Queue()))
+Seen on:  loky and CPython 3.13.0, start method loky
 
 Usage: python reproducer.py [loky|loky_init_main]    (default: loky)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import loky.backend

@@ -1,14 +1,13 @@
-"""After close(), what needs the underlying process raises ValueError.
+"""multiprocessing.Process.close: start(), join(), is_alive(), terminate(), kill(), interrupt(),
+pid, exitcode and sentinel of a process raise ValueError after close().
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Process.close
-
-With loky and CPython 3.13.0 and the start method loky, instead:
-
-    raised builtins.AttributeError("'Popen' object has no attribute 'close'")
+Clause:   lifetime.close.useless
+Manual:   https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Process.close
+Observed: raised AttributeError("'Popen' object has no attribute 'close'")
+Seen on:  loky and CPython 3.13.0, start method loky
 
 Usage: python reproducer.py [loky|loky_init_main]    (default: loky)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import loky.backend

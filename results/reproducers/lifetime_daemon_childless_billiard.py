@@ -1,14 +1,13 @@
-"""A daemonic process cannot start a process, daemonic or not: start() is an error.
+"""multiprocessing.Process.daemon: Process.start() raises an exception in a daemonic process,
+whether the new process would be daemonic or not.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Process.daemon
-
-With billiard and CPython 3.13.0 and the start method fork, instead:
-
-    heard(receiver) is ['started'], not ['refused']
+Clause:   lifetime.daemon.childless
+Manual:   https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Process.daemon
+Observed: heard(receiver) was ['started'], expected ['refused']
+Seen on:  billiard and CPython 3.13.0, start method fork
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import billiard

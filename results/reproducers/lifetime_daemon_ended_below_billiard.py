@@ -1,14 +1,13 @@
-"""When a process that is not the main process exits, it terminates its daemonic processes, too.
+"""multiprocessing.Process.daemon: A child process terminates its own daemonic child processes when
+it exits.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Process.daemon
-
-With billiard and CPython 3.13.0 and the start method fork, instead:
-
-    check() below does not come to an end: it waits for ever
+Clause:   lifetime.daemon.ended-below
+Manual:   https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Process.daemon
+Observed: check() below does not come to an end: it waits forever
+Seen on:  billiard and CPython 3.13.0, start method fork
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import billiard

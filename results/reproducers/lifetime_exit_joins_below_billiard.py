@@ -1,14 +1,13 @@
-"""A process that is not the main process waits for its processes at its end, too.
+"""multiprocessing (all start methods): A child process joins its own non-daemonic child processes
+before it exits.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#all-start-methods
-
-With billiard and CPython 3.13.0 and the start method fork, instead:
-
-    receiver.poll() is False, not True
+Clause:   lifetime.exit.joins-below
+Manual:   https://docs.python.org/3/library/multiprocessing.html#all-start-methods
+Observed: receiver.poll() was False, expected True
+Seen on:  billiard and CPython 3.13.0, start method fork
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import billiard

@@ -1,15 +1,13 @@
-"""A main process that has come to its end exits when all its processes have ended that are not
-daemonic.
+"""multiprocessing (all start methods): The main process joins its non-daemonic child processes
+before it exits.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#all-start-methods
-
-With billiard and CPython 3.13.0 and the start method fork, instead:
-
-    (ended.status, ended.output.splitlines()) is (0, ['main']), not (0, ['main', 'child goes on'])
+Clause:   lifetime.exit.joins
+Manual:   https://docs.python.org/3/library/multiprocessing.html#all-start-methods
+Observed: (ended.status, ended.output.splitlines()) was (0, ['main']), expected (0, ['main', 'child goes on'])
+Seen on:  billiard and CPython 3.13.0, start method fork
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import billiard

@@ -1,15 +1,13 @@
-"""kill() ends a process that ignores every signal that can be ignored; its exit code is that of
-SIGKILL.
+"""multiprocessing.Process.kill: Process.kill() ends a process that ignores SIGTERM, SIGINT and
+SIGHUP, and its exitcode is then -SIGKILL.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Process.kill
-
-With loky and CPython 3.13.0 and the start method loky, instead:
-
-    raised builtins.AttributeError("'Popen' object has no attribute 'kill'")
+Clause:   lifetime.kill.ends
+Manual:   https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Process.kill
+Observed: raised AttributeError("'Popen' object has no attribute 'kill'")
+Seen on:  loky and CPython 3.13.0, start method loky
 
 Usage: python reproducer.py [loky|loky_init_main]    (default: loky)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import atexit

@@ -1,14 +1,13 @@
-"""The children of a process that is killed are not: they go on as orphans.
+"""multiprocessing.Process.kill: The children of a process ended by Process.kill() are not killed,
+and continue as orphans.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Process.kill
-
-With billiard and CPython 3.13.0 and the start method fork, instead:
-
-    raised builtins.AttributeError("'ForkProcess' object has no attribute 'kill'")
+Clause:   lifetime.kill.orphans
+Manual:   https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Process.kill
+Observed: raised AttributeError("'ForkProcess' object has no attribute 'kill'")
+Seen on:  billiard and CPython 3.13.0, start method fork
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import billiard

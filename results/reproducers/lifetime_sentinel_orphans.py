@@ -1,14 +1,13 @@
-"""The sentinel is ready when the process itself has ended, although a child of its own goes on.
+"""multiprocessing.Process.sentinel: Process.sentinel is ready once the process itself has ended,
+even if a child of the process continues.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Process.sentinel
-
-With CPython 3.15.2 and the start method fork, instead:
-
-    check() below does not come to an end: it waits for ever
+Clause:   lifetime.sentinel.orphans
+Manual:   https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Process.sentinel
+Observed: check() below does not come to an end: it waits forever
+Seen on:  CPython 3.15.2, start method fork
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import faulthandler

@@ -1,15 +1,13 @@
-"""The sentinel is ready for connection.wait() when the process has ended, however, and not while it
-runs.
+"""multiprocessing.Process.sentinel: Process.sentinel is ready for connection.wait() once the
+process has ended or been killed, even after join(), and not while the process is running.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Process.sentinel
-
-With billiard and CPython 3.13.0 and the start method fork, instead:
-
-    raised builtins.ValueError('invalid file descriptor 6')
+Clause:   lifetime.sentinel.waits
+Manual:   https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Process.sentinel
+Observed: raised ValueError('invalid file descriptor 6')
+Seen on:  billiard and CPython 3.13.0, start method fork
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import billiard

@@ -1,14 +1,13 @@
-"""terminate() ends a process that waits; its exit code is that of SIGTERM.
+"""multiprocessing.Process.terminate: Process.terminate() ends a process that is waiting, and its
+exitcode is then -SIGTERM.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Process.terminate
-
-With billiard and CPython 3.13.0 and the start method forkserver, instead:
-
-    exitcode is 255, not -15
+Clause:   lifetime.terminate.ends
+Manual:   https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Process.terminate
+Observed: exitcode was 255, expected -15
+Seen on:  billiard and CPython 3.13.0, start method forkserver
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: forkserver)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import atexit

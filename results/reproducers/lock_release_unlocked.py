@@ -1,14 +1,13 @@
-"""With the lock unlocked, the call raises ValueError, and the lock stays as it is.
+"""multiprocessing.Lock.release: release() raises ValueError if the lock is unlocked, and the lock
+stays unlocked.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Lock.release
-
-With PyPy 3.11.17 and the start method fork, instead:
-
-    release() returned None
+Clause:   lock.release.unlocked
+Manual:   https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Lock.release
+Observed: release() returned None
+Seen on:  PyPy 3.11.17, start method fork
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import multiprocessing

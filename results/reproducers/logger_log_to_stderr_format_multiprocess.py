@@ -1,15 +1,13 @@
-"""log_to_stderr() makes the logger write to sys.stderr: level and process name in brackets, and the
-message.
+r"""multiprocessing.log_to_stderr: log_to_stderr() makes the logger write each message to sys.stderr,
+after its level and process name in brackets, as in [ERROR/MainProcess].
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#multiprocessing.log_to_stderr
-
-With multiprocess and CPython 3.13.0 and the start method fork, instead:
-
-    ended.output is '[WARNING/MainProcess] this is shown\\n[ERROR/MainProcess] and that\\n', not '[WARNING/MainProcess] this is shown\\n[ERROR/Another] and that\\n'
+Clause:   logger.log_to_stderr.format
+Manual:   https://docs.python.org/3/library/multiprocessing.html#multiprocessing.log_to_stderr
+Observed: ended.output was '[WARNING/MainProcess] this is shown\n[ERROR/MainProcess] and that\n', expected '[WARNING/MainProcess] this is shown\n[ERROR/Another] and that\n'
+Seen on:  multiprocess and CPython 3.13.0, start method fork
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import multiprocess

@@ -1,14 +1,13 @@
-"""Once its level is low enough, what happens in a child is shown on stderr under the child's name.
+"""multiprocessing (logging): A child process writes messages at or above the logger's level,
+including those of multiprocessing, to standard error under its own name after log_to_stderr().
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#logging
-
-With multiprocess and CPython 3.13.0 and the start method fork, instead:
-
-    "[INFO/Worker] working" in shown
+Clause:   logger.log_to_stderr.session
+Manual:   https://docs.python.org/3/library/multiprocessing.html#logging
+Observed: "[INFO/Worker] working" in shown
+Seen on:  multiprocess and CPython 3.13.0, start method fork
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import multiprocess

@@ -1,15 +1,13 @@
-"""An object lives as long as some other process has a proxy that it was started with, and no
-longer.
+"""multiprocessing (cleanup): A shared object exists as long as a proxy passed as an argument to a
+new process exists there, and no longer.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#cleanup
-
-With CPython 3.15.2 and the start method spawn, instead:
-
-    mine.recv() is 'RemoteError(\\'Traceback (most recent call last):\\\\n  File "multiprocessing/managers.py", line 264, in serve_client\\\\n    ... (crc f94156e4), not ('inherited', 1)
+Clause:   manager.cleanup.inherited
+Manual:   https://docs.python.org/3/library/multiprocessing.html#cleanup
+Observed: mine.recv() was RemoteError(...), expected ('inherited', 1)
+Seen on:  CPython 3.15.2, start method spawn
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: spawn)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import copyreg

@@ -1,14 +1,13 @@
-"""A process that stops within shutdown_timeout seconds is not terminated: it exits with 0.
+"""multiprocessing.managers.BaseManager.shutdown: shutdown() does not terminate a process that stops
+within shutdown_timeout seconds: its exit code is 0.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#multiprocessing.managers.BaseManager.shutdown
-
-With billiard and CPython 3.13.0 and the start method fork, instead:
-
-    raised builtins.TypeError("BaseManager.__init__() got an unexpected keyword argument 'shutdown_timeout'")
+Clause:   manager.shutdown.orderly
+Manual:   https://docs.python.org/3/library/multiprocessing.html#multiprocessing.managers.BaseManager.shutdown
+Observed: raised TypeError("BaseManager.__init__() got an unexpected keyword argument 'shutdown_timeout'")
+Seen on:  billiard and CPython 3.13.0, start method fork
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import billiard

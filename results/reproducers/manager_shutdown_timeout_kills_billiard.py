@@ -1,15 +1,13 @@
-"""A process that does not end either when it is terminated is killed after shutdown_timeout seconds
-more.
+"""multiprocessing.managers.BaseManager: shutdown() kills a process that still has not ended once
+shutdown_timeout seconds have elapsed since it was terminated, and no earlier.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#multiprocessing.managers.BaseManager
-
-With billiard and CPython 3.13.0 and the start method fork, instead:
-
-    raised builtins.TypeError("BaseManager.__init__() got an unexpected keyword argument 'shutdown_timeout'")
+Clause:   manager.shutdown_timeout.kills
+Manual:   https://docs.python.org/3/library/multiprocessing.html#multiprocessing.managers.BaseManager
+Observed: raised TypeError("BaseManager.__init__() got an unexpected keyword argument 'shutdown_timeout'")
+Seen on:  billiard and CPython 3.13.0, start method fork
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import billiard

@@ -1,15 +1,13 @@
-"""When the process was shut down or killed, calls through proxies and new objects raise instead of
-waiting.
+"""multiprocessing (proxy objects): Calling a method of a proxy or creating an object raises an
+exception, instead of waiting, once the manager's process has been shut down or killed.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#proxy-objects
-
-With billiard and CPython 3.13.0 and the start method forkserver, instead:
-
-    builtins.Exception was promised, and nothing was raised
+Clause:   manager.shutdown.unreachable
+Manual:   https://docs.python.org/3/library/multiprocessing.html#proxy-objects
+Observed: Exception was promised, and nothing was raised
+Seen on:  billiard and CPython 3.13.0, start method forkserver
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: forkserver)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import billiard

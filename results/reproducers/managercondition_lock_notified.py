@@ -1,14 +1,13 @@
-"""With the proxy of a lock given, wait() gives that up, and is notified by who holds it.
+"""multiprocessing.managers.SyncManager.Condition: wait() releases the lock whose proxy was passed
+to Condition(), so that another process can acquire the lock and call notify().
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#multiprocessing.managers.SyncManager.Condition
-
-With CPython 3.15.2 and the start method forkserver, instead:
-
-    raised builtins.RuntimeError('cannot notify on un-acquired lock')
+Clause:   managercondition.lock.notified
+Manual:   https://docs.python.org/3/library/multiprocessing.html#multiprocessing.managers.SyncManager.Condition
+Observed: raised RuntimeError('cannot notify on un-acquired lock')
+Seen on:  CPython 3.15.2, start method forkserver
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: forkserver)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import multiprocessing

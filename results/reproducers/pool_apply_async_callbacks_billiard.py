@@ -1,15 +1,13 @@
-"""The result is passed to callback, or the exception to error_callback, once and in the pool's own
-process.
+"""multiprocessing.pool.Pool.apply_async: apply_async() passes the result to callback, or the
+exception to error_callback, once and in the process that created the pool.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#multiprocessing.pool.Pool.apply_async
-
-With billiard and CPython 3.13.0 and the start method fork, instead:
-
-    called.get() is (6129, <class 'billiard.einfo.ExceptionInfo'>, None), not (6129, <class 'KeyError'>, (13))
+Clause:   pool.apply_async.callbacks
+Manual:   https://docs.python.org/3/library/multiprocessing.html#multiprocessing.pool.Pool.apply_async
+Observed: called.get() was (6129, <class 'billiard.einfo.ExceptionInfo'>, None), expected (6129, <class 'KeyError'>, (13))
+Seen on:  billiard and CPython 3.13.0, start method fork
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import billiard

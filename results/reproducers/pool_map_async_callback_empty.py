@@ -1,14 +1,13 @@
-"""Without any item, the result is an empty list, and that is passed to callback, too.
+"""multiprocessing.pool.Pool.map_async: The result of map_async() is an empty list if the iterable
+is empty, and callback receives it.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#multiprocessing.pool.Pool.map_async
-
-With CPython 3.15.2 and the start method fork, instead:
-
-    called_back_without_items(workers, workers.map_async) is [], not [[]]
+Clause:   pool.map_async.callback-empty
+Manual:   https://docs.python.org/3/library/multiprocessing.html#multiprocessing.pool.Pool.map_async
+Observed: called_back_without_items(workers, workers.map_async) was [], expected [[]]
+Seen on:  CPython 3.15.2, start method fork
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import multiprocessing

@@ -1,14 +1,13 @@
-"""The list of all results is passed to callback, or the exception to error_callback, once.
+"""multiprocessing.pool.Pool.map_async: map_async() passes the list of all results to callback, or
+the exception to error_callback, once.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#multiprocessing.pool.Pool.map_async
-
-With billiard and CPython 3.13.0 and the start method fork, instead:
-
-    called.get() is (6261, <class 'billiard.einfo.ExceptionInfo'>, None), not (6261, <class 'KeyError'>, (13))
+Clause:   pool.map_async.callbacks
+Manual:   https://docs.python.org/3/library/multiprocessing.html#multiprocessing.pool.Pool.map_async
+Observed: called.get() was (6261, <class 'billiard.einfo.ExceptionInfo'>, None), expected (6261, <class 'KeyError'>, (13))
+Seen on:  billiard and CPython 3.13.0, start method fork
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import billiard

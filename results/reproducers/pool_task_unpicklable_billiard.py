@@ -1,14 +1,13 @@
-"""Whoever waits for a task that cannot be pickled gets an exception, and the pool goes on.
+"""multiprocessing.pool.Pool: Waiting for the result of a task that cannot be pickled raises an
+exception, and the pool remains usable.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#multiprocessing.pool.Pool
-
-With billiard and CPython 3.13.0 and the start method fork, instead:
-
-    check() below does not come to an end: it waits for ever
+Clause:   pool.task-unpicklable
+Manual:   https://docs.python.org/3/library/multiprocessing.html#multiprocessing.pool.Pool
+Observed: check() below does not come to an end: it waits forever
+Seen on:  billiard and CPython 3.13.0, start method fork
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import billiard

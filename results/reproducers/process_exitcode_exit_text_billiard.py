@@ -1,14 +1,13 @@
-"""A process that calls sys.exit() with a text prints it to standard error, and has the exit code 1.
+"""multiprocessing.Process.exitcode: Process.exitcode is 1 if the process calls sys.exit() with a
+string, and the string is printed to sys.stderr.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Process.exitcode
-
-With billiard and CPython 3.13.0 and the start method fork, instead:
-
-    p.exitcode is 0, not 1
+Clause:   process.exitcode.exit-text
+Manual:   https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Process.exitcode
+Observed: p.exitcode was 0, expected 1
+Seen on:  billiard and CPython 3.13.0, start method fork
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import billiard

@@ -1,14 +1,12 @@
-"""A process that leaves by os._exit(N) has the exit code N, too.
+"""multiprocessing.Process.exitcode: Process.exitcode is N if the process ends with os._exit(N).
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Process.exitcode
-
-With billiard and CPython 3.13.0 and the start method forkserver, instead:
-
-    p.exitcode is 255, not 0
+Clause:   process.exitcode.os-exit
+Manual:   https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Process.exitcode
+Observed: p.exitcode was 255, expected 0
+Seen on:  billiard and CPython 3.13.0, start method forkserver
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: forkserver)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import billiard

@@ -1,14 +1,12 @@
-"""A process that is ended by signal N has the exit code -N.
+"""multiprocessing.Process.exitcode: Process.exitcode is -N if signal N terminates the process.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Process.exitcode
-
-With billiard and CPython 3.13.0 and the start method forkserver, instead:
-
-    (p.exitcode, p.exitcode) is (255, 255), not (-15, -15)
+Clause:   process.exitcode.signal
+Manual:   https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Process.exitcode
+Observed: (p.exitcode, p.exitcode) was (255, 255), expected (-15, -15)
+Seen on:  billiard and CPython 3.13.0, start method forkserver
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: forkserver)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import billiard

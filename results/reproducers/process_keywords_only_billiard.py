@@ -1,14 +1,13 @@
-"""The constructor takes daemon by its name only, and no argument of any other name.
+"""multiprocessing.Process: Process() raises TypeError if daemon is passed as a positional argument
+or if a keyword argument is unknown.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Process
-
-With billiard and CPython 3.13.0 and the start method fork, instead:
-
-    builtins.TypeError was promised, and nothing was raised
+Clause:   process.keywords.only
+Manual:   https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Process
+Observed: TypeError was promised, and nothing was raised
+Seen on:  billiard and CPython 3.13.0, start method fork
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import billiard

@@ -1,15 +1,13 @@
-"""A process shows itself as initial, then started, and in the end stopped with its exit code,
-signals by name.
+"""multiprocessing.Process: repr() shows a process as initial, then as started, and finally as
+stopped with its exit code, where a signal appears by name, as in -SIGTERM.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Process
-
-With billiard and CPython 3.13.0 and the start method fork, instead:
-
-    <ForkProcess(ForkProcess-1, initial)>
+Clause:   process.repr
+Manual:   https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Process
+Observed: <ForkProcess(ForkProcess-1, initial)>
+Seen on:  billiard and CPython 3.13.0, start method fork
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import billiard

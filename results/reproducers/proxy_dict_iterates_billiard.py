@@ -1,15 +1,13 @@
-"""A loop over the proxy of a dict goes over its keys in their order, and several loops at once do
-not interfere.
+"""multiprocessing (proxy objects): Iterating over the proxy of a dict yields its keys in order, and
+several iterations at once do not interfere.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#proxy-objects
-
-With billiard and CPython 3.13.0 and the start method fork, instead:
-
-    raised builtins.KeyError(0)
+Clause:   proxy.dict.iterates
+Manual:   https://docs.python.org/3/library/multiprocessing.html#proxy-objects
+Observed: raised KeyError(0)
+Seen on:  billiard and CPython 3.13.0, start method fork
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import billiard

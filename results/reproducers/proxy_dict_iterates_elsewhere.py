@@ -1,14 +1,13 @@
-"""A process that was started with the proxy of a dict loops over its keys, too.
+r"""multiprocessing (proxy objects): A new process can iterate over the keys of a dict whose proxy is
+passed to it as an argument.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#proxy-objects
-
-With CPython 3.15.2 and the start method fork, instead:
-
-    receiver.recv() is 'AttributeError("\\'NoneType\\' object has no attribute \\'_registry\\'")', not ['a', 'b']
+Clause:   proxy.dict.iterates-elsewhere
+Manual:   https://docs.python.org/3/library/multiprocessing.html#proxy-objects
+Observed: receiver.recv() was 'AttributeError("\'NoneType\' object has no attribute \'_registry\'")', expected ['a', 'b']
+Seen on:  CPython 3.15.2, start method fork
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import multiprocessing

@@ -1,14 +1,13 @@
-"""A process that was started with the proxy of a dict loops over its keys, too.
+"""multiprocessing (proxy objects): A new process can iterate over the keys of a dict whose proxy is
+passed to it as an argument.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#proxy-objects
-
-With billiard and CPython 3.13.0 and the start method fork, instead:
-
-    receiver.recv() is 'KeyError(0)', not ['a', 'b']
+Clause:   proxy.dict.iterates-elsewhere
+Manual:   https://docs.python.org/3/library/multiprocessing.html#proxy-objects
+Observed: receiver.recv() was 'KeyError(0)', expected ['a', 'b']
+Seen on:  billiard and CPython 3.13.0, start method fork
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import billiard

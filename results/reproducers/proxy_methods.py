@@ -1,15 +1,12 @@
-"""Each public method of a proxy calls the one of its referent: it has none that its referent does
-not have.
+"""multiprocessing (proxy objects): A proxy has no public method that its referent does not have.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#proxy-objects
-
-With CPython 3.15.2 and the start method forkserver, instead:
-
-    (kind, idle) is ('Semaphore', ['locked']), not ('Semaphore', [])
+Clause:   proxy.methods
+Manual:   https://docs.python.org/3/library/multiprocessing.html#proxy-objects
+Observed: (kind, idle) was ('Semaphore', ['locked']), expected ('Semaphore', [])
+Seen on:  CPython 3.15.2, start method forkserver
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: forkserver)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import multiprocessing

@@ -1,14 +1,12 @@
-"""Another process takes a proxy out of a container, and uses it.
+"""multiprocessing (proxy objects): Another process can take a proxy out of a container and use it.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#proxy-objects
-
-With billiard and CPython 3.13.0 and the start method fork, instead:
-
-    raised builtins.AttributeError("'list' object has no attribute '_getvalue'")
+Clause:   proxy.nested.elsewhere
+Manual:   https://docs.python.org/3/library/multiprocessing.html#proxy-objects
+Observed: raised AttributeError("'list' object has no attribute '_getvalue'")
+Seen on:  billiard and CPython 3.13.0, start method fork
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import billiard

@@ -1,15 +1,13 @@
-"""Lists and dicts are nested in each other, and what is nested is shared without other proxies of
-it.
+"""multiprocessing.managers.SyncManager: Lists and dicts can be nested in each other, and nested
+objects stay shared even if no other proxy of them is left.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#multiprocessing.managers.SyncManager
-
-With billiard and CPython 3.13.0 and the start method fork, instead:
-
-    (str(outer[0]), str(outer[1])) is ('{}', '{}'), not ("{'a': 1, 'b': 2}", "{'c': 3}")
+Clause:   proxy.nested.mixed
+Manual:   https://docs.python.org/3/library/multiprocessing.html#multiprocessing.managers.SyncManager
+Observed: (str(outer[0]), str(outer[1])) was ('{}', '{}'), expected ("{'a': 1, 'b': 2}", "{'c': 3}")
+Seen on:  billiard and CPython 3.13.0, start method fork
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import billiard

@@ -1,14 +1,13 @@
-"""A manager with a key of its own nests objects, too.
+"""multiprocessing (proxy objects): Objects can be nested even if their manager has an authkey of
+its own.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#proxy-objects
-
-With CPython 3.15.2 and the start method fork, instead:
-
-    raised multiprocessing.context.AuthenticationError('digest sent was rejected')
+Clause:   proxy.nested.own-key
+Manual:   https://docs.python.org/3/library/multiprocessing.html#proxy-objects
+Observed: raised multiprocessing.context.AuthenticationError('digest sent was rejected')
+Seen on:  CPython 3.15.2, start method fork
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import copyreg

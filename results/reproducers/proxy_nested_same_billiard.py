@@ -1,14 +1,13 @@
-"""A proxy in a container is taken out as a proxy for the same referent, and represented as a proxy.
+r"""multiprocessing (proxy objects): A proxy stored in a container is returned as a proxy for the
+same referent, and the str() of the container shows it as a proxy.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#proxy-objects
-
-With billiard and CPython 3.13.0 and the start method fork, instead:
-
-    re.fullmatch(r"\\[<ListProxy object, typeid 'list' at .*>\\]", str(outer))
+Clause:   proxy.nested.same
+Manual:   https://docs.python.org/3/library/multiprocessing.html#proxy-objects
+Observed: re.fullmatch(r"\[<ListProxy object, typeid 'list' at .*>\]", str(outer))
+Seen on:  billiard and CPython 3.13.0, start method fork
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import billiard

@@ -1,14 +1,13 @@
-"""An augmented assignment raises TypeError if the operand is no set, as it does for a set.
+"""multiprocessing.managers.SyncManager.set: An augmented assignment to the proxy of a set raises
+TypeError if the operand is not a set.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#multiprocessing.managers.SyncManager.set
-
-With CPython 3.15.2 and the start method fork, instead:
-
-    (code, observed) is ('it |= [1]', None), not ('it |= [1]', (<class 'TypeError'>, None))
+Clause:   proxy.set.refuses
+Manual:   https://docs.python.org/3/library/multiprocessing.html#multiprocessing.managers.SyncManager.set
+Observed: (code, observed) was ('it |= [1]', None), expected ('it |= [1]', (<class 'TypeError'>, None))
+Seen on:  CPython 3.15.2, start method fork
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import multiprocessing

@@ -1,14 +1,13 @@
-"""With an object in the queue, the call returns the oldest of some process's objects.
+"""multiprocessing.Queue.get: get() removes and returns an object if the queue is not empty: the
+oldest in the queue from whichever process put it.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Queue.get
-
-With billiard and CPython 3.13.0 and the start method fork, instead:
-
-    get(timeout=-1) raised queue.Empty()
+Clause:   queue.get.takes
+Manual:   https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Queue.get
+Observed: get(timeout=-1) raised queue.Empty()
+Seen on:  billiard and CPython 3.13.0, start method fork
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import billiard

@@ -1,14 +1,13 @@
-"""An object that does not pickle is dropped by the background thread, and later ones still pass.
+"""multiprocessing.Queue: The background thread drops an object that cannot be pickled and frees its
+slot, and objects put later still arrive.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Queue
-
-With billiard and CPython 3.13.0 and the start method fork, instead:
-
-    check() below does not come to an end: it waits for ever
+Clause:   queue.unpicklable
+Manual:   https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Queue
+Observed: check() below does not come to an end: it waits forever
+Seen on:  billiard and CPython 3.13.0, start method fork
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import billiard

@@ -1,14 +1,12 @@
-"""A negative initial value raises ValueError.
+"""multiprocessing.Semaphore: Semaphore(value) raises ValueError if value is negative.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/threading.html#threading.Semaphore
-
-With CPython 3.15.2 and the start method fork, instead:
-
-    raised builtins.OSError(22, 'Invalid argument')
+Clause:   semaphore.negative
+Manual:   https://docs.python.org/3/library/threading.html#threading.Semaphore
+Observed: raised OSError(22, 'Invalid argument')
+Seen on:  CPython 3.15.2, start method fork
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import multiprocessing

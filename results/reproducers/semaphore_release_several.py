@@ -1,14 +1,12 @@
-"""release(n) adds n at once.
+"""multiprocessing.Semaphore.release: release(n) adds n to the value in a single call.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/threading.html#threading.Semaphore.release
-
-With CPython 3.15.2 and the start method fork, instead:
-
-    raised builtins.TypeError('SemLock.release() takes no arguments (1 given)')
+Clause:   semaphore.release.several
+Manual:   https://docs.python.org/3/library/threading.html#threading.Semaphore.release
+Observed: raised TypeError('SemLock.release() takes no arguments (1 given)')
+Seen on:  CPython 3.15.2, start method fork
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import multiprocessing

@@ -1,14 +1,13 @@
-"""To set before the first value raises IndexError, and changes nothing.
+"""multiprocessing.shared_memory.ShareableList: Setting an item before the first value of a
+ShareableList raises IndexError and changes nothing.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.shared_memory.html#multiprocessing.shared_memory.ShareableList
-
-With CPython 3.15.2 and the start method fork, instead:
-
-    builtins.IndexError was promised, and nothing was raised
+Clause:   shareablelist.setitem.before-first
+Manual:   https://docs.python.org/3/library/multiprocessing.shared_memory.html#multiprocessing.shared_memory.ShareableList
+Observed: IndexError was promised, and nothing was raised
+Seen on:  CPython 3.15.2, start method fork
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import multiprocessing

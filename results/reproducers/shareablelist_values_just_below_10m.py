@@ -1,14 +1,13 @@
-"""Bytes whose length is just below ten million are kept.
+"""multiprocessing.shared_memory.ShareableList: A ShareableList preserves bytes whose length is just
+below ten million.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.shared_memory.html#multiprocessing.shared_memory.ShareableList
-
-With CPython 3.15.2 and the start method fork, instead:
-
-    [kept(mp, b"x" * length) for length in (9_999_991, 9_999_999)] is [True, 'AssertionError'], not [True, True]
+Clause:   shareablelist.values.just-below-10m
+Manual:   https://docs.python.org/3/library/multiprocessing.shared_memory.html#multiprocessing.shared_memory.ShareableList
+Observed: [kept(mp, b"x" * length) for length in (9_999_991, 9_999_999)] was [True, 'AssertionError'], expected [True, True]
+Seen on:  CPython 3.15.2, start method fork
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import multiprocessing

@@ -1,14 +1,13 @@
-"""A string is kept whole, however many bytes its characters take in UTF-8.
+r"""multiprocessing.shared_memory.ShareableList: A ShareableList preserves whole strings, however
+many bytes their characters take in UTF-8.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.shared_memory.html#multiprocessing.shared_memory.ShareableList
-
-With CPython 3.15.2 and the start method fork, instead:
-
-    raised builtins.UnicodeDecodeError('utf-8', b'\\xe2\\x82\\xac\\xe2\\x82\\xac\\xe2\\x82', 6, 8, 'unexpected end of data')
+Clause:   shareablelist.values.non-ascii
+Manual:   https://docs.python.org/3/library/multiprocessing.shared_memory.html#multiprocessing.shared_memory.ShareableList
+Observed: raised UnicodeDecodeError('utf-8', b'\xe2\x82\xac\xe2\x82\xac\xe2\x82', 6, 8, 'unexpected end of data')
+Seen on:  CPython 3.15.2, start method fork
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import multiprocessing

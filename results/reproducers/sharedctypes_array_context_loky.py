@@ -1,15 +1,13 @@
-"""The lock comes from the context ctx, so that the array can be passed to the processes of that
-context.
+"""multiprocessing.sharedctypes.Array: Array() creates its lock in the context ctx, so that the
+array can be passed to processes of that context.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#multiprocessing.sharedctypes.Array
-
-With loky and CPython 3.13.0 and the start method loky, instead:
-
-    raised builtins.TypeError("cannot pickle 'mmap.mmap' object")
+Clause:   sharedctypes.array.context
+Manual:   https://docs.python.org/3/library/multiprocessing.html#multiprocessing.sharedctypes.Array
+Observed: raised TypeError("cannot pickle 'mmap.mmap' object")
+Seen on:  loky and CPython 3.13.0, start method loky
 
 Usage: python reproducer.py [loky|loky_init_main]    (default: loky)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import loky.backend

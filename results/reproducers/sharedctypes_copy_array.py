@@ -1,14 +1,12 @@
-"""Arrays are copied, too, whatever their items are.
+"""multiprocessing.sharedctypes.copy: copy() copies ctypes arrays, whatever the type of their items.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#multiprocessing.sharedctypes.copy
-
-With PyPy 3.11.17 and the start method fork, instead:
-
-    raised builtins.TypeError('cannot directly write value')
+Clause:   sharedctypes.copy.array
+Manual:   https://docs.python.org/3/library/multiprocessing.html#multiprocessing.sharedctypes.copy
+Observed: raised TypeError('cannot directly write value')
+Seen on:  PyPy 3.11.17, start method fork
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import ctypes

@@ -1,15 +1,13 @@
-"""A copy of an object that is not shared is shared: a process to which it is passed has the same
-copy.
+"""multiprocessing.sharedctypes.copy: copy() returns a shared object even if the original is not: a
+copy passed as an argument to a new process refers to the same copy in that process.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#multiprocessing.sharedctypes.copy
-
-With loky and CPython 3.13.0 and the start method loky, instead:
-
-    raised builtins.TypeError("cannot pickle 'mmap.mmap' object")
+Clause:   sharedctypes.copy.shared
+Manual:   https://docs.python.org/3/library/multiprocessing.html#multiprocessing.sharedctypes.copy
+Observed: raised TypeError("cannot pickle 'mmap.mmap' object")
+Seen on:  loky and CPython 3.13.0, start method loky
 
 Usage: python reproducer.py [loky|loky_init_main]    (default: loky)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import ctypes

@@ -1,14 +1,13 @@
-"""The type of a shared object may be a structure that the program's main module defines.
+r"""multiprocessing.sharedctypes: The type of a shared object can be a structure that the main module
+of the program defines.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#module-multiprocessing.sharedctypes
-
-With multiprocess and CPython 3.13.0 and the start method spawn, instead:
-
-    (ended.status, ended.output) is (1, ''), not (0, '11 2 (3, 24) (5, 26)\\n')
+Clause:   sharedctypes.of-the-main-module
+Manual:   https://docs.python.org/3/library/multiprocessing.html#module-multiprocessing.sharedctypes
+Observed: (ended.status, ended.output) was (1, ''), expected (0, '11 2 (3, 24) (5, 26)\n')
+Seen on:  multiprocess and CPython 3.13.0, start method spawn
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: spawn)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import multiprocess

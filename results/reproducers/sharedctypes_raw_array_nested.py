@@ -1,14 +1,13 @@
-"""An array of arrays is shared like any other.
+"""multiprocessing.sharedctypes.RawArray: A raw array whose items are arrays is shared between
+processes like any other.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#multiprocessing.sharedctypes.RawArray
-
-With CPython 3.15.2 and the start method spawn, instead:
-
-    raised pickle.PicklingError("Can't pickle <class '__main__.c_short_Array_2'>: it's not found as __main__.c_short_Array_2")
+Clause:   sharedctypes.raw_array.nested
+Manual:   https://docs.python.org/3/library/multiprocessing.html#multiprocessing.sharedctypes.RawArray
+Observed: raised pickle.PicklingError("Can't pickle <class '__main__.c_short_Array_2'>: it's not found as __main__.c_short_Array_2")
+Seen on:  CPython 3.15.2, start method spawn
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: spawn)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import ctypes

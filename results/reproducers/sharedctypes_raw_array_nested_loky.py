@@ -1,14 +1,13 @@
-"""An array of arrays is shared like any other.
+"""multiprocessing.sharedctypes.RawArray: A raw array whose items are arrays is shared between
+processes like any other.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#multiprocessing.sharedctypes.RawArray
-
-With loky and CPython 3.13.0 and the start method loky, instead:
-
-    raised builtins.TypeError("cannot pickle 'mmap.mmap' object")
+Clause:   sharedctypes.raw_array.nested
+Manual:   https://docs.python.org/3/library/multiprocessing.html#multiprocessing.sharedctypes.RawArray
+Observed: raised TypeError("cannot pickle 'mmap.mmap' object")
+Seen on:  loky and CPython 3.13.0, start method loky
 
 Usage: python reproducer.py [loky|loky_init_main]    (default: loky)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import ctypes

@@ -1,14 +1,13 @@
-"""An array that is passed to a process when that is created is the same array there.
+"""multiprocessing.sharedctypes.RawArray: A raw array passed as an argument to a new process refers
+to the same raw array in that process.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#multiprocessing.sharedctypes.RawArray
-
-With loky and CPython 3.13.0 and the start method loky, instead:
-
-    raised builtins.TypeError("cannot pickle 'mmap.mmap' object")
+Clause:   sharedctypes.raw_array.shared
+Manual:   https://docs.python.org/3/library/multiprocessing.html#multiprocessing.sharedctypes.RawArray
+Observed: raised TypeError("cannot pickle 'mmap.mmap' object")
+Seen on:  loky and CPython 3.13.0, start method loky
 
 Usage: python reproducer.py [loky|loky_init_main]    (default: loky)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import ctypes

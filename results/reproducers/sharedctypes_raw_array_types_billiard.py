@@ -1,15 +1,13 @@
-"""A ctypes array of items of any type is made, and a typecode stands for the type of the array
-module's items.
+"""multiprocessing.sharedctypes.RawArray: RawArray() creates a ctypes array with items of the given
+ctypes type, or of the type that the typecode selects in the array module.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#multiprocessing.sharedctypes.RawArray
-
-With billiard and CPython 3.13.0 and the start method fork, instead:
-
-    raised builtins.TypeError('this type has no size')
+Clause:   sharedctypes.raw_array.types
+Manual:   https://docs.python.org/3/library/multiprocessing.html#multiprocessing.sharedctypes.RawArray
+Observed: raised TypeError('this type has no size')
+Seen on:  billiard and CPython 3.13.0, start method fork
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import billiard

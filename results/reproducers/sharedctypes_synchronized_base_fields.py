@@ -1,14 +1,13 @@
-"""A wrapper of a structure has the fields that the structure has from its base class, too.
+"""multiprocessing.sharedctypes.synchronized: A synchronized wrapper of a structure has all fields
+of the structure, even those defined in its base class.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#multiprocessing.sharedctypes.synchronized
-
-With CPython 3.15.2 and the start method fork, instead:
-
-    raised builtins.AttributeError("'SynchronizedBox' object has no attribute 'y'")
+Clause:   sharedctypes.synchronized.base-fields
+Manual:   https://docs.python.org/3/library/multiprocessing.html#multiprocessing.sharedctypes.synchronized
+Observed: raised AttributeError("'SynchronizedBox' object has no attribute 'y'")
+Seen on:  CPython 3.15.2, start method fork
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import ctypes

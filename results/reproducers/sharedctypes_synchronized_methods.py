@@ -1,14 +1,13 @@
-"""A wrapper has the methods of the object that it wraps.
+"""multiprocessing.sharedctypes.synchronized: A synchronized wrapper has the methods of the object
+that it wraps.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#multiprocessing.sharedctypes.synchronized
-
-With CPython 3.15.2 and the start method fork, instead:
-
-    raised builtins.AttributeError("'SynchronizedRectangle' object has no attribute 'area'")
+Clause:   sharedctypes.synchronized.methods
+Manual:   https://docs.python.org/3/library/multiprocessing.html#multiprocessing.sharedctypes.synchronized
+Observed: raised AttributeError("'SynchronizedRectangle' object has no attribute 'area'")
+Seen on:  CPython 3.15.2, start method fork
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import ctypes

@@ -1,15 +1,13 @@
-"""Objects of all kinds, some of which share a plain Lock, are modified by a process, which its
-parent sees.
+"""multiprocessing.sharedctypes: A process can modify shared objects of all kinds, even if several
+share a Lock, and its parent sees the changes.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#module-multiprocessing.sharedctypes
-
-With loky and CPython 3.13.0 and the start method loky, instead:
-
-    raised builtins.TypeError("cannot pickle 'mmap.mmap' object")
+Clause:   sharedctypes.together
+Manual:   https://docs.python.org/3/library/multiprocessing.html#module-multiprocessing.sharedctypes
+Observed: raised TypeError("cannot pickle 'mmap.mmap' object")
+Seen on:  loky and CPython 3.13.0, start method loky
 
 Usage: python reproducer.py [loky|loky_init_main]    (default: loky)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import ctypes

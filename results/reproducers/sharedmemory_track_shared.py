@@ -1,15 +1,13 @@
-"""The processes of a program share one tracker: what a child creates first of all stays when the
-child ends.
+r"""multiprocessing.shared_memory.SharedMemory: All processes of a program share one resource
+tracker: the block of a child remains when the child ends, even if it is the first one.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.shared_memory.html#multiprocessing.shared_memory.SharedMemory
-
-With CPython 3.15.2 and the start method fork, instead:
-
-    (ended.status, ended.output) is (0, 'gone 0\\n'), not (0, 'there 0\\n')
+Clause:   sharedmemory.track.shared
+Manual:   https://docs.python.org/3/library/multiprocessing.shared_memory.html#multiprocessing.shared_memory.SharedMemory
+Observed: (ended.status, ended.output) was (0, 'gone 0\n'), expected (0, 'there 0\n')
+Seen on:  CPython 3.15.2, start method fork
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import multiprocessing

@@ -1,14 +1,13 @@
-"""The call returns True without an object in the queue, and False with one.
+"""multiprocessing.SimpleQueue.empty: empty() returns True if the queue is empty, and False
+otherwise.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#multiprocessing.SimpleQueue.empty
-
-With billiard and CPython 3.13.0 and the start method fork, instead:
-
-    empty() raised builtins.AttributeError("'SimpleQueue' object has no attribute '_poll'")
+Clause:   simplequeue.empty.tells
+Manual:   https://docs.python.org/3/library/multiprocessing.html#multiprocessing.SimpleQueue.empty
+Observed: empty() raised AttributeError("'SimpleQueue' object has no attribute '_poll'")
+Seen on:  billiard and CPython 3.13.0, start method fork
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import billiard

@@ -1,14 +1,12 @@
-"""The parameter of put() is called item.
+"""multiprocessing.SimpleQueue.put: The parameter of put() is named item.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#multiprocessing.SimpleQueue.put
-
-With CPython 3.15.2 and the start method forkserver, instead:
-
-    raised builtins.TypeError("SimpleQueue.put() got an unexpected keyword argument 'item'")
+Clause:   simplequeue.put.keyword
+Manual:   https://docs.python.org/3/library/multiprocessing.html#multiprocessing.SimpleQueue.put
+Observed: raised TypeError("SimpleQueue.put() got an unexpected keyword argument 'item'")
+Seen on:  CPython 3.15.2, start method forkserver
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: forkserver)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import multiprocessing

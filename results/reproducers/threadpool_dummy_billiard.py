@@ -1,14 +1,13 @@
-"""Pool(processes, initializer, initargs) of the module dummy makes a ThreadPool of these.
+"""multiprocessing.dummy: Pool(processes, initializer, initargs) of multiprocessing.dummy creates a
+ThreadPool with these arguments.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#module-multiprocessing.dummy
-
-With billiard and CPython 3.13.0 and the start method fork, instead:
-
-    raised builtins.AttributeError("'Queue' object has no attribute '_writer'")
+Clause:   threadpool.dummy
+Manual:   https://docs.python.org/3/library/multiprocessing.html#module-multiprocessing.dummy
+Observed: raised AttributeError("'Queue' object has no attribute '_writer'")
+Seen on:  billiard and CPython 3.13.0, start method fork
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import billiard

@@ -1,14 +1,13 @@
-"""map(), starmap() and their asynchronous variants give all results in order, or an exception.
+"""multiprocessing.pool.ThreadPool: map(), starmap() and their asynchronous variants in a ThreadPool
+produce all results in order, or the exception of a task.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#multiprocessing.pool.ThreadPool
-
-With billiard and CPython 3.13.0 and the start method fork, instead:
-
-    raised builtins.AttributeError("'Queue' object has no attribute '_writer'")
+Clause:   threadpool.map
+Manual:   https://docs.python.org/3/library/multiprocessing.html#multiprocessing.pool.ThreadPool
+Observed: raised AttributeError("'Queue' object has no attribute '_writer'")
+Seen on:  billiard and CPython 3.13.0, start method fork
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import billiard

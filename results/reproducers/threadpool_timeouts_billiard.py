@@ -1,15 +1,13 @@
-"""get() and next() raise TimeoutError when their timeout is over, never before, and have the result
-later.
+"""multiprocessing.pool.ThreadPool: get() and next() of a ThreadPool's results raise TimeoutError
+once timeout seconds have elapsed, and no earlier. The result can be retrieved later.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#multiprocessing.pool.ThreadPool
-
-With billiard and CPython 3.13.0 and the start method fork, instead:
-
-    raised builtins.AttributeError("'Queue' object has no attribute '_writer'")
+Clause:   threadpool.timeouts
+Manual:   https://docs.python.org/3/library/multiprocessing.html#multiprocessing.pool.ThreadPool
+Observed: raised AttributeError("'Queue' object has no attribute '_writer'")
+Seen on:  billiard and CPython 3.13.0, start method fork
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import billiard

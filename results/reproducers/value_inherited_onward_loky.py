@@ -1,15 +1,13 @@
-"""A process that was given objects can pass them to a process that it creates, where they are the
-same.
+"""multiprocessing (shared ctypes objects): A shared object received as an argument can be passed on
+to a new process, and refers to the same object in that process.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#shared-ctypes-objects
-
-With loky and CPython 3.13.0 and the start method loky, instead:
-
-    raised builtins.TypeError("cannot pickle 'mmap.mmap' object")
+Clause:   value.inherited.onward
+Manual:   https://docs.python.org/3/library/multiprocessing.html#shared-ctypes-objects
+Observed: raised TypeError("cannot pickle 'mmap.mmap' object")
+Seen on:  loky and CPython 3.13.0, start method loky
 
 Usage: python reproducer.py [loky|loky_init_main]    (default: loky)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import loky.backend

@@ -1,15 +1,13 @@
-"""The lock can be given by name only, as one more argument goes to the type; and there is no other
-name.
+"""multiprocessing.Value: Value() accepts lock only by keyword, since positional arguments go to the
+type, and raises TypeError for any other keyword argument.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Value
-
-With billiard and CPython 3.13.0 and the start method fork, instead:
-
-    builtins.TypeError was promised, and nothing was raised
+Clause:   value.lock.keyword
+Manual:   https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Value
+Observed: TypeError was promised, and nothing was raised
+Seen on:  billiard and CPython 3.13.0, start method fork
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import billiard

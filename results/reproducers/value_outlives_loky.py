@@ -1,14 +1,13 @@
-"""What a process stored in a Value and an Array is there for its parent when it has ended.
+"""multiprocessing (sharing state between processes): The numbers that a process stores in a Value
+and an Array are available to its parent after the process has ended.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#sharing-state-between-processes
-
-With loky and CPython 3.13.0 and the start method loky, instead:
-
-    raised builtins.TypeError("cannot pickle 'mmap.mmap' object")
+Clause:   value.outlives
+Manual:   https://docs.python.org/3/library/multiprocessing.html#sharing-state-between-processes
+Observed: raised TypeError("cannot pickle 'mmap.mmap' object")
+Seen on:  loky and CPython 3.13.0, start method loky
 
 Usage: python reproducer.py [loky|loky_init_main]    (default: loky)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import loky.backend

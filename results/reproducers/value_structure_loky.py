@@ -1,15 +1,13 @@
-"""The fields of a shared structure are attributes, each of its own type, and shared by the
-processes.
+"""multiprocessing.Value: Each field of a shared structure is an attribute of its own type, which
+processes share.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Value
-
-With loky and CPython 3.13.0 and the start method loky, instead:
-
-    raised builtins.TypeError("cannot pickle 'mmap.mmap' object")
+Clause:   value.structure
+Manual:   https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Value
+Observed: raised TypeError("cannot pickle 'mmap.mmap' object")
+Seen on:  loky and CPython 3.13.0, start method loky
 
 Usage: python reproducer.py [loky|loky_init_main]    (default: loky)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import ctypes

@@ -1,15 +1,13 @@
-"""An object of any simple ctypes type holds what it was made with, and then what another process
-stored.
+"""multiprocessing.Value: A shared value of any simple ctypes type holds its initial value, and then
+the value that another process stores.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Value
-
-With loky and CPython 3.13.0 and the start method loky, instead:
-
-    raised builtins.TypeError("cannot pickle 'mmap.mmap' object")
+Clause:   value.types
+Manual:   https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Value
+Observed: raised TypeError("cannot pickle 'mmap.mmap' object")
+Seen on:  loky and CPython 3.13.0, start method loky
 
 Usage: python reproducer.py [loky|loky_init_main]    (default: loky)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import ctypes

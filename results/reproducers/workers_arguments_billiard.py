@@ -1,14 +1,13 @@
-"""The class takes processes, initializer, initargs, maxtasksperchild and context in this order.
+"""multiprocessing.pool.Pool: The class Pool accepts processes, initializer, initargs,
+maxtasksperchild and context as positional arguments, in this order.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#multiprocessing.pool.Pool
-
-With billiard and CPython 3.13.0 and the start method forkserver, instead:
-
-    (parent is True, not False
+Clause:   workers.arguments
+Manual:   https://docs.python.org/3/library/multiprocessing.html#multiprocessing.pool.Pool
+Observed: (parent was True, expected False
+Seen on:  billiard and CPython 3.13.0, start method forkserver
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: forkserver)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import billiard

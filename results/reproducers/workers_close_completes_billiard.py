@@ -1,15 +1,13 @@
-"""Tasks that were submitted before close() are completed, by fresh workers if need be, and the
-workers exit.
+"""multiprocessing.pool.Pool.close: Tasks submitted before close() are completed, by new workers if
+necessary, and then the workers exit.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#multiprocessing.pool.Pool.close
-
-With billiard and CPython 3.13.0 and the start method fork, instead:
-
-    the process that runs check() below exited with status 1
+Clause:   workers.close.completes
+Manual:   https://docs.python.org/3/library/multiprocessing.html#multiprocessing.pool.Pool.close
+Observed: the process that runs check() below exited with status 1
+Seen on:  billiard and CPython 3.13.0, start method fork
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import billiard

@@ -1,15 +1,13 @@
-"""Without a number, there are as many workers as process_cpu_count() says, or cpu_count() before
-Python 3.13.
+"""multiprocessing.pool.Pool: Pool() starts as many workers as os.process_cpu_count() returns, or
+os.cpu_count() before Python 3.13.
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#multiprocessing.pool.Pool
-
-With billiard and CPython 3.13.0 and the start method fork, instead:
-
-    len(processes) is 2, not 1
+Clause:   workers.count-by-default
+Manual:   https://docs.python.org/3/library/multiprocessing.html#multiprocessing.pool.Pool
+Observed: len(processes) was 2, expected 1
+Seen on:  billiard and CPython 3.13.0, start method fork
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import billiard

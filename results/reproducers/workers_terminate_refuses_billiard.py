@@ -1,14 +1,13 @@
-"""After terminate(), every attempt to submit a task raises an exception.
+"""multiprocessing.pool.Pool.terminate: Every method that submits tasks raises an exception after
+terminate().
 
-That is what the documentation promises:
-https://docs.python.org/3/library/multiprocessing.html#multiprocessing.pool.Pool.terminate
-
-With billiard and CPython 3.13.0 and the start method fork, instead:
-
-    builtins.Exception was promised, and nothing was raised
+Clause:   workers.terminate.refuses
+Manual:   https://docs.python.org/3/library/multiprocessing.html#multiprocessing.pool.Pool.terminate
+Observed: Exception was promised, and nothing was raised
+Seen on:  billiard and CPython 3.13.0, start method fork
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
-It exits with 1 if the bug shows, with 0 if it does not.
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
 """
 
 import billiard
