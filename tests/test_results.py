@@ -55,6 +55,30 @@ def test_start_methods_are_named_where_not_all_deviate():
     assert "CPython 3.15.2 (spawn)" in results.page([one], known(), {})
 
 
+def versions(*minors):
+    return [Interpreter("python", "multiprocessing", (3, minor, 1), "CPython", ("fork", "spawn")) for minor in minors]
+
+
+def test_neighbouring_versions_are_shown_as_a_range_and_others_are_not():
+    old, middle, later, new = versions(8, 11, 13, 15)
+    methods = ("fork", "spawn")
+    seen = {old: methods, later: methods, new: methods}
+    assert list(results.describe_runs(seen, (old, middle, later, new))) == ["CPython 3.8.1", "CPython 3.13.1 to 3.15.1"]
+    seen = {old: ("fork",), middle: ("fork",), later: methods}
+    assert list(results.describe_runs(seen, (old, middle, later))) == [
+        "CPython 3.8.1 to 3.11.1 (fork)",
+        "CPython 3.13.1",
+    ]
+
+
+def test_the_newest_cpython_comes_first_and_libraries_are_folded():
+    library = replace(OLD, implementation="billiard", release="4.3.2")
+    page = results.page([made(library, *SHOWN), made(OLD, *SHOWN), made(NEW, *SHOWN)], known(), {})
+    assert page.index("| multiprocessing / CPython 3.15.2 |") < page.index("| multiprocessing / CPython 3.8.18 |")
+    assert "## Deviations of CPython 3.15.2" in page
+    assert "- [Deviations of CPython 3.15.2](#deviations-of-cpython-3152): 1" in page
+
+
 @pytest.mark.parametrize(
     ("issue", "address"),
     [
@@ -111,11 +135,12 @@ def test_what_is_no_report_is_refused(tmp_path, capsys, content):
 def test_the_page_of_this_repository_is_up_to_date():
     """RESULTS.md is made of the reports beside it."""
     top = Path(__file__).parent.parent
-    from conformance.commands.results import scripts
+    from conformance.commands.results import highlights, scripts
 
     reports = [results.load(path) for path in sorted((top / "results").glob("*.json"))]
     assert reports
-    assert (top / "RESULTS.md").read_text() == results.page(reports, known(), scripts(top / "results"))
+    page = results.page(reports, known(), scripts(top / "results"), highlights(top / "results"))
+    assert (top / "RESULTS.md").read_text() == page
 
 
 def test_every_reproducer_that_an_entry_names_is_here():

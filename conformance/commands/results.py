@@ -33,9 +33,15 @@ def run(arguments: argparse.Namespace) -> int:
     reports = [results.load(path) for path in sorted(directory.glob("*.json"))]
     known = deviations.load(deviations.own(), catalogue.clauses())
     page = directory.resolve().parent / PAGE
-    page.write_text(results.page(reports, known, scripts(directory)), encoding="utf-8")
+    page.write_text(results.page(reports, known, scripts(directory), highlights(directory)), encoding="utf-8")
     terminal.console().print(f"{len(reports)} reports are in {directory}, and {page.name} tells of them.")
     return 0
+
+
+def highlights(directory: Path) -> str:
+    """What people say of the results: ``highlights.md`` beside the reports, if it is there."""
+    path = directory / "highlights.md"
+    return path.read_text(encoding="utf-8") if path.exists() else ""
 
 
 def scripts(directory: Path) -> dict[str, str]:

@@ -3,8 +3,9 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from conformance.deviations.entry import UNREPORTED
 from conformance.documentation.manual import link
 from conformance.misuse import Misuse
 from conformance.reporting.report import SCHEMA_VERSION
-from conformance.reporting.version import ordered
+from conformance.reporting.version import newest_first, ordered
 from conformance.subjects.subject import Interpreter, Subject
 from conformance.vocabulary.capabilities import CAPABILITIES
 
@@ -48,6 +49,7 @@ class Sighting:
     deviation: Deviation
     clauses: tuple[str, ...]
     seen: Mapping[Interpreter, tuple[str, ...]]  # start methods
+    known: Sequence[Interpreter]  # all of which there are reports, in order
 
     @property
     def title(self) -> str:
@@ -85,8 +87,8 @@ class Sighting:
         return [script_name(clause, each) for clause in self.clauses for each in implementations]
 
     def subjects(self) -> str:
-        """Who shows it, in words."""
-        return "; ".join(describe_run(interpreter, methods) for interpreter, methods in self.seen.items())
+        """The subjects that show it, as text."""
+        return "; ".join(describe_runs(self.seen, self.known))
 
 
 def script_name(clause: str, implementation: str) -> str:
@@ -95,10 +97,26 @@ def script_name(clause: str, implementation: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", " ".join(words).lower()) + ".py"
 
 
-def describe_run(interpreter: Interpreter, methods: Sequence[str]) -> str:
-    """An interpreter, and the start methods if they are not all that it has."""
-    everywhere = set(methods) == set(interpreter.start_methods)
-    return str(interpreter) if everywhere else f"{interpreter} ({', '.join(methods)})"
+def describe_runs(seen: Mapping[Interpreter, tuple[str, ...]], known: Sequence[Interpreter]) -> Iterator[str]:
+    """Interpreters with their start methods; of neighbours that differ in nothing but their version, first and last.
+
+    Neighbours have no other between them among all that are ``known``.
+    """
+    shown = [(each, methods_of(each, methods), known.index(each) - n) for n, (each, methods) in enumerate(seen.items())]
+    for (_, _, methods, _), some in groupby(shown, key=lambda each: (each[0].implementation, each[0].name, *each[1:])):
+        first, *more = [interpreter for interpreter, *_ in some]
+        last = f" to {'.'.join(map(str, more[-1].version))}" if more else ""
+        yield f"{plain(first)}{last}{methods}"
+
+
+def methods_of(interpreter: Interpreter, methods: Sequence[str]) -> str:
+    """The start methods in parentheses; nothing if they are all that the interpreter has."""
+    return "" if set(methods) == set(interpreter.start_methods) else f" ({', '.join(sorted(methods))})"
+
+
+def plain(interpreter: Interpreter) -> str:
+    """An interpreter without the name of the standard library."""
+    return str(interpreter).removeprefix("multiprocessing / ")
 
 
 def load(path: Path) -> dict[str, Any]:
@@ -191,7 +209,7 @@ def slashed(numbers: Sequence[int]) -> str:
     return " / ".join(map(str, numbers if len(set(numbers)) > 1 else numbers[:1]))
 
 
-def sightings(reports: Iterable[Mapping[str, Any]], known: Iterable[Deviation]) -> list[Sighting]:
+def sightings(reports: Sequence[Mapping[str, Any]], known: Iterable[Deviation]) -> list[Sighting]:
     """The known deviations that the reports show; those with the same cause count as one."""
     shown = [
         (result["clause"], interpreter, method)
@@ -204,11 +222,14 @@ def sightings(reports: Iterable[Mapping[str, Any]], known: Iterable[Deviation]) 
     groups: dict[tuple[str, str, str], list[Deviation]] = {}
     for deviation in known:
         groups.setdefault((deviation.file.stem, deviation.reason, deviation.issue), []).append(deviation)
-    found = [sighting(group, shown) for group in groups.values()]
+    among = ordered({interpreter for report in reports for interpreter in interpreters(report)})
+    found = [sighting(group, shown, among) for group in groups.values()]
     return [each for each in found if each.seen]
 
 
-def sighting(group: Sequence[Deviation], shown: Iterable[tuple[str, Interpreter, str]]) -> Sighting:
+def sighting(
+    group: Sequence[Deviation], shown: Iterable[tuple[str, Interpreter, str]], among: Sequence[Interpreter]
+) -> Sighting:
     """Where deviations with the same cause have been seen."""
     seen: dict[Interpreter, list[str]] = {}
     clauses = []
@@ -218,28 +239,69 @@ def sighting(group: Sequence[Deviation], shown: Iterable[tuple[str, Interpreter,
             if method not in seen.setdefault(interpreter, []):
                 seen[interpreter].append(method)
     known = tuple(dict.fromkeys(d.clause for d in group if d.clause in clauses))
-    return Sighting(group[0], known, {each: tuple(seen[each]) for each in ordered(seen)})
+    return Sighting(group[0], known, {each: tuple(seen[each]) for each in ordered(seen)}, among)
 
 
-def page(reports: Sequence[Mapping[str, Any]], known: Iterable[Deviation], reproducers: Mapping[str, str]) -> str:
-    """RESULTS.md. ``reproducers`` tells where scripts are, relative to the page, by their names."""
+def page(
+    reports: Sequence[Mapping[str, Any]],
+    known: Iterable[Deviation],
+    reproducers: Mapping[str, str],
+    highlights: str = "",
+) -> str:
+    """RESULTS.md. ``reproducers`` tells where scripts are, relative to the page, by their names.
+
+    ``highlights`` is Markdown: what people say of the results.
+    """
     found = sightings(reports, known)
-    newest = newest_interpreters(reports)
-    current = [each for each in found if any(interpreter in newest for interpreter in each.seen)]
     rows = [
         (interpreter, methods, counts(report, methods), report["run"]["profile"])
         for report in reports
         for interpreter, methods in interpreters(report).items()
     ]
+    order = newest_first([each for each, *_ in rows])
     return TEMPLATES.get_template("results.md.jinja").render(
-        rows=sorted(rows, key=lambda row: ordered([each for each, *_ in rows]).index(row[0])),
+        rows=sorted(rows, key=lambda row: order.index(row[0])),
         unclaimed=unclaimed(reports),
         clauses=len(catalogue.clauses()),
-        current=current,
-        older=[each for each in found if each not in current],
+        sections=sections(found, order, newest_interpreters(reports)),
         unexpected=unexpected(reports),
         reproducers=reproducers,
+        highlights=highlights.strip(),
     )
+
+
+@dataclass(frozen=True)
+class Section:
+    """The deviations that a reader of the page meets first at one subject."""
+
+    title: str
+    sightings: tuple[Sighting, ...]
+    folded: bool
+
+    @property
+    def anchor(self) -> str:
+        """How GitHub addresses its heading."""
+        return re.sub(r"[^a-z0-9 -]", "", self.title.lower()).replace(" ", "-")
+
+
+def sections(found: Iterable[Sighting], order: Sequence[Interpreter], newest: Collection[Interpreter]) -> list[Section]:
+    """Each deviation once, under the first subject that shows it; what only older versions show comes last.
+
+    The sections of libraries are folded, and so is the last one: most readers look for CPython.
+    """
+    places: dict[Interpreter | None, list[Sighting]] = {each: [] for each in order if each in newest}
+    places[None] = []
+    for sighting in found:
+        places[next((each for each in places if each in sighting.seen), None)].append(sighting)
+    return [
+        Section(
+            f"Deviations of {plain(each)}" if each else "Deviations of older versions only",
+            tuple(shown),
+            each is None or each.implementation != "multiprocessing",
+        )
+        for each, shown in places.items()
+        if shown
+    ]
 
 
 def newest_interpreters(reports: Iterable[Mapping[str, Any]]) -> set[Interpreter]:

@@ -10,3 +10,11 @@ def ordered(interpreters: Iterable[Interpreter]) -> list[Interpreter]:
     return sorted(
         interpreters, key=lambda i: (i.implementation != "multiprocessing", i.implementation, i.name, i.version)
     )
+
+
+def newest_first(interpreters: Iterable[Interpreter]) -> list[Interpreter]:
+    """The same with the newest version of each kind first, as readers look for them."""
+    return sorted(
+        sorted(interpreters, key=lambda i: i.version, reverse=True),
+        key=lambda i: (i.implementation != "multiprocessing", i.implementation, i.name),
+    )
