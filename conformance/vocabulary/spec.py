@@ -84,7 +84,7 @@ class Spec:
         self._clauses: Dict[str, Clause] = {}
         self._unread: List[Callable[[], List[Clause]]] = []
         self.streams: Dict[str, Stream] = {}
-        self.scenarios: List[Scenario] = []
+        self.scenarios: Dict[str, Scenario] = {}  # by the names of their clauses
         self.pinned: List[Tuple[Any, ...]] = []
         self.rescues: Tuple[Tuple[str, Tuple[Any, ...], Dict[str, Any]], ...] = ()
         if state:
@@ -200,7 +200,7 @@ class Spec:
             document = doc or self.documents
             clause = self._state(slug, sentence(run), document, "scenario", run.__name__, since, None, needs)
             self._unread.append(lambda: [clause])
-            self.scenarios.append(Scenario(clause, run, domains, module))
+            self.scenarios[clause.name] = Scenario(clause, run, domains, module)
             return run
 
         return register
