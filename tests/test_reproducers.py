@@ -16,7 +16,7 @@ from conformance.driver.campaign import Campaign
 from conformance.generation.strategies import arguments, draw_many
 from conformance.reproduction import frame
 from conformance.reproduction.body import DIES, HANGS, WRONG, Body, ImportPath, NoReproducer, Promise
-from conformance.reproduction.from_spec import claims, stream
+from conformance.reproduction.from_spec import stream
 from conformance.reproduction.measure import measure
 from conformance.reproduction.names import undefined
 from conformance.reproduction.reproducer import TIMES, body_of, promise_of, reproduce
@@ -49,7 +49,7 @@ def script(name: str, implementation: ImportPath = PLAIN) -> str:
 
 def tellable() -> list[str]:
     """The clauses for which there is a script of their own; threads of the harness play the others."""
-    others = (e.spec for e in catalogue.entries() if e.spec.name != claims.SPEC)
+    others = (e.spec for e in catalogue.entries() if not e.spec.claims)
     made_elsewhere = {name for spec in others for name, s in spec.scenarios.items() if is_local(s.run)}
     untold = UNTOLD | made_elsewhere
     return [name for name in TOLD if name not in untold and not catalogue.owner(name).spec.threads]

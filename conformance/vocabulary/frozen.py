@@ -71,7 +71,7 @@ class Frozen:
 
 
 def replace(value: Value, **changes: Any) -> Value:
-    """The value with some fields changed: ``replace(state, holder=me)``. Raises TypeError for what is no field."""
+    """The value with ``changes`` of some fields: ``replace(state, holder=me)``. Raises TypeError for other names."""
     new: Value = object.__new__(type(value))
     mine = vars(new)
     mine.update(vars(value))

@@ -154,7 +154,7 @@ def returns(value: Any) -> Returns:
 
 
 def returns_a(kind: type) -> ReturnsA:
-    """The call returns some object of exactly this type: ``returns_a(int)`` does not permit True."""
+    """The call returns some object whose type is exactly ``kind``: ``returns_a(int)`` does not permit True."""
     return ReturnsA(qualified(kind))
 
 

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Clause", "Move", "Operation", "Others", "Scenario", "Spec", "Stream", "Version", "call"]
 
+SMOKE = ("once", "each", "all")
+
 
 class Spec:
     """The clauses of one documented class, which its methods register.
@@ -55,10 +57,19 @@ class Spec:
         since: The first version of Python that makes these promises, as a tuple.
         needs: Documented names without ``multiprocessing.`` and start methods that every clause needs, beyond what
             its proof visibly takes from the module under test.
+        called: What a reproducer calls an object; by default, the spec's name.
+        manager: The function of the module under test that returns the manager which makes the objects, if one
+            does. A reproducer starts a manager of its own in its place.
+        buffers: Whether a process keeps what it puts into an object until there is room in a pipe: such a process
+            may rightly not end before another one has taken it.
+        light: Whether a process may hold thousands of the objects, as of what has no file descriptors.
+        claims: Whether its clauses are that the names they document are there, for which a reproducer looks by itself.
+        smoke: What ``mpconform smoke`` tries of a spec without objects: its first scenario by the first start method
+            (``once``), by every start method (``each``), or all of its clauses by every start method (``all``).
         **domains: The constructor's arguments, each with the ``arg`` domain of its values.
 
     Raises:
-        ValueError: A clause is stated twice; it is raised when ``clauses`` are read.
+        ValueError: ``smoke`` is none of these words. A clause that is stated twice raises it when ``clauses`` are read.
     """
 
     def __init__(
@@ -74,12 +85,22 @@ class Spec:
         unmake: Optional[Callable[[Any], None]] = None,
         since: Version = (3, 8),
         needs: Tuple[str, ...] = (),
+        called: str = "",
+        manager: Optional[Callable[[Any], Any]] = None,
+        buffers: bool = False,
+        light: bool = False,
+        claims: bool = False,
+        smoke: str = "once",
         **domains: Domain,
     ) -> None:
+        if smoke not in SMOKE:
+            raise ValueError("smoke is %r, and not one of %s" % (smoke, ", ".join(SMOKE)))
         self.module = registering()
         self.name, self.state, self.make, self.documents = name, state, make, documents
         self.actors, self.parts, self.threads, self.cost = actors, parts, threads, cost
         self.unmake, self.since, self.needs, self.domains = unmake, since, needs, domains
+        self.called, self.manager, self.buffers, self.light = called or name, manager, buffers, light
+        self.claims, self.smoke = claims, smoke
         self.operations: Dict[str, Operation] = {}
         self._clauses: Dict[str, Clause] = {}
         self._unread: List[Callable[[], List[Clause]]] = []
