@@ -32,7 +32,7 @@ class Entry:
     @property
     def modules(self) -> frozenset[str]:
         """The modules with its operations and its scenarios."""
-        return frozenset([self.module, *(scenario.module for scenario in self.spec.scenarios)])
+        return frozenset([self.module, *(scenario.module for scenario in self.spec.scenarios.values())])
 
 
 def specs_directory() -> Path:
@@ -125,9 +125,7 @@ def owner(clause: str) -> Entry:
 
 def home(entry: Entry, clause: Clause) -> str:
     """The module that states a clause."""
-    if clause.kind != "scenario":
-        return entry.module
-    return next((s.module for s in entry.spec.scenarios if s.clause is clause), entry.module)
+    return entry.spec.scenarios[clause.name].module if clause.kind == "scenario" else entry.module
 
 
 @cache
@@ -142,7 +140,7 @@ def proof(spec: Spec, clause: Clause) -> Callable[..., object]:
     if clause.kind == "operation":
         return spec.operations[slug.partition(".")[0]].relation
     if clause.kind == "scenario":
-        return next(s.run for s in spec.scenarios if s.clause is clause)
+        return spec.scenarios[clause.name].run
     if clause.kind == "law":
         return next(s.laws[slug] for s in spec.streams.values() if slug in s.laws)
     state: Callable[..., object] = spec.state

@@ -80,16 +80,11 @@ def read_witness(spec: Spec, clause: str, document: Mapping[str, Any]) -> Witnes
         return Witness(clause, Script(make, tuple(read_round(spec, each) for each in document["rounds"])))
     if kind == "law" and stream not in spec.streams:
         raise ValueError(f"{stream!r} is no stream of {spec.name}")
-    domains = spec.streams[stream].domains if kind == "law" else scenario_domains(spec, clause)
+    domains = spec.streams[stream].domains if kind == "law" else spec.scenarios[clause].domains
     arguments = read_all(document["arguments"], domains)
     if set(arguments) != set(domains):
         raise ValueError(f"it needs the arguments {', '.join(domains) or 'none'}")
     return Witness(clause, None, stream, arguments)
-
-
-def scenario_domains(spec: Spec, clause: str) -> Mapping[str, Domain]:
-    """The domains of the scenario that checks a clause."""
-    return next(scenario.domains for scenario in spec.scenarios if scenario.clause.name == clause)
 
 
 def read_round(spec: Spec, document: Mapping[str, list[str]]) -> Round:

@@ -9,7 +9,7 @@ from conformance import Spec
 from conformance.stage import stagehand
 from conformance.vocabulary.capabilities import CAPABILITIES, NECESSARY, slug
 
-capability = Spec("capability", documents="multiprocessing")
+capability = Spec("capability", documents="multiprocessing", claims=True, smoke="all")
 
 
 def claim(name):

@@ -10,8 +10,9 @@ import pytest
 from conformance import catalogue
 from conformance.documentation import manual
 from conformance.generation.composition import compose
+from conformance.vocabulary.docstrings import entries, sentence
 from conformance.vocabulary.outcomes import Blocks
-from conformance.vocabulary.spec import Others, Spec, entries, sentence
+from conformance.vocabulary.spec import Others, Spec
 
 CLAUSES = catalogue.clauses()
 ENTRIES = {entry.spec.name: entry for entry in catalogue.entries()}
@@ -141,6 +142,57 @@ def test_no_state_leads_to_a_slug_that_is_not_stated(name):
 def test_an_operation_has_a_domain_for_every_argument(spec, operation):
     named = [p for p in inspect.signature(operation.relation).parameters if p not in ("others", "phase")]
     assert named[2:] == list(operation.domains)
+
+
+COMPARING = (ast.Compare, ast.Tuple, ast.List, ast.Set, ast.Dict, ast.Assign, ast.MatchValue)
+PREFIXES = ("startswith", "removeprefix")
+
+
+def compared(tree):
+    """The strings that a module compares with, or keeps to compare with."""
+    for node in ast.walk(tree):
+        beginning = isinstance(node, ast.Call) and getattr(node.func, "attr", "") in PREFIXES
+        if beginning or isinstance(node, COMPARING):
+            constants = (each.value for each in ast.iter_child_nodes(node) if isinstance(each, ast.Constant))
+            yield from (each for each in constants if isinstance(each, str))
+
+
+OTHERWISE = {  # what else the name of a spec means
+    ("implementation.py", "context"): "a field of an adapter",
+    ("reporting/results.py", "message"): "a key of report.json",
+    ("subjects/adapters.py", "dummy"): "the name of an adapter",
+    ("forensics/examination.py", "process"): "what an actor is",
+    ("reproduction/from_spec/plain.py", "pool"): "a submodule",
+    ("vocabulary/laws.py", "value"): "a field of a step",
+    ("vocabulary/capabilities.py", "connection"): "a submodule",
+    ("vocabulary/capabilities.py", "dummy"): "a submodule",
+    ("vocabulary/capabilities.py", "pool"): "a submodule",
+    ("vocabulary/capabilities.py", "sharedctypes"): "a submodule",
+}
+
+
+def test_no_module_knows_a_spec_by_its_name():
+    """What is special about a spec is said where that is made: a new one would be forgotten elsewhere."""
+    found = {
+        (path.relative_to(catalogue.HERE).as_posix(), name)
+        for path in catalogue.HERE.rglob("*.py")
+        if path.parent.name != "adapters"  # which know their implementations, and no spec
+        for name in compared(ast.parse(path.read_text(encoding="utf-8")))
+        if name.strip(".") in ENTRIES
+    }
+    assert found == set(OTHERWISE)
+
+
+@pytest.mark.parametrize(
+    "source", ['spec.name in ("queue", "x")', 'SPEC = "queue"', 's.startswith("queue.")', '"queue" != s']
+)
+def test_comparisons_with_names_are_found(source):
+    assert [name.strip(".") for name in compared(ast.parse(source)) if name.strip(".") in ENTRIES] == ["queue"]
+
+
+def test_what_smoke_tries_is_one_of_few_words():
+    with pytest.raises(ValueError, match="smoke is 'some', and not one of once, each, all"):
+        Spec("queue", smoke="some")
 
 
 def test_a_clause_is_stated_once():

@@ -1,7 +1,6 @@
 """Reproducers: they show the bug where it is, and nothing where it is not, on their own."""
 
 import ast
-import itertools
 import subprocess
 import sys
 from dataclasses import replace
@@ -17,7 +16,7 @@ from conformance.driver.campaign import Campaign
 from conformance.generation.strategies import arguments, draw_many
 from conformance.reproduction import frame
 from conformance.reproduction.body import DIES, HANGS, WRONG, Body, ImportPath, NoReproducer, Promise
-from conformance.reproduction.from_spec import claims, stream
+from conformance.reproduction.from_spec import stream
 from conformance.reproduction.measure import measure
 from conformance.reproduction.names import undefined
 from conformance.reproduction.reproducer import TIMES, body_of, promise_of, reproduce
@@ -35,9 +34,9 @@ UNTOLD = {"managercondition.progress"}  # its stream is another spec's, shortene
 def violated(name: str) -> Violation:
     """A violation as a campaign might find it."""
     entry = catalogue.owner(name)
-    scenarios = (s.domains for s in entry.spec.scenarios if s.clause.name == name)
+    scenario = entry.spec.scenarios.get(name)
     streams = (s.domains for s in entry.spec.streams.values() if name.partition(".")[2] in s.laws)
-    domains = next(itertools.chain(scenarios, streams), entry.spec.domains)
+    domains = scenario.domains if scenario else next(streams, entry.spec.domains)
     return Violation(name, "", "something else", arguments=draw_many(arguments(domains), 1, 0)[0])
 
 
@@ -50,8 +49,8 @@ def script(name: str, implementation: ImportPath = PLAIN) -> str:
 
 def tellable() -> list[str]:
     """The clauses for which there is a script of their own; threads of the harness play the others."""
-    others = (e.spec for e in catalogue.entries() if e.spec.name != claims.SPEC)
-    made_elsewhere = {s.clause.name for spec in others for s in spec.scenarios if is_local(s.run)}
+    others = (e.spec for e in catalogue.entries() if not e.spec.claims)
+    made_elsewhere = {name for spec in others for name, s in spec.scenarios.items() if is_local(s.run)}
     untold = UNTOLD | made_elsewhere
     return [name for name in TOLD if name not in untold and not catalogue.owner(name).spec.threads]
 

@@ -1,14 +1,19 @@
 """The vocabulary: what the subject's interpreter runs, and how it names what it saw."""
 
 import ast
+import inspect
+import re
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import pytest
 
+import conformance
 from conformance import Blob, catalogue
 from conformance.subjects import payload
+from conformance.vocabulary.docstrings import entries
 from conformance.vocabulary.outcomes import (
     Observed,
     blocks,
@@ -20,7 +25,6 @@ from conformance.vocabulary.outcomes import (
     returns_a,
     unspecified,
 )
-from conformance.vocabulary.spec import entries
 from conformance.vocabulary.values import MANY, SHOWN, build, text
 
 HERE = catalogue.HERE
@@ -218,6 +222,39 @@ def test_raises_guards_a_block():
         pass
     with pytest.raises(KeyError), raises(OSError):
         raise KeyError("another")
+
+
+def test_the_example_of_the_vocabulary_is_a_spec():
+    text = conformance.__doc__.partition("This one is whole:\n")[2].partition("\n``acquire``")[0]
+    names = {name: getattr(conformance, name) for name in conformance.__all__}
+    exec(textwrap.dedent(text), names := {**names, "__name__": "example"})
+    lock = names["lock"]
+    assert list(lock.clauses) == [
+        "lock.made",
+        "lock.inherited",
+        *(f"lock.acquire.{slug}" for slug in ("takes", "busy", "waits", "expires")),
+        "lock.exit.locked",
+    ]
+    free, held = lock.state(), lock.state(locked=True)
+    permitted = [
+        [move.slug for move in lock.operations["acquire"].moves(state, 0, (), given, conformance.Others())]
+        for state, given in ((free, {}), (held, {"block": False}), (held, {}))
+    ]
+    assert permitted == [["takes"], ["busy"], ["waits", "expires"]]
+
+
+@pytest.mark.parametrize("word", [word for word in conformance.__all__ if callable(getattr(conformance, word))])
+def test_every_word_of_the_vocabulary_names_its_parameters(word):
+    documented = inspect.getdoc(getattr(conformance, word))
+    told = inspect.signature(getattr(conformance, word)).parameters if word != "Frozen" else ()
+    assert [name for name in told if not re.search(rf"\b{name}\b", documented)] == []
+
+
+@pytest.mark.parametrize("method", ["op", "adopt", "scenario", "stream", "law", "pin", "rescue"])
+def test_every_method_of_a_spec_names_its_parameters(method):
+    documented = inspect.getdoc(getattr(conformance.Spec, method))
+    told = list(inspect.signature(getattr(conformance.Spec, method)).parameters)[1:]
+    assert [name for name in told if not re.search(rf"^ +\**{name}: ", documented, re.MULTILINE)] == []
 
 
 def test_entries_are_read_from_a_docstring():

@@ -35,9 +35,9 @@ def test_scripts_survive(spec):
 
 def test_arguments_survive():
     for spec in SPECS:
-        for scenario in spec.scenarios:
+        for clause, scenario in spec.scenarios.items():
             for drawn in draw_many(arguments(scenario.domains), 3, 0):
-                witness = Witness(scenario.clause.name, arguments=drawn)
+                witness = Witness(clause, arguments=drawn)
                 assert again(witness) == witness
         for stream in spec.streams.values():
             for drawn in draw_many(arguments(stream.domains), 3, 0):

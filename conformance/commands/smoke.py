@@ -20,9 +20,7 @@ from conformance.subjects.subject import Interpreter, Subject
 
 PROFILE = Profile("smoke", scripts=4, pinned=0, streams=0, scenarios=1, patience=0.0)
 FIRST = {"object": 9, "operation": 3}  # clauses of each kind that are tried, of a spec that has objects
-ALONE = {"scenario": 1}  # and of one that has none, by the first start method
-CAPABILITY = "capability"  # the spec of which all clauses are tried
-EVERYWHERE = (CAPABILITY, "process")  # specs without objects that every start method is tried on
+ALONE = {"scenario": 1}  # and of one that has none
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -35,7 +33,7 @@ def run(arguments: argparse.Namespace) -> int:
             trials = [stack.enter_context(closing(Trial(subject, plan.known))) for subject in subjects]
             board = stack.enter_context(smoke.Board(out, [subject.start_method for subject in subjects]))
             for entry in catalogue.entries():
-                tried = trials if entry.spec.operations or entry.spec.name in EVERYWHERE else trials[:1]
+                tried = trials if entry.spec.operations or entry.spec.smoke != "once" else trials[:1]
                 rows = [trial.records(entry) if trial in tried else None for trial in trials]
                 board.note(entry.spec.name, rows, why_not(entry, interpreter))
                 failed = failed or any(record.verdict in UNEXPECTED for row in rows for record in row or ())
@@ -96,7 +94,7 @@ def chosen(entry: Entry, interpreter: Interpreter) -> list[str]:
     """The clauses of a spec that are tried."""
     spec, picked = entry.spec, []
     left = dict(FIRST if spec.operations else ALONE)
-    if spec.name == CAPABILITY:
+    if spec.smoke == "all":
         left["scenario"] = len(spec.clauses)
     for name, clause in spec.clauses.items():
         if left.get(clause.kind, 0) and applies(spec, clause, interpreter):

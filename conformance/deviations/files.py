@@ -175,6 +175,5 @@ def named_witness(path: Path, clause: str) -> Witness:
 
 def bare_witness(clause: str) -> Witness | None:
     """The witness of a scenario that takes no arguments."""
-    scenarios = catalogue.owner(clause).spec.scenarios
-    found = next((scenario for scenario in scenarios if scenario.clause.name == clause), None)
+    found = catalogue.owner(clause).spec.scenarios.get(clause)
     return Witness(clause) if found and not found.domains else None

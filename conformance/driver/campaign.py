@@ -120,8 +120,8 @@ class Campaign:
             self._search([each for each in mine if each.clause in wanted])
         for stream in spec.streams.values() if "law" in kinds and self.profile.streams else ():
             self.runs.stream(stream, self._programs(stream))
-        for scenario in spec.scenarios:
-            if scenario.clause.name in wanted and not confirmed.get(scenario.clause.name):
+        for name, scenario in spec.scenarios.items():
+            if name in wanted and not confirmed.get(name):
                 self._scenario(scenario)
         if reason := self.runs.tolerance.exhausted:
             unseen = {each.clause for each in mine if not each.seen_in(self.findings)}

@@ -70,8 +70,7 @@ def batches(runs: Runs, witness: Witness, times: int) -> Iterator[int]:
         elif witness.stream:
             runs.stream(spec.streams[witness.stream], [witness.arguments])
         else:
-            scenario = next(each for each in spec.scenarios if each.clause.name == witness.clause)
-            runs.scenario(scenario, witness.arguments)
+            runs.scenario(spec.scenarios[witness.clause], witness.arguments)
         tries += batch
         yield tries
         batch *= 2 if witness.script else 1  # without rounds, one that fails ends the batch

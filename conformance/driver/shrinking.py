@@ -219,7 +219,7 @@ def shrink_arguments(violation: Violation, runs: Runs, noted: RecordingFindings,
     """The simplest arguments of a scenario, or of a stream, that show the violation."""
     spec = runs.entry.spec
     stream = spec.streams.get(violation.stream)
-    scenario = next((each for each in spec.scenarios if each.clause.name == violation.clause), None)
+    scenario = spec.scenarios.get(violation.clause)
     ledger: dict[str, bool] = {}
 
     def shows(arguments: dict[str, object]) -> bool:
@@ -246,6 +246,5 @@ def shows_again(runs: Runs, noted: RecordingFindings, witness: Witness) -> bool:
     if witness.stream:
         runs.stream(spec.streams[witness.stream], [witness.arguments])
     else:
-        scenario = next(each for each in spec.scenarios if each.clause.name == witness.clause)
-        runs.scenario(scenario, witness.arguments)
+        runs.scenario(spec.scenarios[witness.clause], witness.arguments)
     return len(noted.found) > before

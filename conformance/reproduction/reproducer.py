@@ -39,7 +39,7 @@ class Reproducer:
 def bodies(entry: Entry, violation: Violation, implementation: ImportPath) -> Iterator[Body]:
     """What may show the violation again, the simplest first. Raises NoReproducer, with the reason in words."""
     clause, arguments = entry.spec.clauses[violation.clause], violation.arguments
-    if entry.spec.name == claims.SPEC:
+    if entry.spec.claims:
         yield claims.body(clause, implementation)
     elif clause.kind == "operation":
         yield from script.bodies(entry, violation, implementation)

@@ -28,16 +28,30 @@ class Ended(namedtuple("Ended", ("status", "output", "errors"))):
 
 
 def interpreters() -> List[str]:
-    """The interpreters of all subjects of this run: this one, and those of which it hears."""
+    """The executables of the interpreters of all subjects of this run: this one, which comes first, and the others."""
     return [sys.executable] + [path for path in os.environ.get(PEERS, "").split(os.pathsep) if path]
 
 
 def program(source: str, *arguments: str, interpreter: str = sys.executable) -> Ended:
     """Runs ``source`` as the main module of a new interpreter, and returns how that ended.
 
+        ended = program("print(mp.get_start_method(True))")
+        assert (ended.status, ended.output) == (0, "None\\n"), ended.errors
+
     The source finds the implementation under test as ``mp``, the package of its submodules, such as
     ``connection``, by the name ``PACKAGE``, and its arguments in ``sys.argv``.
     Output goes to files: the call returns when the program ends, whoever of its children goes on.
+
+    Args:
+        source: The text of the program, before which come the lines that import ``mp``.
+        *arguments: Strings, as on a command line.
+        interpreter: The executable that runs it, such as one of ``interpreters()``; by default, this one.
+
+    Returns:
+        Its exit ``status`` (less than zero: the signal that ended it), its ``output`` and its ``errors``, as text.
+
+    Raises:
+        OSError: The interpreter cannot be started.
     """
     shared = [path for path in sys.path if path and (interpreter == sys.executable or is_foreign(path))]
     environment = dict(os.environ, PYTHONPATH=os.pathsep.join(shared))

@@ -105,8 +105,7 @@ class Stage:
         The first of the modules has the spec, and the last the scenario.
         """
         self.imports(*modules)
-        spec = actor.find(modules[0], name)
-        run = next(s.run for s in spec.scenarios if s.clause.name == clause)
+        run = actor.find(modules[0], name).scenarios[clause].run
         try:
             run(self.mp, **arguments)
         except BaseException as error:

@@ -1,6 +1,10 @@
 """Domains: the arguments with which a method or a scenario is called, as plain data.
 
-Only the driver turns them into Hypothesis strategies.
+    @queue.op(obj=arg.items, block=arg.blocks, timeout=arg.timeouts)
+    @queue.scenario("exit.flushes", objs=arg.lists(1, 5), size=arg.one_of(10, 300_000))
+
+A parameter with a default is often left out in calls of a method. Values are as a script can write them: numbers,
+strings, bytes, tuples, None, and ``Blob``. Only the driver turns domains into Hypothesis strategies.
 """
 
 from __future__ import annotations
@@ -36,30 +40,30 @@ class Domain(Frozen):
 
 
 def one_of(*values: Any) -> Domain:
-    """One of these values."""
+    """One of these values, each as likely as the others: who is named twice comes twice as often."""
     return Domain("choices", values)
 
 
 def integers(low: int, high: int) -> Domain:
-    """A whole number, both ends included."""
+    """A whole number from ``low`` to ``high``, both included."""
     return Domain("integers", (low, high))
 
 
 def lists(low: int, high: int) -> Domain:
-    """A tuple of ``low`` to ``high`` distinct objects."""
+    """A tuple of ``low`` to ``high`` distinct objects, both included; for scenarios and streams, not for methods."""
     return Domain("lists", (low, high))
 
 
 def positional(domain: Domain) -> Domain:
-    """The same values, for a parameter whose name is not documented."""
+    """The same values, for a parameter whose name is not documented: it is never passed by keyword."""
     return Domain(domain.kind, domain.values, positional=True)
 
 
 items = Domain("items")
-"""Objects that pickle: numbers, strings, bytes, tuples, None and false values; few are large."""
+"""Objects that pickle: numbers, strings, bytes, tuples, None and false values; few are large (100,000 bytes)."""
 
 small_items = Domain("small_items")
-"""The same, each far smaller than the buffer of a pipe."""
+"""The same, each of less than 1100 bytes: far smaller than the buffer of a pipe."""
 
 blocks = one_of(True, False)
 """Values of ``block``."""

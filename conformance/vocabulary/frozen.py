@@ -20,10 +20,18 @@ else:
 
 @dataclass_transform(frozen_default=True)
 class Frozen:
-    """A value whose annotated class attributes are its fields, after those of its base classes.
+    """A value whose annotated class attributes are its fields, after those of its base classes; states are such.
 
-    It is made with positional arguments or keywords, equal to a value of the same type with equal
-    fields, and hashable if they are.
+        class Lock(Frozen):
+            holder: Optional[int] = None
+
+    It is made with positional arguments or keywords, equal to a value of the same type with equal fields, and
+    hashable if they are, as those of a state must be: tuples and frozensets, not lists. Names that begin with an
+    underscore are no fields.
+
+    Raises:
+        TypeError: It is made without a field that has no default, or with what is no field.
+        AttributeError: A field is assigned to; ``replace()`` makes another value.
     """
 
     _fields: Tuple[str, ...] = ()
@@ -63,7 +71,7 @@ class Frozen:
 
 
 def replace(value: Value, **changes: Any) -> Value:
-    """The value with some fields changed; raises TypeError for a name that is no field."""
+    """The value with ``changes`` of some fields: ``replace(state, holder=me)``. Raises TypeError for other names."""
     new: Value = object.__new__(type(value))
     mine = vars(new)
     mine.update(vars(value))

@@ -4,6 +4,13 @@ Searching for an order is exponential in the length of a history; these laws are
 takes what was sent and what was received, and returns what is wrong in one sentence, or None.
 Precedence between two calls means that one returned before the other started (nanoseconds of
 one clock); calls that overlap are not ordered.
+
+    def order_of_each_process(history):
+        return laws.order_per_sender(laws.picked(history, "put"), laws.picked(history, "get"))
+
+``history`` is what a law is called with: a ``Step`` for each call. ``sent`` are those with which objects were sent,
+``received`` those that have received them, ``enters`` and ``leaves`` those that go into and out of what is bounded,
+each as ``picked()`` returns them. ``bound`` is a number of processes.
 """
 
 from __future__ import annotations
@@ -16,7 +23,11 @@ if TYPE_CHECKING:
 
 
 class Step(namedtuple("Step", ("actor", "op", "start", "end", "value"))):
-    """A finished call of a long history: times in nanoseconds, argument or result as text."""
+    """A finished call of a long history.
+
+    ``actor`` is its number, and ``op`` the operation; ``start`` and ``end`` are nanoseconds of one clock. ``value`` is
+    the text of its first argument if it has one, and else of what it returned.
+    """
 
     __slots__ = ()
 

@@ -138,27 +138,55 @@ class Unspecified(Outcome):
 
 
 blocks = Blocks()
+"""The call may wait in this state, without limit. Without it, the call must return."""
+
 unspecified = Unspecified()
+"""The documentation is silent: the call may return anything or raise any exception, or wait."""
 
 
 def returns(value: Any) -> Returns:
-    """The call returns an object equal to ``value`` and of its type."""
+    """The call returns an object equal to ``value`` and of its type: ``returns(True)`` does not permit 1.
+
+    Args:
+        value: The object, or the ``Blob`` that stands for it. They are compared by their reprs.
+    """
     return Returns(text(value))
 
 
 def returns_a(kind: type) -> ReturnsA:
-    """The call returns some object of exactly this type."""
+    """The call returns some object whose type is exactly ``kind``: ``returns_a(int)`` does not permit True."""
     return ReturnsA(qualified(kind))
 
 
 def raises(error: Union[Type[BaseException], str], *args: Any) -> Raises:
-    """The call raises ``error``; with ``args``, an exception that carries exactly these."""
+    """The call raises an exception; in a scenario, a block that must end with one.
+
+        yield "full", raises(queue.Full)
+        with raises("AuthenticationError"):
+            listener.accept()
+
+    Args:
+        error: The exception's type, or a base of it. A name without a module stands for the implementation's own type,
+            wherever that is defined.
+        *args: The arguments that the exception must carry, exactly; without any, it does not matter.
+
+    Raises:
+        AssertionError: The block ends without an exception. Another one than that goes on as it is.
+    """
     name = error if isinstance(error, str) else qualified(error)
     return Raises(name, text(args) if args else None)
 
 
 def then(phase: str, outcome: Optional[Outcome] = None) -> Then:
-    """The call does not return yet: from now on it is in ``phase``, and ends with ``outcome``, if given."""
+    """The call does not return yet: it takes a step, after which the relation is asked again in another phase.
+
+        if phase is None:
+            yield "waits", then("asleep"), replace(state, holder=None)
+
+    Args:
+        phase: What the relation's keyword-only parameter ``phase`` is from now on.
+        outcome: What the call ends with, whatever else comes, if that is already settled.
+    """
     return Then(phase, outcome)
 
 
@@ -169,7 +197,15 @@ def phase(outcome: Outcome) -> Optional[str]:
 
 
 def expires(timeout: Optional[float], outcome: Outcome) -> Expires:
-    """The call ends with ``outcome`` once ``timeout`` seconds are over; never if it is None."""
+    """The call gives up waiting once its timeout is over, and no earlier; to be yielded beside ``blocks``.
+
+        yield "waits", blocks
+        yield "expires", expires(timeout, returns(False))
+
+    Args:
+        timeout: Seconds from the start of the call on; zero or less: at once; None: never.
+        outcome: How it ends then.
+    """
     return Expires(timeout, outcome)
 
 

@@ -1,163 +1,75 @@
 """A spec: the clauses of one documented class, as a relation plus scenarios.
 
-This module only registers. A method is a generator whose yields are the permitted outcomes,
-``(slug, outcome)`` or ``(slug, outcome, next state)``; without a state nothing changes, and
-an outcome without a slug, such as ``unspecified``, is permitted but promised by no clause. Its
-docstring says in words what each slug promises:
-
-    full: Without a free slot, a call that does not block raises Full at once.
-    closed (since 3.8): A process that closed the queue gets ValueError.
-
-A call that takes several steps, as a wait that gives up a lock and takes it again, moves through
-phases: ``then("waiting")`` is such a step, and the relation is asked again with the keyword
-``phase="waiting"`` (at first it is None).
+This module only registers. What a relation is, and how its docstring states clauses, is said in ``conformance``.
 """
 
 from __future__ import annotations
 
-import re
 import sys
-from collections import namedtuple
 
-from conformance.vocabulary.arg import Domain
-from conformance.vocabulary.frozen import Frozen
-from conformance.vocabulary.outcomes import Outcome
+from conformance.vocabulary.clauses import (
+    Clause,
+    Move,
+    Operation,
+    Others,
+    Scenario,
+    Stream,
+    Version,
+    call,
+    parameters_of,
+)
+from conformance.vocabulary.docstrings import entries, sentence
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Dict, FrozenSet, Iterator, List, Optional, Tuple
+    from typing import Any, Callable, Dict, List, Optional, Tuple
 
-    Version = Tuple[int, ...]
-    State = Any
-else:
-    Version = tuple
+    from conformance.vocabulary.arg import Domain
 
-ENTRY = r"([a-z][a-z0-9-]*)(?: \((since|until) (\d+\.\d+)\))?: (\S.*)"
+__all__ = ["Clause", "Move", "Operation", "Others", "Scenario", "Spec", "Stream", "Version", "call"]
 
-
-class Clause(Frozen):
-    """One promise of the documentation.
-
-    ``documents`` is the Sphinx object that promises it. Versions from ``since`` on, and
-    before ``until``, make the promise. ``kind`` is what proves it: ``operation``,
-    ``scenario``, ``law`` (over long histories) or ``object`` (made and inherited). ``needs``
-    names what else it takes to prove it, beyond what its text takes from the module under test:
-    documented names, and start methods.
-    """
-
-    name: str
-    statement: str
-    documents: str
-    kind: str
-    source: str
-    since: Version = (3, 8)
-    until: Optional[Version] = None
-    needs: Tuple[str, ...] = ()
-
-    def promised_by(self, version: Version) -> bool:
-        """Whether this version of Python makes the promise."""
-        return self.since <= version and (self.until is None or version < self.until)
-
-
-class Others(namedtuple("Others", ("waiting", "leaving"), defaults=((), ()))):
-    """The calls of other processes that overlap this one, by operation.
-
-    ``waiting`` have not taken effect; ``leaving`` have, and have not returned yet.
-    """
-
-    __slots__ = ()
-
-    def any(self, *names: str) -> bool:
-        """Whether one of these operations overlaps at all."""
-        return any(name in names for name in self.waiting + self.leaving)
-
-    def count_leaving(self, *names: str) -> int:
-        """How many calls of these operations are in effect without having returned."""
-        return sum(name in names for name in self.leaving)
-
-
-class Move(namedtuple("Move", ("slug", "outcome", "state"))):
-    """One permitted outcome of a call, and the state after it."""
-
-    __slots__ = ()
-
-
-def move(yielded: Any, state: State) -> Move:
-    """A relation's yield: an outcome and a state, or only an outcome; a slug comes first where it is a clause."""
-    if isinstance(yielded, Outcome):
-        return Move("", yielded, state)
-    if isinstance(yielded[0], Outcome):
-        return Move("", *yielded)
-    return Move(yielded[0], yielded[1], yielded[2] if len(yielded) > 2 else state)
-
-
-class Operation(Frozen):
-    """A method: its relation, its argument domains, and how an actor performs it."""
-
-    name: str
-    relation: Callable[..., Iterator[Tuple[Any, ...]]]
-    domains: Dict[str, Domain]
-    body: Optional[Callable[..., Any]] = None
-    weight: int = 1
-    since: Version = (3, 8)
-    sees_others: bool = False
-    has_phases: bool = False
-    optional: FrozenSet[str] = frozenset()
-    document: str = ""
-
-    def moves(
-        self,
-        state: State,
-        me: int,
-        args: Tuple[Any, ...],
-        kwargs: Dict[str, Any],
-        others: Others,
-        phase: Optional[str] = None,
-    ) -> List[Move]:
-        """What the documentation permits this call to do in this state."""
-        extra: Dict[str, Any] = {"others": others} if self.sees_others else {}
-        if self.has_phases:
-            extra["phase"] = phase
-        yields = self.relation(state, me, *args, **kwargs, **extra)
-        return [move(each, state) for each in yields]
-
-
-class Scenario(Frozen):
-    """A lifetime: a plain function of the module under test, run inside the stage; ``module`` has registered it."""
-
-    clause: Clause
-    run: Callable[..., None]
-    domains: Dict[str, Domain]
-    module: str
-
-
-class Stream(Frozen):
-    """A long program for several actors at full speed, and the laws its history obeys.
-
-    ``stuck`` is the slug of the law that is broken when the program cannot finish; ``make``
-    are the constructor's arguments.
-    """
-
-    name: str
-    program: Callable[..., Any]
-    domains: Dict[str, Domain]
-    stuck: str
-    make: Dict[str, Any]
-    laws: Dict[str, Callable[..., Optional[str]]]
+SMOKE = ("once", "each", "all")
 
 
 class Spec:
-    """The clauses of one documented class.
+    """The clauses of one documented class, which its methods register.
 
-    ``documents`` is the Sphinx object whose promises these are, or a section of a page, such
-    as ``library/multiprocessing#all-start-methods``. ``state`` is the frozen class of the
-    relation's states; it and ``make`` take the constructor's arguments, whose domains are
-    ``domains``. Without them there are only scenarios. With ``parts`` the object that ``make``
-    returns is a tuple, and each actor keeps the part of its own index and closes the others.
-    With ``threads`` the actors are threads of the stage: the object cannot be passed on. ``cost``
-    is how many times as much as a lock an object costs; it divides the number of scripts.
-    ``unmake`` ends an object that does not end by itself. ``needs`` are those of all its clauses.
-    Other modules than that which makes it may register scenarios.
+        queue = Spec("queue", Queue, make=lambda mp, **kwargs: mp.Queue(**kwargs),
+                     documents="multiprocessing.Queue", maxsize=arg.one_of(0, 1, 2))
+
+    With a ``state`` and ``make`` there are objects: generated scripts call the operations, and streams run on
+    them. Without them there are only scenarios. Other modules than that which makes a spec may register scenarios.
+
+    Args:
+        name: What the names of its clauses begin with: small letters, and the name of no other spec.
+        state: The ``Frozen`` class of the relation's states, which is called with the constructor's arguments. Below
+            its first line, its docstring states what holds of every object: ``made``, and ``inherited``.
+        make: A function of the module under test and the constructor's arguments that returns a new object. It is
+            called in the stage.
+        documents: The Sphinx object whose promises these are (``multiprocessing.Queue``), or a section of a page
+            (``library/multiprocessing#all-start-methods``).
+        actors: How many processes make calls; scripts and streams number them from 0 on.
+        parts: Whether ``make`` returns a tuple, of which each actor keeps the part of its own number and closes the
+            others.
+        threads: Whether the actors are threads of the stage, since the object cannot be passed to a process.
+        cost: How many times as much as a lock an object costs; it divides the number of scripts.
+        unmake: A function of an object that ends it, if it does not end by itself.
+        since: The first version of Python that makes these promises, as a tuple.
+        needs: Documented names without ``multiprocessing.`` and start methods that every clause needs, beyond what
+            its proof visibly takes from the module under test.
+        called: What a reproducer calls an object; by default, the spec's name.
+        manager: The function of the module under test that returns the manager which makes the objects, if one
+            does. A reproducer starts a manager of its own in its place.
+        buffers: Whether a process keeps what it puts into an object until there is room in a pipe: such a process
+            may rightly not end before another one has taken it.
+        light: Whether a process may hold thousands of the objects, as of what has no file descriptors.
+        claims: Whether its clauses are that the names they document are there, for which a reproducer looks by itself.
+        smoke: What ``mpconform smoke`` tries of a spec without objects: its first scenario by the first start method
+            (``once``), by every start method (``each``), or all of its clauses by every start method (``all``).
+        **domains: The constructor's arguments, each with the ``arg`` domain of its values.
+
+    Raises:
+        ValueError: ``smoke`` is none of these words. A clause that is stated twice raises it when ``clauses`` are read.
     """
 
     def __init__(
@@ -173,17 +85,27 @@ class Spec:
         unmake: Optional[Callable[[Any], None]] = None,
         since: Version = (3, 8),
         needs: Tuple[str, ...] = (),
+        called: str = "",
+        manager: Optional[Callable[[Any], Any]] = None,
+        buffers: bool = False,
+        light: bool = False,
+        claims: bool = False,
+        smoke: str = "once",
         **domains: Domain,
     ) -> None:
+        if smoke not in SMOKE:
+            raise ValueError("smoke is %r, and not one of %s" % (smoke, ", ".join(SMOKE)))
         self.module = registering()
         self.name, self.state, self.make, self.documents = name, state, make, documents
         self.actors, self.parts, self.threads, self.cost = actors, parts, threads, cost
         self.unmake, self.since, self.needs, self.domains = unmake, since, needs, domains
+        self.called, self.manager, self.buffers, self.light = called or name, manager, buffers, light
+        self.claims, self.smoke = claims, smoke
         self.operations: Dict[str, Operation] = {}
         self._clauses: Dict[str, Clause] = {}
         self._unread: List[Callable[[], List[Clause]]] = []
         self.streams: Dict[str, Stream] = {}
-        self.scenarios: List[Scenario] = []
+        self.scenarios: Dict[str, Scenario] = {}  # by the names of their clauses
         self.pinned: List[Tuple[Any, ...]] = []
         self.rescues: Tuple[Tuple[str, Tuple[Any, ...], Dict[str, Any]], ...] = ()
         if state:
@@ -191,9 +113,9 @@ class Spec:
 
     @property
     def clauses(self) -> Dict[str, Clause]:
-        """Every clause by its name, in the order of the text.
+        """Every clause by its name, in the order of the text. Raises ValueError if one is stated twice.
 
-        Docstrings are read when they are asked for: thousands of processes import specs, and none of them asks.
+        Docstrings are read when clauses are asked for: thousands of processes import specs, and none of them asks.
         """
         while self._unread:
             for clause in self._unread.pop(0)():
@@ -211,10 +133,20 @@ class Spec:
         since: Version = (3, 8),
         **domains: Domain,
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-        """Registers a method, called ``name`` or as the function is.
+        """Registers a relation as a method, whose clauses are named ``<spec>.<method>.<slug>``.
 
-        ``body(object, ...)`` replaces the plain call of the method, if given; ``weight`` makes
-        generated scripts use it more often.
+            @queue.op(obj=arg.items, block=arg.blocks, timeout=arg.timeouts)
+            def put(q, me, obj, block=True, timeout=None):
+                ...
+
+        Args:
+            body: A function of the object and the arguments that makes the call, if that is not a plain call of the
+                method; for instance one that enters a ``with`` block.
+            doc: The Sphinx object that promises it; by default, the method of this name of what the spec documents.
+            name: The method's name; by default, the function's.
+            weight: How many times as often as another method generated scripts call it.
+            since: The first version of Python that has the method, as a tuple.
+            **domains: The ``arg`` domain of each argument, in the order of the relation's parameters.
         """
         given = name
 
@@ -232,10 +164,18 @@ class Spec:
         return register
 
     def adopt(self, other: "Spec", *names: str, documents: Optional[str] = None, doc: Optional[str] = None) -> None:
-        """Takes over operations of another spec, whose relation holds here as it is.
+        """Takes over operations of another spec, whose relation and clauses hold here as they are.
 
-        ``documents`` is the class whose methods of these names promise it, if not the other's;
-        ``doc`` is the one object that promises all of it.
+            bounded.adopt(semaphore, "locked", documents="multiprocessing.BoundedSemaphore")
+
+        Args:
+            other: The spec that has the operations.
+            *names: Their names.
+            documents: The class whose methods of these names promise it; by default, what the other spec documents.
+            doc: The one Sphinx object that promises all of it, instead.
+
+        Raises:
+            KeyError: The other spec has no operation of this name.
         """
         for name in names:
             operation = other.operations[name]
@@ -254,14 +194,34 @@ class Spec:
         needs: Tuple[str, ...] = (),
         **domains: Domain,
     ) -> Callable[[Callable[..., None]], Callable[..., None]]:
-        """Registers a function of the module under test; its docstring is the statement."""
+        """Registers a scenario: a short function of the module under test, which runs in the stage.
+
+            @queue.scenario("exit.flushes", doc="multiprocessing.Queue.join_thread", obj=arg.items)
+            def exit_flushes(mp, obj):
+                "A process that has put objects does not exit until all of them are in the pipe."
+                q = mp.Queue()
+                with child(mp, put, q, obj):
+                    assert q.get() == obj
+
+        Its docstring is the statement. Any exception breaks the clause; what an assertion says is told as what is
+        wrong. It needs no timeouts of its own: a scenario that hangs is noticed. It ends what it starts; functions
+        that a child runs are those of a module, since they are pickled.
+
+        Args:
+            slug: The clause's name without that of the spec.
+            doc: The Sphinx object that promises it; by default, what the spec documents.
+            since: The first version of Python that promises it, as a tuple.
+            needs: Documented names without ``multiprocessing.`` and start methods that it needs, beyond what its
+                text takes from ``mp``.
+            **domains: The ``arg`` domain of each parameter after the first; it runs with several of their values.
+        """
         module = registering()
 
         def register(run: Callable[..., None]) -> Callable[..., None]:
             document = doc or self.documents
             clause = self._state(slug, sentence(run), document, "scenario", run.__name__, since, None, needs)
             self._unread.append(lambda: [clause])
-            self.scenarios.append(Scenario(clause, run, domains, module))
+            self.scenarios[clause.name] = Scenario(clause, run, domains, module)
             return run
 
         return register
@@ -269,7 +229,21 @@ class Spec:
     def stream(
         self, stuck: str, make: Optional[Dict[str, Any]] = None, **domains: Domain
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-        """Registers a long program: a function that returns one list of calls per actor."""
+        """Registers a stream: a long program that all actors run at full speed, on one object.
+
+            @queue.stream(stuck="lossless", make={"maxsize": 0}, each=arg.integers(10, 60))
+            def traffic(each):
+                "One process puts objects, another one gets them."
+                return [[call("put", i) for i in range(each)], [call("get")] * each]
+
+        The function returns a list of ``call(...)`` for each actor. Every call must return, whatever the others do;
+        what holds of all that they return is said by laws.
+
+        Args:
+            stuck: The slug of the law that is broken if a call raises, a process dies, or the program does not end.
+            make: The arguments of the constructor; none by default.
+            **domains: The ``arg`` domain of each parameter of the function.
+        """
 
         def register(program: Callable[..., Any]) -> Callable[..., Any]:
             name = program.__name__
@@ -281,7 +255,23 @@ class Spec:
     def law(
         self, stream: Callable[..., Any], slug: str, doc: Optional[str] = None
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-        """Registers a law: a function of a stream's history that says what is wrong, or None."""
+        """Registers a law: a function of a stream's history that says what is wrong, in a sentence, or returns None.
+
+            @queue.law(traffic, "faithful")
+            def nothing_is_invented(history):
+                "get() returns only objects that were put."
+                return laws.nothing_invented(laws.picked(history, "put"), laws.picked(history, "get"))
+
+        Its docstring is the statement. The history is a list of ``laws.Step``, one for each call.
+
+        Args:
+            stream: The function that was registered as a stream.
+            slug: The clause's name without that of the spec.
+            doc: The Sphinx object that promises it; by default, what the spec documents.
+
+        Raises:
+            KeyError: The function is no stream of this spec.
+        """
 
         def register(check: Callable[..., Any]) -> Callable[..., Any]:
             clause = self._state(slug, sentence(check), doc or self.documents, "law", check.__name__, self.since)
@@ -292,11 +282,27 @@ class Spec:
         return register
 
     def pin(self, *rounds: Any, **make: Any) -> None:
-        """A script that every run plays first; a round maps an actor to its calls."""
+        """Registers a script that every run plays first, beside those that are generated.
+
+            queue.pin({0: [call("put", 1)]}, {1: [call("get")], 2: [call("get", timeout=arg.SHORT)]}, maxsize=1)
+
+        Args:
+            *rounds: What is done one after the other: each maps the numbers of actors to the calls that they make,
+                all together. A round begins once every call of the one before has returned, or may wait.
+            **make: The arguments of the constructor.
+        """
         self.pinned.append((make, rounds))
 
     def rescue(self, *calls: Tuple[str, Tuple[Any, ...], Dict[str, Any]]) -> None:
-        """The calls with which the harness may let waiting calls finish after a script."""
+        """Says with which calls waiting calls can be freed, at the end of a script; whichever help are made.
+
+            queue.rescue(call("put", "rescue", False), call("get"))
+
+        Without them, actors that still wait are replaced, which takes longer.
+
+        Args:
+            *calls: Each of them may be made several times, by any actor that does not wait.
+        """
         self.rescues = calls
 
     def _read_later(self, documented: Any, prefix: str, documents: str, kind: str, source: str, since: Version) -> None:
@@ -328,48 +334,7 @@ class Spec:
         return Clause(name, statement, documents, kind, source, max(self.since, since), until, needs)
 
 
-def call(op: str, *args: Any, **kwargs: Any) -> Tuple[str, Tuple[Any, ...], Dict[str, Any]]:
-    """A call as scripts hold it."""
-    return op, args, kwargs
-
-
 def registering() -> str:
     """The module whose code calls the method that asks: functions may be of others."""
     name: str = sys._getframe(2).f_globals["__name__"]
     return name
-
-
-def parameters_of(function: Callable[..., Any]) -> Tuple[Tuple[str, ...], FrozenSet[str]]:
-    """The names of a plain function's parameters, and those that have a default.
-
-    The module inspect tells them too; importing it takes as long as all of this package.
-    """
-    code = function.__code__
-    names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
-    first = code.co_argcount - len(function.__defaults__ or ())
-    return names, frozenset([*names[first : code.co_argcount], *(function.__kwdefaults__ or {})])
-
-
-def sentence(documented: Any) -> str:
-    """The docstring as one line."""
-    return " ".join((documented.__doc__ or "").split())
-
-
-def entries(documented: Any) -> Iterator[Tuple[str, str, Dict[str, Version]]]:
-    """The ``slug: statement`` entries of a docstring, with their version windows.
-
-    An entry starts at the docstring's own indentation; deeper lines continue it.
-    """
-    from textwrap import dedent  # only who reads docstrings needs it
-
-    found: List[List[Any]] = []
-    entry = re.compile(ENTRY)
-    for line in dedent((documented.__doc__ or "").partition("\n")[2]).splitlines():
-        match = entry.fullmatch(line)
-        if match:
-            slug, bound, version, statement = match.groups()
-            window = {bound: tuple(map(int, version.split(".")))} if bound else {}
-            found.append([slug, statement, window])
-        elif found and line.startswith("    "):
-            found[-1][1] += " " + line.strip()
-    return iter([(slug, statement, window) for slug, statement, window in found])

@@ -19,7 +19,12 @@ MANY, FEW = 1000, 50  # items of a sequence from which on only the first few and
 
 
 class Blob(namedtuple("Blob", ("size", "seed"))):
-    """A large bytes object, named by its size in bytes and a seed, made where it is used."""
+    """A large bytes object in a script, made where it is used: ``call("put", Blob(100_000, 1))``.
+
+    Args:
+        size: How many bytes it has.
+        seed: A whole number from 0 on: objects with different ones differ, from 8 bytes on.
+    """
 
     __slots__ = ()
 

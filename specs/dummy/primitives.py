@@ -31,6 +31,7 @@ queue = Spec(
     documents=DUMMY,
     threads=True,
     cost=COST,
+    called="queue",
     maxsize=arg.one_of(0, 1, 1, 2, 3, -1),
 )
 stored, taken = manager_queues.put, manager_queues.get
@@ -117,7 +118,13 @@ PATIENT, ATTEMPT = [call("acquire", True, timeout=arg.LONG)], [call("acquire", F
 BLOCKING, LIMITS = arg.positional(manager_locks.BLOCKING), arg.one_of(arg.SHORT, arg.LONG)
 
 lock = Spec(
-    "dummylock", DummyLock, make=lambda mp: module(mp, "dummy").Lock(), documents=DUMMY, threads=True, cost=COST
+    "dummylock",
+    DummyLock,
+    make=lambda mp: module(mp, "dummy").Lock(),
+    documents=DUMMY,
+    threads=True,
+    cost=COST,
+    called="lock",
 )
 lock.op(doc=DUMMY, blocking=BLOCKING, timeout=LIMITS, weight=3)(manager_locks.acquire)
 lock.op(doc=DUMMY, weight=3)(manager_locks.release)
@@ -143,7 +150,13 @@ class DummyEvent(ManagerEvent):
 
 
 event = Spec(
-    "dummyevent", DummyEvent, make=lambda mp: module(mp, "dummy").Event(), documents=DUMMY, threads=True, cost=COST
+    "dummyevent",
+    DummyEvent,
+    make=lambda mp: module(mp, "dummy").Event(),
+    documents=DUMMY,
+    threads=True,
+    cost=COST,
+    called="event",
 )
 event.adopt(events.event, *events.event.operations, doc=DUMMY)
 

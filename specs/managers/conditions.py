@@ -30,6 +30,8 @@ condition = Spec(
     make=lambda mp: manager(mp).Condition(),
     documents=CONDITION,
     cost=COST,
+    called="condition",
+    manager=manager,
 )
 condition.adopt(manager_locks.rlock, "acquire", "release", "enter", "exit", doc=CONDITION)
 condition.adopt(conditions.condition, "wait", "wait_for", "notify", "notify_all", doc=CONDITION)
@@ -57,6 +59,8 @@ barrier = Spec(
     make=lambda mp, **kwargs: manager(mp).Barrier(**kwargs),
     documents=BARRIER,
     cost=COST,
+    called="barrier",
+    manager=manager,
     **barriers.barrier.domains,
 )
 barrier.adopt(barriers.barrier, *barriers.barrier.operations, doc=BARRIER)

@@ -24,7 +24,15 @@ class ManagerEvent(Frozen):
     flag: bool = False
 
 
-event = Spec("managerevent", ManagerEvent, make=lambda mp: manager(mp).Event(), documents=EVENT, cost=8)
+event = Spec(
+    "managerevent",
+    ManagerEvent,
+    make=lambda mp: manager(mp).Event(),
+    documents=EVENT,
+    cost=8,
+    called="event",
+    manager=manager,
+)
 event.adopt(events.event, *events.event.operations, doc=EVENT)
 
 SET_CLEAR = {0: [call("set"), call("clear")]}

@@ -30,7 +30,15 @@ class ManagerLock(Frozen):
     holder: int | None = None
 
 
-lock = Spec("managerlock", ManagerLock, make=lambda mp: manager(mp).Lock(), documents=LOCK, cost=COST)
+lock = Spec(
+    "managerlock",
+    ManagerLock,
+    make=lambda mp: manager(mp).Lock(),
+    documents=LOCK,
+    cost=COST,
+    called="lock",
+    manager=manager,
+)
 
 
 def limit(timeout):
@@ -199,7 +207,15 @@ class ManagerRLock(Frozen):
         return replace(self, level=self.level - 1) if self.level > 1 else ManagerRLock()
 
 
-rlock = Spec("managerrlock", ManagerRLock, make=lambda mp: manager(mp).RLock(), documents=RLOCK, cost=COST)
+rlock = Spec(
+    "managerrlock",
+    ManagerRLock,
+    make=lambda mp: manager(mp).RLock(),
+    documents=RLOCK,
+    cost=COST,
+    called="rlock",
+    manager=manager,
+)
 
 
 @rlock.op(doc=RLOCK, name="acquire", blocking=BLOCKING, timeout=TIMEOUTS, weight=3)

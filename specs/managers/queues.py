@@ -68,6 +68,8 @@ managed = Spec(
     make=lambda mp, **kwargs: manager(mp).Queue(**kwargs),
     documents=QUEUE,
     cost=6,
+    called="queue",
+    manager=manager,
     maxsize=arg.one_of(0, 1, 1, 2, 3, -1),
 )
 

@@ -40,6 +40,8 @@ semaphore = Spec(
     make=lambda mp, **kwargs: manager(mp).Semaphore(**kwargs),
     documents=SEMAPHORE,
     cost=COST,
+    called="semaphore",
+    manager=manager,
     value=arg.one_of(1, 1, 0, 2, 3),
 )
 
@@ -144,6 +146,8 @@ bounded = Spec(
     make=lambda mp, **kwargs: manager(mp).BoundedSemaphore(**kwargs),
     documents=BOUNDED,
     cost=COST,
+    called="semaphore",
+    manager=manager,
     value=arg.one_of(1, 1, 2, 3),
 )
 bounded.op(doc=BOUNDED, blocking=BLOCKING, timeout=TIMEOUTS, weight=3)(acquire)

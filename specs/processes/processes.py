@@ -19,7 +19,7 @@ NAME, PID = PROCESS + ".name", PROCESS + ".pid"
 GUIDELINES = "library/multiprocessing#all-start-methods"
 SLACK = 0.001  # seconds: the tolerance for clocks at a deadline
 
-spec = Spec("process", documents=PROCESS)
+spec = Spec("process", documents=PROCESS, smoke="each")
 
 
 @contextmanager

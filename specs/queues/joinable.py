@@ -27,6 +27,8 @@ joinable = Spec(
     JoinableQueue,
     make=lambda mp, **kwargs: mp.JoinableQueue(**kwargs),
     documents="multiprocessing.JoinableQueue",
+    called="queue",
+    buffers=True,
     maxsize=arg.one_of(0, 1, 2, -1),
 )
 joinable.adopt(queues.queue, *queues.queue.operations)

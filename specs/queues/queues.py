@@ -69,6 +69,7 @@ queue = Spec(
     Queue,
     make=lambda mp, **kwargs: mp.Queue(**kwargs),
     documents="multiprocessing.Queue",
+    buffers=True,
     maxsize=arg.one_of(0, 1, 1, 2, 3, -1),
 )
 

@@ -25,6 +25,7 @@ simple = Spec(
     SimpleQueue,
     make=lambda mp: mp.SimpleQueue(),
     documents="multiprocessing.SimpleQueue",
+    called="queue",
 )
 
 

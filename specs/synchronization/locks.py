@@ -22,7 +22,7 @@ class Lock(Frozen):
     holder: int | None = None
 
 
-lock = Spec("lock", Lock, make=lambda mp: mp.Lock(), documents="multiprocessing.Lock")
+lock = Spec("lock", Lock, make=lambda mp: mp.Lock(), documents="multiprocessing.Lock", light=True)
 
 
 @lock.op(block=arg.blocks, timeout=arg.timeouts, weight=3)

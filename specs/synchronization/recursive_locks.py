@@ -28,7 +28,7 @@ class RLock(Frozen):
         return replace(self, level=self.level - 1, owner=self.owner if self.level > 1 else None)
 
 
-rlock = Spec("rlock", RLock, make=lambda mp: mp.RLock(), documents="multiprocessing.RLock")
+rlock = Spec("rlock", RLock, make=lambda mp: mp.RLock(), documents="multiprocessing.RLock", called="lock", light=True)
 
 
 @rlock.op(block=arg.blocks, timeout=arg.timeouts, weight=3)

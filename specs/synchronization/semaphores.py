@@ -41,6 +41,7 @@ semaphore = Spec(
     Semaphore,
     make=lambda mp, **kwargs: mp.Semaphore(**kwargs),
     documents="multiprocessing.Semaphore",
+    light=True,
     value=arg.one_of(1, 1, 0, 2, 3),
 )
 
@@ -252,6 +253,8 @@ bounded = Spec(
     BoundedSemaphore,
     make=lambda mp, **kwargs: mp.BoundedSemaphore(**kwargs),
     documents="multiprocessing.BoundedSemaphore",
+    called="semaphore",
+    light=True,
     value=arg.one_of(1, 1, 2, 3),
 )
 bounded.adopt(semaphore, "locked", documents="multiprocessing.BoundedSemaphore")

@@ -237,7 +237,7 @@ def needed(question: Question) -> dict[int, Observed] | None:
 
 def stays(spec: Spec, program: Program) -> bool:
     """Whether a process might rightly not end: somebody has put more into a queue than a pipe takes."""
-    if spec.name not in ("queue", "joinablequeue") or all(part.process == MAIN for part in program.parts):
+    if not spec.buffers or all(part.process == MAIN for part in program.parts):
         return False
     values = [value for call in program.calls for value in (*call.args, *call.kwargs.values())]
     return any(isinstance(value, Blob) and value.size > PIPE for value in values)

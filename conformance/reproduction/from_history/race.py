@@ -25,7 +25,6 @@ from conformance.vocabulary.spec import Spec
 
 OBJECTS = 50  # made for one run: few enough for what has descriptors, by any start method
 MANY_OBJECTS = 2000  # of those without
-LIGHT = ("lock", "rlock", "semaphore", "boundedsemaphore")
 LATER = 0.001  # seconds after those of one round that the calls of the next one begin
 LONG_AFTER = 0.01  # the same where somebody has to wait by then, or will wait for ever
 HEAD_START = 1.0  # seconds for the processes to start
@@ -125,7 +124,7 @@ class Race(Writing):
 
     def count(self) -> int:
         """How many objects one run has."""
-        return MANY_OBJECTS if self.spec.name in LIGHT else OBJECTS
+        return MANY_OBJECTS if self.spec.light else OBJECTS
 
     def pause(self) -> float:
         """Seconds from one object to the next."""
@@ -148,9 +147,9 @@ class Race(Writing):
 
     def within(self, lines: list[str]) -> list[str]:
         """The lines in the block of the manager, if the objects need one."""
-        if "manager(mp)" not in lines[0]:
+        if not self.spec.manager:
             return lines
-        inside = [lines[0].replace("manager(mp)", "manager"), *lines[1:]]
+        inside = [self.by_own_manager(lines[0]), *lines[1:]]
         return ["with mp.Manager() as manager:", indent("\n".join(inside), "    ")]
 
     def loop(self, part: Part) -> str:

@@ -56,10 +56,7 @@ class Writing:
     @property
     def names(self) -> tuple[str, ...]:
         """What the script calls the object, or its parts."""
-        for prefix in "manager", "dummy", "bounded", "joinable", "simple":
-            if self.spec.name.startswith(prefix) and self.spec.name != prefix:
-                return (self.spec.name[len(prefix) :].replace("bounded", ""),)
-        return ENDS if self.spec.parts else (self.spec.name.replace("rlock", "lock"),)
+        return ENDS if self.spec.parts else (self.spec.called,)
 
     def around(self, lines: list[str]) -> list[str]:
         """The lines after that which makes the object, in the block of what must be ended."""
@@ -68,14 +65,19 @@ class Writing:
         block = indent("\n".join(lines), "    ")
         if self.spec.unmake:
             return [f"with {made_} as {name}:", block]
-        if "manager(mp)" in made_:
-            inside = f"    {name} = {made_.replace('manager(mp)', 'manager')}"
-            return ["with mp.Manager() as manager:", inside, block]
+        if self.spec.manager:
+            return ["with mp.Manager() as manager:", f"    {name} = {self.by_own_manager(made_)}", block]
         return [f"{name} = {made_}", *lines]
+
+    def by_own_manager(self, made_: str) -> str:
+        """The source that makes an object, by the script's manager in the place of that of the stage."""
+        assert self.spec.manager is not None
+        return made_.replace(f"{self.spec.manager.__name__}(mp)", "manager")
 
     def note(self, statement: Statement) -> str:
         """The text of a statement whose functions the script will need."""
-        self.used += [f for f in statement.functions if f.__module__.startswith("specs.") and f.__name__ != "manager"]
+        needed = [function for function in statement.functions if function is not self.spec.manager]
+        self.used += [function for function in needed if function.__module__.startswith("specs.")]
         return SUBMODULE.sub(self.submodule, statement.text)
 
     def submodule(self, asked: re.Match[str]) -> str:

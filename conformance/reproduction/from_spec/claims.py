@@ -4,7 +4,6 @@ from conformance.reproduction.body import Body, ImportPath
 from conformance.vocabulary.capabilities import MODULES
 from conformance.vocabulary.spec import Clause
 
-SPEC = "capability"
 CHECK = """
 def check(mp):
     assert {has}, "there is no {package}.{name}"

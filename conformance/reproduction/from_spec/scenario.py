@@ -24,7 +24,7 @@ STARTS = re.compile(
 
 def body(entry: Entry, clause: Clause, arguments: Mapping[str, Any], implementation: ImportPath) -> Body:
     """The scenario of a clause with these arguments. Raises NoReproducer."""
-    run = next(scenario.run for scenario in entry.spec.scenarios if scenario.clause.name == clause.name)
+    run = entry.spec.scenarios[clause.name].run
     module = read_module(home(entry, clause))
     if not module.binding(run.__name__):
         raise NoReproducer("its scenario is made by another function")
