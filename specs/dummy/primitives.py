@@ -7,9 +7,10 @@ manager, as far as ``multiprocessing`` has an interface for them. The actors her
 from conformance import Spec, arg, call, module
 from specs.managers import locks as manager_locks
 from specs.managers import queues as manager_queues
-from specs.managers.events import SET_CLEAR, ManagerEvent
+from specs.managers.events import ManagerEvent
 from specs.managers.queues import TIMEOUTS
 from specs.synchronization import events
+from specs.synchronization.events import SET_CLEAR
 from specs.synchronization.locks import enter_block, leave_block
 
 DUMMY = "multiprocessing.dummy"

@@ -3,7 +3,8 @@
 import pickle
 
 from conformance import child
-from specs.managers.managers import PAGE, bank, collect, manager
+from specs.managers.customized import bank, collect
+from specs.managers.managers import PAGE, manager
 
 
 @manager.scenario("cleanup.deleted", doc=PAGE + "#cleanup")

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from conformance import Frozen, Spec, arg, call, child
 from specs.managers.queues import manager
 from specs.synchronization import events
-from specs.synchronization.events import set_it, wait_for
+from specs.synchronization.events import SET_CLEAR, set_it, wait_for
 
 EVENT = "multiprocessing.managers.SyncManager.Event"
 
@@ -26,8 +26,6 @@ class ManagerEvent(Frozen):
 
 event = Spec("managerevent", ManagerEvent, make=lambda mp: manager(mp).Event(), documents=EVENT, cost=8)
 event.adopt(events.event, *events.event.operations, doc=EVENT)
-
-SET_CLEAR = {0: [call("set"), call("clear")]}
 
 event.rescue(call("set"))
 event.pin({1: [call("wait")], 2: [call("wait", timeout=arg.LONG)]}, SET_CLEAR, {0: [call("is_set")]})

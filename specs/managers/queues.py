@@ -21,6 +21,7 @@ from conformance import (
     returns_a,
     ticks,
 )
+from specs.queues.queues import put_all
 
 QUEUE = "multiprocessing.managers.SyncManager.Queue"
 USES = ("put", "put_nowait", "get", "get_nowait", "shutdown")
@@ -290,11 +291,6 @@ def timeout_is_ignored_without_blocking(mp, timeout):
     assert q.get(False, timeout) == "object"
     with raises(Empty):
         q.get(block=False, timeout=timeout)
-
-
-def put_all(q, objs):
-    for obj in objs:
-        q.put(obj)
 
 
 @managed.scenario("shutdown.wakes", since=(3, 13), immediate=arg.one_of(True, False))

@@ -9,10 +9,7 @@ import os
 import threading
 import weakref
 
-from conformance import (
-    arg,
-    child,
-)
+from conformance import arg, child
 from specs.queues.queues import put_all, queue, take
 
 
