@@ -125,6 +125,9 @@ def owner(clause: str) -> Entry:
 
 def home(entry: Entry, clause: Clause) -> str:
     """The module that states a clause."""
+    if clause.kind == "object":
+        state: str = entry.spec.state.__module__
+        return state
     if clause.kind != "scenario":
         return entry.module
     return next((s.module for s in entry.spec.scenarios if s.clause is clause), entry.module)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from conformance.vocabulary.outcomes import Observed
+from conformance.vocabulary.spec import Pinned
 from conformance.vocabulary.values import text
 
 Planned = tuple[str, tuple[Any, ...], dict[str, Any]]  # operation, arguments, keyword arguments
@@ -20,6 +21,11 @@ class Script:
 
     def __len__(self) -> int:
         return sum(len(calls) for round_ in self.rounds for calls in round_.values())
+
+
+def script_of(pinned: Pinned) -> Script:
+    """A pinned script, without its label."""
+    return Script(pinned.make, pinned.rounds)
 
 
 @dataclass(frozen=True)

@@ -146,6 +146,12 @@ class Stream(Frozen):
     laws: Dict[str, Callable[..., Optional[str]]]
 
 
+class Pinned(namedtuple("Pinned", ("label", "make", "rounds"))):
+    """A script that every run plays, and in words the situation that it brings about."""
+
+    __slots__ = ()
+
+
 class Spec:
     """The clauses of one documented class.
 
@@ -184,7 +190,7 @@ class Spec:
         self._unread: List[Callable[[], List[Clause]]] = []
         self.streams: Dict[str, Stream] = {}
         self.scenarios: List[Scenario] = []
-        self.pinned: List[Tuple[Any, ...]] = []
+        self.pinned: List[Pinned] = []
         self.rescues: Tuple[Tuple[str, Tuple[Any, ...], Dict[str, Any]], ...] = ()
         if state:
             self._read_later(state, "", documents, "object", state.__name__, since)
@@ -291,9 +297,14 @@ class Spec:
 
         return register
 
-    def pin(self, *rounds: Any, **make: Any) -> None:
-        """A script that every run plays first; a round maps an actor to its calls."""
-        self.pinned.append((make, rounds))
+    def pin(self, label: str, /, *rounds: Any, **make: Any) -> None:
+        """A script that every run plays first; a round maps an actor to its calls.
+
+        The label tells in words which situation the script brings about. Raises TypeError if it is missing.
+        """
+        if not isinstance(label, str):
+            raise TypeError("a pinned script of %s has no label, but starts with %r" % (self.name, label))
+        self.pinned.append(Pinned(label, make, rounds))
 
     def rescue(self, *calls: Tuple[str, Tuple[Any, ...], Dict[str, Any]]) -> None:
         """The calls with which the harness may let waiting calls finish after a script."""

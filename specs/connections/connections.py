@@ -243,25 +243,58 @@ def close(pipe, me):
 
 
 connection.rescue(call("send", "rescue"), call("close"))
-connection.pin({0: [call("recv")]}, {1: [call("close")]}, {0: [call("recv"), call("poll")]}, duplex=True)
-connection.pin({0: [call("poll", None)]}, {1: [call("close")]}, {0: [call("recv_bytes")]}, duplex=False)
-connection.pin({1: [call("poll", None)]}, {0: [call("send", "a"), call("close")]}, {1: [call("recv"), call("recv")]})
 connection.pin(
+    "the other end is closed while recv() waits",
+    {0: [call("recv")]},
+    {1: [call("close")]},
+    {0: [call("recv"), call("poll")]},
+    duplex=True,
+)
+connection.pin(
+    "the other end is closed while poll() waits",
+    {0: [call("poll", None)]},
+    {1: [call("close")]},
+    {0: [call("recv_bytes")]},
+    duplex=False,
+)
+connection.pin(
+    "a message arrives while poll() waits, and its sender closes the other end at once",
+    {1: [call("poll", None)]},
+    {0: [call("send", "a"), call("close")]},
+    {1: [call("recv"), call("recv")]},
+)
+connection.pin(
+    "an end that got a message longer than maxlength receives nothing more, but can still send",
     {1: [call("send_bytes", b"01234"), call("send_bytes", b"a")]},
     {0: [call("recv_bytes", 5), call("recv_bytes", 0)]},
     {0: [call("recv_bytes"), call("recv"), call("recv_bytes_into", 5)]},
     {0: [call("send", "b")], 1: [call("recv")]},
     duplex=True,
 )
-connection.pin({1: [call("send_bytes", b"01234")]}, {0: [call("recv_bytes", 2), call("recv_bytes")]}, duplex=False)
 connection.pin(
+    "a message is longer than maxlength on a pipe that is not duplex",
+    {1: [call("send_bytes", b"01234")]},
+    {0: [call("recv_bytes", 2), call("recv_bytes")]},
+    duplex=False,
+)
+connection.pin(
+    "one message does not fit into the buffer, one just fits after an offset, and one is empty",
     {1: [call("send_bytes", b"01234", 1, 3), call("send_bytes", b"01234", 2), call("send_bytes", b"")]},
     {0: [call("recv_bytes_into", 2), call("recv_bytes_into", 5, 2), call("recv_bytes")]},
     duplex=False,
 )
-# The buffer has room for the message, but not after offset.
-connection.pin({1: [call("send_bytes", b"01234")]}, {0: [call("recv_bytes_into", 5, 2)]}, duplex=False)
-connection.pin({0: [call("send", 1)], 1: [call("recv_bytes", -1)]}, {0: [call("recv")]}, duplex=False)
+connection.pin(
+    "the buffer has room for the message, but not after offset",
+    {1: [call("send_bytes", b"01234")]},
+    {0: [call("recv_bytes_into", 5, 2)]},
+    duplex=False,
+)
+connection.pin(
+    "a pipe that is not duplex is used in the wrong direction, with a negative maxlength as well",
+    {0: [call("send", 1)], 1: [call("recv_bytes", -1)]},
+    {0: [call("recv")]},
+    duplex=False,
+)
 
 
 def message(sender, serial, size):

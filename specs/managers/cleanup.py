@@ -3,8 +3,7 @@
 import pickle
 
 from conformance import child
-from specs.managers.customized import bank, collect
-from specs.managers.managers import PAGE, manager
+from specs.managers.managers import PAGE, bank, collect, manager
 
 
 @manager.scenario("cleanup.deleted", doc=PAGE + "#cleanup")

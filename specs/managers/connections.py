@@ -5,8 +5,7 @@ import tempfile
 from contextlib import contextmanager
 
 from conformance import arg, child, raises, ticks
-from specs.managers.customized import bank, collect, end, own, started
-from specs.managers.managers import BASE, PAGE, manager
+from specs.managers.managers import BASE, PAGE, bank, collect, end, manager, own, started
 from specs.processes.contexts import printed
 
 KEY = b"a key of its own"

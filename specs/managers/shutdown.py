@@ -5,8 +5,7 @@ import threading
 import time
 
 from conformance import arg, raises
-from specs.managers.customized import bank, end, newcomer, own, started
-from specs.managers.managers import BASE, PAGE, manager
+from specs.managers.managers import BASE, PAGE, bank, end, manager, newcomer, own, started
 
 SHUTDOWN = BASE + ".shutdown"
 

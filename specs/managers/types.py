@@ -3,8 +3,7 @@
 import os
 
 from conformance import module, raises
-from specs.managers.customized import Account, Mark, account_proxy, bank, collect, own, started
-from specs.managers.managers import BASE, PAGE, manager
+from specs.managers.managers import BASE, PAGE, Account, Mark, account_proxy, bank, collect, manager, own, started
 
 REGISTER = BASE + ".register"
 

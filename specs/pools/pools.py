@@ -185,16 +185,19 @@ def imap_unordered(state, me, first, count, chunksize=1):
 
 # All clauses, with overlapping calls: pools cost so much that a run plays only a few of their scripts.
 pool.pin(
+    "map(), imap() and starmap_async() at once, first without a task that fails, then with one",
     {0: [call("map", 0, 12)], 1: [call("imap", 20, 12)], 2: [call("starmap_async", 40, 12, 5)]},
     {0: [call("map", 9, 9, 1)], 1: [call("imap", 9, 9)], 2: [call("starmap_async", 13, 2)]},
     processes=2,
 )
 pool.pin(
+    "starmap(), imap_unordered() and map_async() at once, first without a task that fails, then with one",
     {0: [call("starmap", 0, 12, 2)], 1: [call("imap_unordered", 20, 12)], 2: [call("map_async", 40, 12)]},
     {0: [call("starmap", 9, 9)], 1: [call("imap_unordered", 9, 9, 2)], 2: [call("map_async", 13, 1)]},
     processes=2,
 )
 pool.pin(
+    "apply() and apply_async() at once with a single worker, first without a task that fails, then with some",
     {0: [call("apply_async", 2)], 1: [call("apply_async", 3)], 2: [call("apply", 4)]},
     {0: [call("apply_async", UNLUCKY)], 1: [call("apply", 5)], 2: [call("apply", UNLUCKY)]},
     processes=1,

@@ -3,7 +3,7 @@
 import re
 
 from conformance import child, module
-from specs.managers.customized import collect, started
+from specs.managers.managers import collect, started
 from specs.proxies.proxies import OBJECTS, SYNC, proxy, shared, strangers
 
 

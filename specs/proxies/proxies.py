@@ -12,7 +12,7 @@ import threading
 from functools import lru_cache
 
 from conformance import Secret, Spec, arg, child, module, raises
-from specs.managers.customized import Remade, collect, newcomer
+from specs.managers.managers import Remade, collect, newcomer
 
 MANAGERS = "multiprocessing.managers"
 BASE, SYNC = MANAGERS + ".BaseProxy", MANAGERS + ".SyncManager"

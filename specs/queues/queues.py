@@ -226,10 +226,30 @@ def cancel_join_thread(q, me):
 
 
 queue.rescue(call("put", "rescue", False), call("get"))
-queue.pin({0: [call("put", "a")]}, {0: [call("empty")]}, {1: [call("get_nowait")]}, maxsize=0)
-queue.pin({0: [call("put", "a"), call("empty"), call("get_nowait")]}, maxsize=0)
-queue.pin({0: [call("put", 1), call("close"), call("join_thread")]}, {1: [call("empty")]}, {1: [call("get_nowait")]})
-queue.pin({0: [call("put", 1), call("close"), call("join_thread")]}, {1: [call("get", False)]}, maxsize=1)
+queue.pin(
+    "a process puts an object and asks empty(), and another process gets at once",
+    {0: [call("put", "a")]},
+    {0: [call("empty")]},
+    {1: [call("get_nowait")]},
+    maxsize=0,
+)
+queue.pin(
+    "a process puts an object, asks empty(), and gets at once",
+    {0: [call("put", "a"), call("empty"), call("get_nowait")]},
+    maxsize=0,
+)
+queue.pin(
+    "join_thread() has flushed an object, which another process must find by empty() and get_nowait()",
+    {0: [call("put", 1), call("close"), call("join_thread")]},
+    {1: [call("empty")]},
+    {1: [call("get_nowait")]},
+)
+queue.pin(
+    "join_thread() has flushed an object, which another process must get without waiting",
+    {0: [call("put", 1), call("close"), call("join_thread")]},
+    {1: [call("get", False)]},
+    maxsize=1,
+)
 
 
 @queue.stream(

@@ -167,10 +167,35 @@ add_lock(array)
 SET, GET = [call("set", 0, 7)], [call("get", 0)]
 HOLD, FREE, ALL = [call("acquire")] + SET, [call("release")], [call("slice", first=None, last=None)]
 
-array.pin({0: HOLD}, {1: GET, 2: [call("set", 1, 5)]}, {0: ALL}, {0: FREE}, {0: ALL})
-array.pin({0: HOLD}, {1: ALL, 2: [call("fill", 9)]}, {0: ALL}, {0: FREE}, {0: ALL})
-array.pin({0: [call("enter")]}, {1: [call("increment", 0)], 2: [call("enter")]}, {0: [call("exit")]})
-array.pin({0: [call("get", 3), call("set", -4, 1)]}, {1: ALL, 2: SET}, {1: [call("acquire")]}, {1: FREE + FREE})
+array.pin(
+    "reading and setting items wait for the owner of the lock",
+    {0: HOLD},
+    {1: GET, 2: [call("set", 1, 5)]},
+    {0: ALL},
+    {0: FREE},
+    {0: ALL},
+)
+array.pin(
+    "reading and setting all items at once wait for the owner of the lock",
+    {0: HOLD},
+    {1: ALL, 2: [call("fill", 9)]},
+    {0: ALL},
+    {0: FREE},
+    {0: ALL},
+)
+array.pin(
+    "an increment and a with statement wait for the with block of another process",
+    {0: [call("enter")]},
+    {1: [call("increment", 0)], 2: [call("enter")]},
+    {0: [call("exit")]},
+)
+array.pin(
+    "indices out of range, two processes at once, and one release too many",
+    {0: [call("get", 3), call("set", -4, 1)]},
+    {1: ALL, 2: SET},
+    {1: [call("acquire")]},
+    {1: FREE + FREE},
+)
 
 
 @array.stream(stuck="counted", actors=arg.integers(2, 3), times=arg.integers(50, 200))

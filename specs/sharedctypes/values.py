@@ -210,10 +210,36 @@ add_lock(value)
 READ, WRITE, COUNT = [call("get")], [call("set", number=7)], [call("increment")]
 HOLD, BLOCK = [call("acquire"), call("set", number=5)], [call("enter"), call("acquire"), call("release")]
 
-value.pin({0: HOLD}, {1: READ, 2: WRITE}, {0: READ}, {0: [call("release")]}, {0: READ})
-value.pin({0: BLOCK}, {1: READ, 2: COUNT}, {0: COUNT}, {0: [call("exit")]}, {0: READ}, given=True)
-value.pin({0: HOLD}, {1: [call("enter")], 2: [call("acquire")]}, {0: [call("release")]})
-value.pin({0: HOLD}, {1: [call("release"), call("exit")], 2: READ}, {0: COUNT}, {0: [call("release")]})
+value.pin(
+    "reading and setting the value wait for the owner of the lock, who reads what it has stored",
+    {0: HOLD},
+    {1: READ, 2: WRITE},
+    {0: READ},
+    {0: [call("release")]},
+    {0: READ},
+)
+value.pin(
+    "a with block inside of which the given lock is acquired once more keeps others waiting",
+    {0: BLOCK},
+    {1: READ, 2: COUNT},
+    {0: COUNT},
+    {0: [call("exit")]},
+    {0: READ},
+    given=True,
+)
+value.pin(
+    "acquire() and a with statement wait for the owner of the lock",
+    {0: HOLD},
+    {1: [call("enter")], 2: [call("acquire")]},
+    {0: [call("release")]},
+)
+value.pin(
+    "a process releases a lock that it does not own, while its owner changes the value",
+    {0: HOLD},
+    {1: [call("release"), call("exit")], 2: READ},
+    {0: COUNT},
+    {0: [call("release")]},
+)
 
 
 @value.stream(stuck="counted", actors=arg.integers(2, 3), times=arg.integers(50, 200))
