@@ -125,6 +125,9 @@ def owner(clause: str) -> Entry:
 
 def home(entry: Entry, clause: Clause) -> str:
     """The module that states a clause."""
+    if clause.kind == "object":
+        state: str = entry.spec.state.__module__
+        return state
     return entry.spec.scenarios[clause.name].module if clause.kind == "scenario" else entry.module
 
 

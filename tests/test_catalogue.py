@@ -12,7 +12,7 @@ from conformance.documentation import manual
 from conformance.generation.composition import compose
 from conformance.vocabulary.docstrings import entries, sentence
 from conformance.vocabulary.outcomes import Blocks
-from conformance.vocabulary.spec import Others, Spec
+from conformance.vocabulary.spec import Others, Spec, call
 
 CLAUSES = catalogue.clauses()
 ENTRIES = {entry.spec.name: entry for entry in catalogue.entries()}
@@ -40,6 +40,25 @@ def clauses_without(holds):
 def test_every_spec_file_states_clauses():
     homes = {catalogue.home(e, clause) for e in catalogue.entries() for clause in e.spec.clauses.values()}
     assert homes == set(catalogue.modules())
+
+
+def test_no_spec_file_has_more_than_400_lines():
+    files = [catalogue.specs_directory().parent.joinpath(*m.split(".")).with_suffix(".py") for m in catalogue.modules()]
+    assert [path.name for path in files if len(path.read_text("utf-8").splitlines()) > 400] == []
+
+
+def test_every_pinned_script_has_a_label_of_its_own():
+    for entry in catalogue.entries():
+        labels = [pinned.label for pinned in entry.spec.pinned]
+        assert len(set(labels)) == len(labels)
+        assert [label for label in labels if len(label.split()) < 4 or label.endswith(".")] == []
+
+
+def test_a_script_without_a_label_is_not_pinned():
+    spec = Spec("spec")
+    with pytest.raises(TypeError, match="a pinned script of spec has no label"):
+        spec.pin({0: [call("get")]})
+    assert spec.pinned == []
 
 
 def test_every_clause_has_a_name_of_its_form():

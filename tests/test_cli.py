@@ -149,6 +149,13 @@ def test_a_clause_of_any_kind_is_explained(capsys, clause, shown):
     assert "\x1b" not in out
 
 
+def test_explain_tells_the_pinned_scripts_for_a_clause(capsys):
+    _, out, _ = main(capsys, "explain", "lock.release.unlocked")
+    assert "\nPinned       two processes release a lock at once that was acquired once: one of them must be" in out
+    _, out, _ = main(capsys, "explain", "lock.protects")
+    assert "Pinned" not in out
+
+
 BROKEN = ("run", "--implementation", "mutants.queues:capacity_plus_one", "--implementation-path", TESTS)
 BROKEN += ("--start-method", "fork")
 

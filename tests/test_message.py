@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from conformance import catalogue
 from conformance.checking.findings import Unknown, Violation
-from conformance.checking.script import Call
+from conformance.checking.script import Call, script_of
 from conformance.reporting import message
 from conformance.reporting.history import columns
 from conformance.subjects.subject import Interpreter, Subject
@@ -86,6 +86,14 @@ def test_only_the_first_line_of_what_was_observed_is_a_fact():
     found = Violation(CLAUSE.name, "this", "the process ended\nlast words", evidence="a trace")
     told = message.violation(CLAUSE, SUBJECT, found, times=1)
     assert "Observed: the process ended\nEvidence:\n    last words\n    a trace\nClause:" in told
+
+
+def test_a_violation_by_a_pinned_script_tells_its_label():
+    pinned = catalogue.entry("queue").spec.pinned[0]
+    script = script_of(pinned)
+    assert f"\nPinned:   {pinned.label}\n" in message.violation(CLAUSE, SUBJECT, replace(VIOLATION, script=script), 1)
+    smaller = replace(script, rounds=script.rounds[:1])
+    assert "Pinned:" not in message.violation(CLAUSE, SUBJECT, replace(VIOLATION, script=smaller), 1)
 
 
 def test_a_call_that_is_blamed_while_it_is_open():

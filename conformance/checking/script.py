@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from conformance.vocabulary.clauses import Pinned
 from conformance.vocabulary.outcomes import Observed
 from conformance.vocabulary.values import text
 
@@ -20,6 +21,11 @@ class Script:
 
     def __len__(self) -> int:
         return sum(len(calls) for round_ in self.rounds for calls in round_.values())
+
+
+def script_of(pinned: Pinned) -> Script:
+    """A pinned script, without its label."""
+    return Script(pinned.make, pinned.rounds)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ import argparse
 
 from conformance import catalogue
 from conformance.documentation import manual
+from conformance.generation.composition import pinned_for
 from conformance.reporting import terminal
 
 
@@ -21,5 +22,6 @@ def explain(arguments: argparse.Namespace) -> int:
         raise catalogue.UnknownClause(f"There is no clause {arguments.clause!r}{hint}; `mpconform list` shows all.")
     entry = catalogue.owner(clause.name)
     text = catalogue.text(catalogue.proof(entry.spec, clause))
-    terminal.explanation(clause, catalogue.home(entry, clause), manual.link(clause), text)
+    pinned = pinned_for(entry.spec, clause.name.partition(".")[2])
+    terminal.explanation(clause, catalogue.home(entry, clause), manual.link(clause), text, pinned)
     return 0

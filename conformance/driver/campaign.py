@@ -9,7 +9,7 @@ from typing import Any
 
 from conformance.catalogue import Entry
 from conformance.checking.findings import Findings, Unknown
-from conformance.checking.script import Script
+from conformance.checking.script import Script, script_of
 from conformance.driver.confirmation import Expectation, confirm
 from conformance.driver.runs import Runs
 from conformance.driver.stages import Stages
@@ -183,7 +183,7 @@ class Campaign:
             self.play([each.script for each in others if not self.sought or self.sought & each.leads_to])
 
     def _pinned(self) -> list[Script]:
-        return [Script(make, rounds) for make, rounds in self.entry.spec.pinned]
+        return [script_of(pinned) for pinned in self.entry.spec.pinned]
 
     def _composed(self, count: int, seed: int) -> Scripts:
         return compose_many(self.entry.spec, self.subject.interpreter.version, self.avoided, count, seed)

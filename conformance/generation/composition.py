@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from random import Random
 from typing import Any, NamedTuple
 
-from conformance.checking.script import Call, Planned, Round, Script
+from conformance.checking.script import Call, Planned, Round, Script, script_of
 from conformance.checking.worlds import Effect, World
 from conformance.generation import rescue
 from conformance.vocabulary.arg import Domain
@@ -198,6 +198,11 @@ def one_for_each(scripts: Iterable[Composed], slugs: Iterable[str]) -> list[Comp
             chosen.append(each)
             left -= each.leads_to
     return chosen
+
+
+def pinned_for(spec: Spec, slug: str) -> list[str]:
+    """The labels of the pinned scripts that lead to a clause, given without the name of the spec."""
+    return [pinned.label for pinned in spec.pinned if slug in foresee(spec, script_of(pinned))]
 
 
 def foresee(spec: Spec, script: Script) -> frozenset[str]:

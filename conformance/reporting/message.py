@@ -8,6 +8,7 @@ from textwrap import indent, shorten, wrap
 
 from conformance import catalogue
 from conformance.checking.findings import Findings, Unknown, Violation
+from conformance.checking.script import script_of
 from conformance.deviations import Deviation
 from conformance.documentation.manual import link
 from conformance.reporting.history import columns
@@ -35,6 +36,8 @@ def violation(clause: Clause, subject: Subject, found: Violation, times: int, mo
     if found.arguments:
         shown = ", ".join(f"{name}={shorten(repr(value), 60)}" for name, value in found.arguments.items())
         lines += wrapped("With:     ", shown)
+    if label := pinned_as(clause, found):
+        lines += wrapped("Pinned:   ", label)
     if found.state:
         lines += wrapped("State:    ", found.state)
         lines += wrapped("Permits:  ", "; ".join(found.permitted) or "nothing")
@@ -47,6 +50,13 @@ def violation(clause: Clause, subject: Subject, found: Violation, times: int, mo
         lines += ["Evidence:", indent(cut(evidence), "    ")]
     lines += [f"Clause:   mpconform explain {clause.name}", *more, f"Again:    {again(clause, subject)}"]
     return "\n".join(lines)
+
+
+def pinned_as(clause: Clause, found: Violation) -> str:
+    """The label of the script that was played, if it is a pinned one as it stands in its spec."""
+    script = found.script
+    pinned = catalogue.entry(clause.name.partition(".")[0]).spec.pinned
+    return next((each.label for each in pinned if script_of(each) == script), "")
 
 
 def actors_of(clause: Clause) -> str:

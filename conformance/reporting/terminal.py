@@ -189,8 +189,8 @@ def clauses(found: Iterable[Clause]) -> None:
     out.print(grid)
 
 
-def explanation(clause: Clause, module: str, link: str, source: str) -> None:
-    """A clause: what it says, where the manual says it, what proves it."""
+def explanation(clause: Clause, module: str, link: str, source: str, pinned: Iterable[str] = ()) -> None:
+    """A clause: what it says, where the manual says it, what proves it, and the labels of ``pinned`` scripts for it."""
     out = console()
     window = f"since {'.'.join(map(str, clause.since))}" + (
         f", until {'.'.join(map(str, clause.until))}" if clause.until else ""
@@ -206,3 +206,5 @@ def explanation(clause: Clause, module: str, link: str, source: str) -> None:
     }
     out.print(f"Proven by    {proofs[clause.kind]} ({module.replace('.', '/')}.py):\n")
     out.print(Syntax(source, "python", theme="ansi_light", word_wrap=True) if out.is_terminal else Text(source))
+    for label in pinned:
+        out.print(Text(f"Pinned       {label}"), soft_wrap=True)

@@ -42,7 +42,7 @@ def applicable(entry: Entry, interpreter: Interpreter) -> Entry:
     """A spec without the calls and scripts that a subject cannot make; its clauses stay."""
     spec = copy.copy(entry.spec)
     spec.operations = {name: op for name, op in spec.operations.items() if performable(spec, op, interpreter)}
-    spec.pinned = [pinned for pinned in spec.pinned if all(call[0] in spec.operations for call in calls(pinned[1]))]
+    spec.pinned = [pinned for pinned in spec.pinned if all(call[0] in spec.operations for call in calls(pinned.rounds))]
     spec.rescues = tuple(call for call in spec.rescues if call[0] in spec.operations)
     spec.threads = spec.threads or interpreter.threads
     return Entry(entry.module, spec)

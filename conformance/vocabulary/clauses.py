@@ -119,6 +119,12 @@ class Scenario(Frozen):
     module: str
 
 
+class Pinned(namedtuple("Pinned", ("label", "make", "rounds"))):
+    """A script that every run plays, and in words the situation that it brings about."""
+
+    __slots__ = ()
+
+
 class Stream(Frozen):
     """A long program for several actors at full speed, and the laws its history obeys.
 

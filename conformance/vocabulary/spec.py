@@ -12,6 +12,7 @@ from conformance.vocabulary.clauses import (
     Move,
     Operation,
     Others,
+    Pinned,
     Scenario,
     Stream,
     Version,
@@ -106,7 +107,7 @@ class Spec:
         self._unread: List[Callable[[], List[Clause]]] = []
         self.streams: Dict[str, Stream] = {}
         self.scenarios: Dict[str, Scenario] = {}  # by the names of their clauses
-        self.pinned: List[Tuple[Any, ...]] = []
+        self.pinned: List[Pinned] = []
         self.rescues: Tuple[Tuple[str, Tuple[Any, ...], Dict[str, Any]], ...] = ()
         if state:
             self._read_later(state, "", documents, "object", state.__name__, since)
@@ -281,17 +282,23 @@ class Spec:
 
         return register
 
-    def pin(self, *rounds: Any, **make: Any) -> None:
+    def pin(self, label: str, /, *rounds: Any, **make: Any) -> None:
         """Registers a script that every run plays first, beside those that are generated.
 
-            queue.pin({0: [call("put", 1)]}, {1: [call("get")], 2: [call("get", timeout=arg.SHORT)]}, maxsize=1)
+            queue.pin("two processes get one object", {0: [call("put", 1)]}, {1: [call("get")], 2: [call("get")]})
 
         Args:
+            label: The situation that the script brings about, in words: ``explain`` and messages show it.
             *rounds: What is done one after the other: each maps the numbers of actors to the calls that they make,
                 all together. A round begins once every call of the one before has returned, or may wait.
             **make: The arguments of the constructor.
+
+        Raises:
+            TypeError: The label is missing.
         """
-        self.pinned.append((make, rounds))
+        if not isinstance(label, str):
+            raise TypeError("a pinned script of %s has no label, but starts with %r" % (self.name, label))
+        self.pinned.append(Pinned(label, make, rounds))
 
     def rescue(self, *calls: Tuple[str, Tuple[Any, ...], Dict[str, Any]]) -> None:
         """Says with which calls waiting calls can be freed, at the end of a script; whichever help are made.

@@ -5,70 +5,11 @@ process 1 the second, so ``me`` is the end. A message is an object (``send``, ``
 (``send_bytes``, ``recv_bytes``, ``recv_bytes_into``). What happens when a message of one kind is
 received as the other kind is not documented, except that the message is consumed. Messages are
 small here, so no send waits for a reader; large messages are in the streams below and in ``messages``.
+The states of a pipe are in ``ends``.
 """
 
-from conformance import (
-    Blob,
-    Frozen,
-    Spec,
-    arg,
-    blocks,
-    call,
-    expires,
-    laws,
-    raises,
-    replace,
-    returns,
-    returns_a,
-    unspecified,
-)
-
-OBJECT, BYTES = "object", "bytes"
-
-
-class Connection(Frozen):
-    """The ends 0 and 1 of a pipe, and the messages on their way to each.
-
-    made: Pipe(duplex) creates the two connected ends of a pipe; duplex is optional, and true by default.
-    inherited: A connection passed as an argument to a new process refers to the same connection in that process.
-    """
-
-    duplex: bool = True
-    inboxes: tuple = ((), ())
-    closed: frozenset = frozenset()
-    spoiled: frozenset = frozenset()  # ends that received a message longer than maxlength
-    reset: frozenset = frozenset()  # ends whose other end was closed before it had read everything
-
-    def can_receive(self, me):
-        return me not in self.closed | self.spoiled and (self.duplex or me == 0)
-
-    def can_send(self, me):
-        return me not in self.closed and (self.duplex or me == 1)
-
-    def listens(self, end):
-        """Whether a message sent to this end can still be received."""
-        return end not in self.closed and (self.duplex or end not in self.spoiled)
-
-    def head(self, me):
-        """The oldest message, as its kind and its content, if this end can receive one."""
-        return self.inboxes[me][0] if self.can_receive(me) and self.inboxes[me] else None
-
-    def push(self, me, kind, content):
-        return self._inbox(1 - me, self.inboxes[1 - me] + ((kind, content),))
-
-    def taken(self, me):
-        return self._inbox(me, self.inboxes[me][1:])
-
-    def _inbox(self, me, messages):
-        return replace(self, inboxes=(messages, self.inboxes[1]) if me == 0 else (self.inboxes[0], messages))
-
-    def spoil(self, me):
-        return replace(self, spoiled=self.spoiled | {me})
-
-    def close(self, me):
-        unread = {1 - me} if self.inboxes[me] or me in self.spoiled else set()
-        return replace(self, closed=self.closed | {me}, reset=self.reset | unread)
-
+from conformance import Blob, Spec, arg, blocks, call, expires, laws, raises, returns, returns_a, unspecified
+from specs.connections.ends import BYTES, OBJECT, Connection
 
 connection = Spec(
     "connection",
@@ -302,25 +243,58 @@ def close(pipe, me):
 
 
 connection.rescue(call("send", "rescue"), call("close"))
-connection.pin({0: [call("recv")]}, {1: [call("close")]}, {0: [call("recv"), call("poll")]}, duplex=True)
-connection.pin({0: [call("poll", None)]}, {1: [call("close")]}, {0: [call("recv_bytes")]}, duplex=False)
-connection.pin({1: [call("poll", None)]}, {0: [call("send", "a"), call("close")]}, {1: [call("recv"), call("recv")]})
 connection.pin(
+    "the other end is closed while recv() waits",
+    {0: [call("recv")]},
+    {1: [call("close")]},
+    {0: [call("recv"), call("poll")]},
+    duplex=True,
+)
+connection.pin(
+    "the other end is closed while poll() waits",
+    {0: [call("poll", None)]},
+    {1: [call("close")]},
+    {0: [call("recv_bytes")]},
+    duplex=False,
+)
+connection.pin(
+    "a message arrives while poll() waits, and its sender closes the other end at once",
+    {1: [call("poll", None)]},
+    {0: [call("send", "a"), call("close")]},
+    {1: [call("recv"), call("recv")]},
+)
+connection.pin(
+    "an end that got a message longer than maxlength receives nothing more, but can still send",
     {1: [call("send_bytes", b"01234"), call("send_bytes", b"a")]},
     {0: [call("recv_bytes", 5), call("recv_bytes", 0)]},
     {0: [call("recv_bytes"), call("recv"), call("recv_bytes_into", 5)]},
     {0: [call("send", "b")], 1: [call("recv")]},
     duplex=True,
 )
-connection.pin({1: [call("send_bytes", b"01234")]}, {0: [call("recv_bytes", 2), call("recv_bytes")]}, duplex=False)
 connection.pin(
+    "a message is longer than maxlength on a pipe that is not duplex",
+    {1: [call("send_bytes", b"01234")]},
+    {0: [call("recv_bytes", 2), call("recv_bytes")]},
+    duplex=False,
+)
+connection.pin(
+    "one message does not fit into the buffer, one just fits after an offset, and one is empty",
     {1: [call("send_bytes", b"01234", 1, 3), call("send_bytes", b"01234", 2), call("send_bytes", b"")]},
     {0: [call("recv_bytes_into", 2), call("recv_bytes_into", 5, 2), call("recv_bytes")]},
     duplex=False,
 )
-# The buffer has room for the message, but not after offset.
-connection.pin({1: [call("send_bytes", b"01234")]}, {0: [call("recv_bytes_into", 5, 2)]}, duplex=False)
-connection.pin({0: [call("send", 1)], 1: [call("recv_bytes", -1)]}, {0: [call("recv")]}, duplex=False)
+connection.pin(
+    "the buffer has room for the message, but not after offset",
+    {1: [call("send_bytes", b"01234")]},
+    {0: [call("recv_bytes_into", 5, 2)]},
+    duplex=False,
+)
+connection.pin(
+    "a pipe that is not duplex is used in the wrong direction, with a negative maxlength as well",
+    {0: [call("send", 1)], 1: [call("recv_bytes", -1)]},
+    {0: [call("recv")]},
+    duplex=False,
+)
 
 
 def message(sender, serial, size):
@@ -366,6 +340,11 @@ def each_way(check, history):
     return None
 
 
+def unfaithful(history):
+    """What was received without having been sent, or more than once, at one of the ends, or None."""
+    return each_way(laws.nothing_invented, history) or each_way(laws.nothing_duplicated, history)
+
+
 @connection.law(flow, "flow.lossless")
 def nothing_is_lost_in_a_flow(history):
     """Every message that one end sends at full speed can be received at the other end."""
@@ -375,7 +354,7 @@ def nothing_is_lost_in_a_flow(history):
 @connection.law(flow, "flow.faithful")
 def a_flow_is_faithful(history):
     """Every message received at full speed was sent, arrives whole, and is received only once."""
-    return each_way(laws.nothing_invented, history) or each_way(laws.nothing_duplicated, history)
+    return unfaithful(history)
 
 
 @connection.law(flow, "flow.order")
@@ -395,7 +374,7 @@ def nothing_is_lost_in_an_exchange(history):
 def an_exchange_is_faithful(history):
     """Each end of a duplex pipe receives only what the other end sent, and only once, even if both
     ends send at the same time."""
-    return each_way(laws.nothing_invented, history) or each_way(laws.nothing_duplicated, history)
+    return unfaithful(history)
 
 
 @connection.law(exchange, "exchange.order")

@@ -7,9 +7,10 @@ manager, as far as ``multiprocessing`` has an interface for them. The actors her
 from conformance import Spec, arg, call, module
 from specs.managers import locks as manager_locks
 from specs.managers import queues as manager_queues
-from specs.managers.events import SET_CLEAR, ManagerEvent
+from specs.managers.events import ManagerEvent
 from specs.managers.queues import TIMEOUTS
 from specs.synchronization import events
+from specs.synchronization.events import SET_CLEAR
 from specs.synchronization.locks import enter_block, leave_block
 
 DUMMY = "multiprocessing.dummy"
@@ -85,9 +86,20 @@ def get_nowait(q, me):
 queue.adopt(manager_queues.managed, "qsize", "empty", "full", "task_done", "join", doc=DUMMY)
 
 queue.rescue(call("put", "rescue", False), call("get"), call("task_done"))
-queue.pin({0: [call("put", "a")]}, {1: [call("put", "b")]}, {2: [call("empty"), call("get")]}, {0: [call("get")]})
-queue.pin({0: [call("put", 0), call("get"), call("task_done"), call("task_done"), call("join")]}, maxsize=-1)
 queue.pin(
+    "two threads put an object each, which are got in the same order",
+    {0: [call("put", "a")]},
+    {1: [call("put", "b")]},
+    {2: [call("empty"), call("get")]},
+    {0: [call("get")]},
+)
+queue.pin(
+    "task_done() is called once too often, and join() has nothing to wait for",
+    {0: [call("put", 0), call("get"), call("task_done"), call("task_done"), call("join")]},
+    maxsize=-1,
+)
+queue.pin(
+    "a full queue refuses objects, takes two more as it is emptied, and is empty in the end",
     {0: [call("put_nowait", 1), call("put", 2, False), call("put_nowait", 3), call("put", 4, timeout=arg.SHORT)]},
     {0: [call("full"), call("put", 4, False), call("qsize")]},
     {1: [call("put", 5)], 2: [call("put", 6, timeout=arg.LONG)]},
@@ -103,7 +115,13 @@ queue.pin(
     },
     maxsize=2,
 )
-queue.pin({1: [call("get")]}, {0: [call("qsize"), call("put", None)]}, {2: [call("join")]}, {1: [call("task_done")]})
+queue.pin(
+    "an object reaches a get() that waits, and join() waits until the task is done",
+    {1: [call("get")]},
+    {0: [call("qsize"), call("put", None)]},
+    {2: [call("join")]},
+    {1: [call("task_done")]},
+)
 
 
 class DummyLock(manager_locks.ManagerLock):
@@ -132,14 +150,26 @@ lock.op(enter_block, doc=DUMMY)(manager_locks.enter)
 lock.op(leave_block, doc=DUMMY, name="exit")(manager_locks.leave)
 
 lock.rescue(call("release"))
-lock.pin({0: [call("acquire")]}, {1: PATIENT, 2: [call("acquire")]}, {0: [call("release")]}, {0: ATTEMPT})
 lock.pin(
+    "two threads wait for a lock, one of them with a timeout, and its release admits one",
+    {0: [call("acquire")]},
+    {1: PATIENT, 2: [call("acquire")]},
+    {0: [call("release")]},
+    {0: ATTEMPT},
+)
+lock.pin(
+    "a with block keeps out an acquire() with a timeout, one that does not wait, and a with statement",
     {0: [call("enter")]},
     {1: [call("acquire", True, timeout=arg.SHORT)]},
     {1: ATTEMPT, 2: [call("enter")]},
     {0: [call("exit")]},
 )
-lock.pin({0: ATTEMPT}, {1: [call("release"), call("release"), call("exit")]}, {2: ATTEMPT + ATTEMPT})
+lock.pin(
+    "a thread releases the lock of another one, and again although it is unlocked",
+    {0: ATTEMPT},
+    {1: [call("release"), call("release"), call("exit")]},
+    {2: ATTEMPT + ATTEMPT},
+)
 
 
 class DummyEvent(ManagerEvent):
@@ -161,6 +191,18 @@ event = Spec(
 event.adopt(events.event, *events.event.operations, doc=DUMMY)
 
 event.rescue(call("set"))
-event.pin({1: [call("wait")], 2: [call("wait", timeout=arg.LONG)]}, SET_CLEAR, {0: [call("is_set")]})
-event.pin({0: [call("set"), call("set"), call("wait"), call("is_set"), call("clear"), call("is_set")]})
-event.pin({1: [call("wait", timeout=arg.SHORT)], 2: [call("wait")]}, {1: [call("wait", 0), call("is_set")]})
+event.pin(
+    "the event is set and cleared at once while two threads wait, one of them with a timeout",
+    {1: [call("wait")], 2: [call("wait", timeout=arg.LONG)]},
+    SET_CLEAR,
+    {0: [call("is_set")]},
+)
+event.pin(
+    "one thread sets the event twice, waits, and clears it",
+    {0: [call("set"), call("set"), call("wait"), call("is_set"), call("clear"), call("is_set")]},
+)
+event.pin(
+    "waits time out beside one that goes on",
+    {1: [call("wait", timeout=arg.SHORT)], 2: [call("wait")]},
+    {1: [call("wait", 0), call("is_set")]},
+)

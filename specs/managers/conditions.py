@@ -39,10 +39,25 @@ condition.adopt(conditions.condition, "wait", "wait_for", "notify", "notify_all"
 SLEEPERS = {1: [call("acquire"), call("wait"), call("release")], 2: [call("acquire"), call("wait"), call("release")]}
 
 condition.rescue(call("acquire"), call("notify_all"), call("release"))
-condition.pin(SLEEPERS, {0: [call("acquire"), call("notify")]}, {0: [call("notify_all"), call("release")]})
-condition.pin({0: [call("acquire"), call("acquire"), call("wait", arg.SHORT)]}, {0: [call("release")] * 3})
-condition.pin({0: [call("acquire"), call("wait_for", 0, arg.SHORT), call("wait_for", 1, 0), call("release")]})
-condition.pin({0: [call("notify"), call("notify_all"), call("wait_for", 0, 0), call("wait"), call("exit")]})
+condition.pin(
+    "notify() wakes one of two waiters and notify_all() the other, while the lock is held",
+    SLEEPERS,
+    {0: [call("acquire"), call("notify")]},
+    {0: [call("notify_all"), call("release")]},
+)
+condition.pin(
+    "a wait at recursion level 2 times out, and the lock can then be released twice, but not three times",
+    {0: [call("acquire"), call("acquire"), call("wait", arg.SHORT)]},
+    {0: [call("release")] * 3},
+)
+condition.pin(
+    "wait_for() times out with a false predicate, and returns at once with a true one",
+    {0: [call("acquire"), call("wait_for", 0, arg.SHORT), call("wait_for", 1, 0), call("release")]},
+)
+condition.pin(
+    "every method, by a process that does not own the lock",
+    {0: [call("notify"), call("notify_all"), call("wait_for", 0, 0), call("wait"), call("exit")]},
+)
 
 
 class ManagerBarrier(Barrier):
@@ -65,8 +80,8 @@ barrier = Spec(
 )
 barrier.adopt(barriers.barrier, *barriers.barrier.operations, doc=BARRIER)
 barrier.rescue(call("abort"))
-for make, rounds in barriers.barrier.pinned:
-    barrier.pin(*rounds, **make)
+for pinned in barriers.barrier.pinned:
+    barrier.pin(pinned.label, *pinned.rounds, **pinned.make)
 
 
 @barrier.stream(stuck="progress", make={"parties": 3}, rounds=arg.integers(5, 15))

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from conformance import Frozen, Spec, arg, call, child
 from specs.managers.queues import manager
 from specs.synchronization import events
-from specs.synchronization.events import set_it, wait_for
+from specs.synchronization.events import SET_CLEAR, set_it, wait_for
 
 EVENT = "multiprocessing.managers.SyncManager.Event"
 
@@ -35,14 +35,23 @@ event = Spec(
 )
 event.adopt(events.event, *events.event.operations, doc=EVENT)
 
-SET_CLEAR = {0: [call("set"), call("clear")]}
-
 event.rescue(call("set"))
-event.pin({1: [call("wait")], 2: [call("wait", timeout=arg.LONG)]}, SET_CLEAR, {0: [call("is_set")]})
 event.pin(
-    {0: [call("set"), call("set"), call("wait"), call("is_set"), call("clear"), call("is_set")]}, {1: SET_CLEAR[0]}
+    "the event is set and cleared at once while two processes wait, one of them with a timeout",
+    {1: [call("wait")], 2: [call("wait", timeout=arg.LONG)]},
+    SET_CLEAR,
+    {0: [call("is_set")]},
 )
-event.pin({1: [call("wait", timeout=arg.SHORT)], 2: [call("wait")]}, {1: [call("wait", 0), call("is_set")]})
+event.pin(
+    "one process sets the event twice, waits, and clears it; another sets and clears it as well",
+    {0: [call("set"), call("set"), call("wait"), call("is_set"), call("clear"), call("is_set")]},
+    {1: SET_CLEAR[0]},
+)
+event.pin(
+    "waits time out beside one that goes on",
+    {1: [call("wait", timeout=arg.SHORT)], 2: [call("wait")]},
+    {1: [call("wait", 0), call("is_set")]},
+)
 
 
 @event.stream(stuck="wakes", watchers=arg.integers(1, 2), times=arg.integers(5, 15))

@@ -116,12 +116,35 @@ PATIENT, IMPATIENT = [call("acquire", timeout=arg.LONG)], [call("acquire", True,
 ATTEMPT = [call("acquire", blocking=False)]
 
 lock.rescue(call("release"))
-lock.pin({0: [call("acquire")]}, {1: PATIENT, 2: [call("acquire")]}, {0: [call("release")]}, {0: ATTEMPT})
-lock.pin({0: [call("enter")]}, {1: IMPATIENT}, {1: ATTEMPT, 2: [call("enter")]}, {0: [call("exit"), call("release")]})
-lock.pin({0: ATTEMPT}, {1: [call("release"), call("release"), call("exit")]}, {2: ATTEMPT + ATTEMPT})
-lock.pin({0: [call("acquire"), call("acquire")]}, {1: [call("release")]})
-# Two simultaneous releases for one acquire: one of them must be refused.
-lock.pin(*[{0: ATTEMPT}, {1: [call("release")], 2: [call("release")]}] * 4)
+lock.pin(
+    "two processes wait for a lock, one of them with a timeout, and its release admits one",
+    {0: [call("acquire")]},
+    {1: PATIENT, 2: [call("acquire")]},
+    {0: [call("release")]},
+    {0: ATTEMPT},
+)
+lock.pin(
+    "a with block keeps out an acquire() with a timeout, one that does not wait, and a with statement",
+    {0: [call("enter")]},
+    {1: IMPATIENT},
+    {1: ATTEMPT, 2: [call("enter")]},
+    {0: [call("exit"), call("release")]},
+)
+lock.pin(
+    "a process releases the lock of another one, and again although it is unlocked",
+    {0: ATTEMPT},
+    {1: [call("release"), call("release"), call("exit")]},
+    {2: ATTEMPT + ATTEMPT},
+)
+lock.pin(
+    "a process waits for a lock that it holds, until another process releases it",
+    {0: [call("acquire"), call("acquire")]},
+    {1: [call("release")]},
+)
+lock.pin(
+    "two processes release a lock at once that was acquired once: one of them must be refused",
+    *[{0: ATTEMPT}, {1: [call("release")], 2: [call("release")]}] * 4,
+)
 
 
 @lock.stream(stuck="progress", actors=arg.integers(2, 3), rounds=arg.integers(10, 30))
@@ -301,10 +324,32 @@ def leave_again(state, me):
 TWICE, ONCE = [call("acquire"), call("acquire", False), call("release")], [call("release")]
 
 rlock.rescue(call("release"))
-rlock.pin({0: TWICE}, {1: PATIENT, 2: [call("enter")]}, {0: ONCE}, {0: ATTEMPT})
-rlock.pin({0: TWICE}, {1: IMPATIENT}, {1: ATTEMPT + [call("release"), call("exit")]}, {0: ONCE + ONCE}, {1: ATTEMPT})
-rlock.pin({0: [call("enter")] * 3 + [call("exit")] * 4}, {1: [call("acquire")] * 3 + [call("release")] * 4})
-rlock.pin({0: [call("enter"), call("acquire", timeout=arg.LONG)]}, {1: [call("acquire")]}, {0: [call("exit")] * 2})
+rlock.pin(
+    "two processes wait for a lock that its owner has acquired twice and released once",
+    {0: TWICE},
+    {1: PATIENT, 2: [call("enter")]},
+    {0: ONCE},
+    {0: ATTEMPT},
+)
+rlock.pin(
+    "a process that does not own the lock tries to acquire and to release it",
+    {0: TWICE},
+    {1: IMPATIENT},
+    {1: ATTEMPT + [call("release"), call("exit")]},
+    {0: ONCE + ONCE},
+    {1: ATTEMPT},
+)
+rlock.pin(
+    "three levels are acquired and four released, by with blocks and then by calls",
+    {0: [call("enter")] * 3 + [call("exit")] * 4},
+    {1: [call("acquire")] * 3 + [call("release")] * 4},
+)
+rlock.pin(
+    "the owner acquires its lock again at once, and another process waits until both levels are released",
+    {0: [call("enter"), call("acquire", timeout=arg.LONG)]},
+    {1: [call("acquire")]},
+    {0: [call("exit")] * 2},
+)
 
 
 def be_an_outsider(mutex):

@@ -21,6 +21,7 @@ from conformance import (
     returns_a,
     ticks,
 )
+from specs.queues.queues import put_all
 
 QUEUE = "multiprocessing.managers.SyncManager.Queue"
 USES = ("put", "put_nowait", "get", "get_nowait", "shutdown")
@@ -222,13 +223,45 @@ FILLED = {
     ]
 }
 # First in, first out holds across processes: objects put one after the other are returned in that order.
-managed.pin({0: [call("put", "a")]}, {1: [call("put", "b")]}, {2: [call("empty"), call("get")]}, {0: [call("get")]})
-managed.pin(FILLED, {1: [call("put", 5)], 2: [call("put", 6, timeout=arg.LONG)]}, {0: [call("get")]}, maxsize=2)
-managed.pin({1: [call("get")], 2: [call("get", timeout=arg.LONG)]}, {0: [call("put", 1), call("put_nowait", None)]})
-managed.pin({0: [call("get", timeout=arg.SHORT), call("get_nowait"), call("get", False, arg.LONG), call("empty")]})
-managed.pin({0: [call("put", 0), call("get"), call("task_done"), call("task_done"), call("join")]}, maxsize=-1)
-managed.pin({0: [call("put", 1)]}, {1: [call("join")], 2: [call("join")]}, {0: [call("get"), call("task_done")]})
-managed.pin({1: [call("get")]}, {0: [call("qsize"), call("empty"), call("full"), call("put", 1)]})
+managed.pin(
+    "two processes put an object each, which are got in the same order",
+    {0: [call("put", "a")]},
+    {1: [call("put", "b")]},
+    {2: [call("empty"), call("get")]},
+    {0: [call("get")]},
+)
+managed.pin(
+    "a full queue refuses objects, and two processes wait to put one each when a slot becomes free",
+    FILLED,
+    {1: [call("put", 5)], 2: [call("put", 6, timeout=arg.LONG)]},
+    {0: [call("get")]},
+    maxsize=2,
+)
+managed.pin(
+    "two processes wait for objects, of which one is None",
+    {1: [call("get")], 2: [call("get", timeout=arg.LONG)]},
+    {0: [call("put", 1), call("put_nowait", None)]},
+)
+managed.pin(
+    "an empty queue, with every kind of get()",
+    {0: [call("get", timeout=arg.SHORT), call("get_nowait"), call("get", False, arg.LONG), call("empty")]},
+)
+managed.pin(
+    "task_done() is called once too often, and join() has nothing to wait for",
+    {0: [call("put", 0), call("get"), call("task_done"), call("task_done"), call("join")]},
+    maxsize=-1,
+)
+managed.pin(
+    "two processes wait until the same task is done",
+    {0: [call("put", 1)]},
+    {1: [call("join")], 2: [call("join")]},
+    {0: [call("get"), call("task_done")]},
+)
+managed.pin(
+    "the queue is looked at while a process waits in get()",
+    {1: [call("get")]},
+    {0: [call("qsize"), call("empty"), call("full"), call("put", 1)]},
+)
 
 
 @managed.stream(
@@ -292,11 +325,6 @@ def timeout_is_ignored_without_blocking(mp, timeout):
     assert q.get(False, timeout) == "object"
     with raises(Empty):
         q.get(block=False, timeout=timeout)
-
-
-def put_all(q, objs):
-    for obj in objs:
-        q.put(obj)
 
 
 @managed.scenario("shutdown.wakes", since=(3, 13), immediate=arg.one_of(True, False))

@@ -101,10 +101,31 @@ def leave(state, me):
 ATTEMPT, BOTH_WAYS = [call("acquire", False)], [call("release"), call("exit")]
 
 semaphore.rescue(call("release"))
-semaphore.pin({1: [call("acquire")], 2: [call("acquire", timeout=arg.LONG)]}, {0: BOTH_WAYS}, {0: ATTEMPT}, value=0)
-semaphore.pin({1: [call("enter")], 2: [call("enter")]}, {0: ATTEMPT + [call("release")]}, {0: ATTEMPT}, value=1)
-semaphore.pin({0: BOTH_WAYS, 1: [call("release")]}, {2: [call("acquire", blocking=False)] * 5}, value=1)
-semaphore.pin({0: [call("acquire", True, arg.SHORT), call("acquire", timeout=arg.SHORT)] + ATTEMPT}, value=1)
+semaphore.pin(
+    "two processes wait at zero; release() and the end of a with block admit one each",
+    {1: [call("acquire")], 2: [call("acquire", timeout=arg.LONG)]},
+    {0: BOTH_WAYS},
+    {0: ATTEMPT},
+    value=0,
+)
+semaphore.pin(
+    "two with statements at a value of one, of which release() admits the second",
+    {1: [call("enter")], 2: [call("enter")]},
+    {0: ATTEMPT + [call("release")]},
+    {0: ATTEMPT},
+    value=1,
+)
+semaphore.pin(
+    "releases at once raise the value above its initial value, and a process takes all of it",
+    {0: BOTH_WAYS, 1: [call("release")]},
+    {2: [call("acquire", blocking=False)] * 5},
+    value=1,
+)
+semaphore.pin(
+    "acquire() fails with a short timeout, and without waiting, once the value is zero",
+    {0: [call("acquire", True, arg.SHORT), call("acquire", timeout=arg.SHORT)] + ATTEMPT},
+    value=1,
+)
 
 
 @semaphore.scenario("default")
@@ -178,11 +199,32 @@ def leave_bounded(state, me):
 
 
 bounded.rescue(call("release"))
-bounded.pin({0: [call("acquire")]}, {1: [call("release"), call("release"), call("exit")]}, {2: ATTEMPT * 2}, value=1)
-bounded.pin({0: [call("enter")]}, {1: [call("acquire")], 2: [call("enter")]}, {0: [call("exit")]}, {0: BOTH_WAYS})
-bounded.pin({0: [call("acquire"), call("acquire", timeout=arg.SHORT)]}, {0: ATTEMPT}, {1: BOTH_WAYS}, value=1)
-# Two simultaneous releases for one acquire: one of them must be refused.
-bounded.pin(*[{0: ATTEMPT}, {1: [call("release")], 2: [call("release")]}] * 4, value=1)
+bounded.pin(
+    "a process releases a bounded semaphore three times that another process acquired once",
+    {0: [call("acquire")]},
+    {1: [call("release"), call("release"), call("exit")]},
+    {2: ATTEMPT * 2},
+    value=1,
+)
+bounded.pin(
+    "two processes wait for a bounded semaphore, until with blocks end and it is released",
+    {0: [call("enter")]},
+    {1: [call("acquire")], 2: [call("enter")]},
+    {0: [call("exit")]},
+    {0: BOTH_WAYS},
+)
+bounded.pin(
+    "a bounded semaphore refuses one acquire() too many, and then one release too many",
+    {0: [call("acquire"), call("acquire", timeout=arg.SHORT)]},
+    {0: ATTEMPT},
+    {1: BOTH_WAYS},
+    value=1,
+)
+bounded.pin(
+    "two processes release a bounded semaphore at once that was acquired once: one of them must be refused",
+    *[{0: ATTEMPT}, {1: [call("release")], 2: [call("release")]}] * 4,
+    value=1,
+)
 
 
 @bounded.scenario("default")

@@ -10,6 +10,7 @@ from time import monotonic
 
 from conformance import Spec, arg, module, raises
 from specs.pools.pools import SHORT, SLACK, UNLUCKY, arrivals, finish, gate, knock, let_in, product, square
+from specs.pools.results import fail
 from specs.pools.workers import processors, refuses_tasks, some_processors
 
 threads = Spec("threadpool", documents="multiprocessing.pool.ThreadPool")
@@ -117,10 +118,6 @@ def applied_in_threads(mp):
     with raises(KeyError, UNLUCKY):
         failed.get()
     assert failed.successful() is False
-
-
-def fail(kind):
-    raise kind(3)
 
 
 @threads.scenario("exits", kind=arg.one_of("SystemExit", "KeyboardInterrupt"))

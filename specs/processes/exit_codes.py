@@ -7,7 +7,8 @@ import sys
 import threading
 
 from conformance import arg, child
-from specs.processes.processes import PROCESS, heard, nothing, spec, wait_for_end, wait_for_word, waiting
+from specs.processes.joining import wait_for_end
+from specs.processes.processes import PROCESS, heard, nothing, spec, wait_for_word, waiting
 
 EXITCODE = PROCESS + ".exitcode"
 

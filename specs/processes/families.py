@@ -9,10 +9,9 @@ from tempfile import TemporaryDirectory
 
 from conformance import arg, child, program, raises
 from specs.processes.lifetimes import spec
-from specs.processes.processes import PROCESS, heard, nothing, started, wait_for_word
+from specs.processes.processes import GUIDELINES, PROCESS, heard, nothing, started, wait_for_word
 
 DAEMON, AUTHKEY = PROCESS + ".daemon", PROCESS + ".authkey"
-GUIDELINES = "library/multiprocessing#all-start-methods"
 
 
 @spec.scenario("daemon.given", doc=DAEMON)

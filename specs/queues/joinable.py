@@ -61,7 +61,12 @@ def join(q, me, *, others):
 
 
 joinable.rescue(call("put", "rescue", False), call("get"), call("task_done"))
-joinable.pin({0: [call("put", 1), call("close"), call("join_thread")]}, {1: [call("empty")]}, {1: [call("get_nowait")]})
+joinable.pin(
+    "join_thread() has flushed an object, which another process must find by empty() and get_nowait()",
+    {0: [call("put", 1), call("close"), call("join_thread")]},
+    {1: [call("empty")]},
+    {1: [call("get_nowait")]},
+)
 
 
 @joinable.scenario("class")

@@ -3,13 +3,11 @@
 A ``Queue`` has one lane for each process that puts objects: objects of one process stay in
 order, and objects of different processes have no order. A background thread of the process
 moves them into the pipe, so an object that has just been put may not be available yet. In the
-relations below, an object has *arrived* once it is known to be available.
+relations below, an object has *arrived* once it is known to be available. What the threads do when their queue is
+closed, or their process exits, is in ``flushing``.
 """
 
-import gc
 import os
-import threading
-import weakref
 from queue import Empty, Full
 
 from conformance import (
@@ -229,10 +227,30 @@ def cancel_join_thread(q, me):
 
 
 queue.rescue(call("put", "rescue", False), call("get"))
-queue.pin({0: [call("put", "a")]}, {0: [call("empty")]}, {1: [call("get_nowait")]}, maxsize=0)
-queue.pin({0: [call("put", "a"), call("empty"), call("get_nowait")]}, maxsize=0)
-queue.pin({0: [call("put", 1), call("close"), call("join_thread")]}, {1: [call("empty")]}, {1: [call("get_nowait")]})
-queue.pin({0: [call("put", 1), call("close"), call("join_thread")]}, {1: [call("get", False)]}, maxsize=1)
+queue.pin(
+    "a process puts an object and asks empty(), and another process gets at once",
+    {0: [call("put", "a")]},
+    {0: [call("empty")]},
+    {1: [call("get_nowait")]},
+    maxsize=0,
+)
+queue.pin(
+    "a process puts an object, asks empty(), and gets at once",
+    {0: [call("put", "a"), call("empty"), call("get_nowait")]},
+    maxsize=0,
+)
+queue.pin(
+    "join_thread() has flushed an object, which another process must find by empty() and get_nowait()",
+    {0: [call("put", 1), call("close"), call("join_thread")]},
+    {1: [call("empty")]},
+    {1: [call("get_nowait")]},
+)
+queue.pin(
+    "join_thread() has flushed an object, which another process must get without waiting",
+    {0: [call("put", 1), call("close"), call("join_thread")]},
+    {1: [call("get", False)]},
+    maxsize=1,
+)
 
 
 @queue.stream(
@@ -286,78 +304,6 @@ def take(q, count):
     return [q.get() for _ in range(count)]
 
 
-@queue.scenario(
-    "exit.flushes", doc="multiprocessing.Queue.join_thread", objs=arg.lists(1, 5), size=arg.one_of(10, 300_000)
-)
-def exit_flushes(mp, objs, size):
-    """A process that has put objects does not exit until all of them are in the pipe."""
-    q = mp.Queue()
-    sent = [(obj, bytes(size)) for obj in objs]
-    with child(mp, put_all, q, sent) as producer:
-        assert take(q, len(sent)) == sent
-    assert producer.exitcode == 0
-
-
-@queue.scenario("exit.waits", doc="multiprocessing.Queue.join_thread")
-def exit_waits_for_the_reader(mp):
-    """A process whose objects do not fit into the pipe stays alive until another process gets them."""
-    q = mp.Queue()
-    with child(mp, put_all, q, [bytes(1_000_000)]) as producer:
-        producer.join(0.05)
-        assert producer.exitcode is None
-        assert take(q, 1) == [bytes(1_000_000)]
-    assert producer.exitcode == 0
-
-
-def put_and_abandon(q, cancel_first):
-    if cancel_first:
-        q.cancel_join_thread()
-    q.put(bytes(1_000_000))
-    if not cancel_first:
-        q.cancel_join_thread()
-
-
-@queue.scenario("exit.abandons", doc="multiprocessing.Queue.cancel_join_thread", cancel_first=arg.one_of(True, False))
-def exit_abandons(mp, cancel_first):
-    """A process that has called cancel_join_thread() exits without waiting for its objects to be flushed."""
-    q = mp.Queue()
-    with child(mp, put_and_abandon, q, cancel_first) as producer:
-        pass  # no process gets anything
-    assert producer.exitcode == 0
-
-
-def put_and_join_cancelled(q, cancel_first, returned):
-    put_and_abandon(q, cancel_first)
-    q.close()
-    q.join_thread()
-    returned.send("returned")
-    os._exit(0)
-
-
-@queue.scenario(
-    "join_thread.cancelled", doc="multiprocessing.Queue.cancel_join_thread", cancel_first=arg.one_of(True, False)
-)
-def join_thread_cancelled(mp, cancel_first):
-    """join_thread() returns without waiting for a reader once the process has called cancel_join_thread()
-    and close().
-    """
-    q = mp.Queue()
-    receiver, sender = mp.Pipe(duplex=False)
-    with child(mp, put_and_join_cancelled, q, cancel_first, sender):
-        sender.close()  # so that a failure of the child is noticed
-        assert receiver.recv() == "returned"  # although no process gets anything
-
-
-@queue.scenario("cancel_join_thread.own", doc="multiprocessing.Queue.cancel_join_thread")
-def cancel_in_one_process(mp):
-    """A process created after its parent called cancel_join_thread() still flushes its own objects before it exits."""
-    q = mp.Queue()
-    q.cancel_join_thread()
-    with child(mp, put_all, q, [bytes(1_000_000)]) as producer:
-        assert take(q, 1) == [bytes(1_000_000)]
-    assert producer.exitcode == 0
-
-
 @queue.scenario("unbounded", objs=arg.integers(200, 400), maxsize=arg.one_of(0, -1, None))
 def without_maxsize_nothing_is_full(mp, objs, maxsize):
     """A queue whose maxsize is zero, negative, or omitted accepts objects without bound."""
@@ -403,59 +349,12 @@ def objects_that_do_not_pickle(mp):
     assert q.get() == "after"
 
 
-@queue.scenario("close.flushes", doc="multiprocessing.Queue.close", objs=arg.lists(1, 4))
-def close_flushes(mp, objs):
-    """Objects that a process puts before close() still reach other processes."""
-    q = mp.Queue()
-    results = mp.SimpleQueue()
-    with child(mp, forward, q, results, len(objs)):
-        put_all(q, objs)
-        q.close()
-        q.join_thread()
-        assert results.get() == list(objs)
-
-
-def forward(q, results, count):
-    results.put(take(q, count))
-
-
-@queue.scenario("close.garbage", doc="multiprocessing.Queue.close")
-def garbage_is_closed(mp):
-    """A queue is closed when it is garbage collected: its background thread ends."""
-    before = set(threading.enumerate())
-    q = mp.Queue()
-    q.put("flushed")
-    assert q.get() == "flushed"
-    background, reference = set(threading.enumerate()) - before, weakref.ref(q)
-    del q
-    for _ in range(3):  # without reference counting, a finalizer may need another round
-        gc.collect()
-    if reference() is None:  # nothing promises that it is collected
-        for thread in background:
-            thread.join()
-
-
 @queue.scenario("get.month", doc="multiprocessing.Queue.get")
 def a_month_to_get(mp):
     """get() accepts a timeout as long as a month."""
     q = mp.Queue()
     q.put("in time")
     assert q.get(timeout=arg.MONTH) == "in time"
-
-
-@queue.scenario("join_thread.waits", doc="multiprocessing.Queue.join_thread")
-def join_thread_waits_for_the_reader(mp):
-    """join_thread() called after close() does not return until all objects that the process put are in the pipe."""
-    q = mp.Queue()
-    with child(mp, put_and_vanish, q, bytes(1_000_000)):
-        assert take(q, 1) == [bytes(1_000_000)]
-
-
-def put_and_vanish(q, obj):
-    q.put(obj)
-    q.close()
-    q.join_thread()
-    os._exit(0)  # skips what a process does when it exits
 
 
 @queue.scenario("in-use", doc="multiprocessing.Queue", got=arg.one_of(True, False))

@@ -7,6 +7,7 @@ put() returns once the object is in the pipe.
 import os
 
 from conformance import Blob, Frozen, Spec, arg, blocks, call, child, laws, raises, replace, returns, unspecified
+from specs.queues.queues import put_all
 
 
 class SimpleQueue(Frozen):
@@ -119,11 +120,6 @@ def nothing_is_invented(history):
 def order(history):
     """get() returns the objects that one process put in the order in which it put them."""
     return laws.order_per_sender(laws.picked(history, "put"), laws.picked(history, "get"))
-
-
-def put_all(q, objs):
-    for obj in objs:
-        q.put(obj)
 
 
 @simple.scenario("get.recreates", doc="multiprocessing.SimpleQueue.get")

@@ -1,24 +1,19 @@
 """Shared values: numbers and structures in memory that several processes share.
 
 A wrapper acquires its lock for each single access. An operation of several accesses, such as
-``+=``, is atomic only among processes that hold this lock throughout. Arrays are in ``arrays``,
-and what values and arrays are built on is in ``sharedctypes``.
+``+=``, is atomic only among processes that hold this lock throughout. The types of values are in
+``types``, their memory in ``sharing``, the locks that they are given in ``locking``, arrays in
+``arrays``, and what values and arrays are built on in ``sharedctypes``.
 """
 
 from __future__ import annotations
 
-import array as numbers
 import ctypes
-import gc
 
-from conformance import Frozen, Spec, arg, blocks, call, child, laws, raises, replace, returns
+from conformance import Frozen, Spec, arg, blocks, call, laws, raises, replace, returns
 
 VALUE = "multiprocessing.Value"
 SYNCHRONIZED = "multiprocessing.sharedctypes.synchronized"
-SHARED, SHARING = (
-    "library/multiprocessing#shared-ctypes-objects",
-    "library/multiprocessing#sharing-state-between-processes",
-)
 GLANCE = 0.02  # how long calls that must wait are watched, in seconds
 
 TYPECODES = {
@@ -36,7 +31,6 @@ TYPECODES = {
     "f": ctypes.c_float,
     "d": ctypes.c_double,
 }
-WHOLE = "bBhHiIlLqQ"  # typecodes of integers
 
 
 class Point(ctypes.Structure):
@@ -216,10 +210,36 @@ add_lock(value)
 READ, WRITE, COUNT = [call("get")], [call("set", number=7)], [call("increment")]
 HOLD, BLOCK = [call("acquire"), call("set", number=5)], [call("enter"), call("acquire"), call("release")]
 
-value.pin({0: HOLD}, {1: READ, 2: WRITE}, {0: READ}, {0: [call("release")]}, {0: READ})
-value.pin({0: BLOCK}, {1: READ, 2: COUNT}, {0: COUNT}, {0: [call("exit")]}, {0: READ}, given=True)
-value.pin({0: HOLD}, {1: [call("enter")], 2: [call("acquire")]}, {0: [call("release")]})
-value.pin({0: HOLD}, {1: [call("release"), call("exit")], 2: READ}, {0: COUNT}, {0: [call("release")]})
+value.pin(
+    "reading and setting the value wait for the owner of the lock, who reads what it has stored",
+    {0: HOLD},
+    {1: READ, 2: WRITE},
+    {0: READ},
+    {0: [call("release")]},
+    {0: READ},
+)
+value.pin(
+    "a with block inside of which the given lock is acquired once more keeps others waiting",
+    {0: BLOCK},
+    {1: READ, 2: COUNT},
+    {0: COUNT},
+    {0: [call("exit")]},
+    {0: READ},
+    given=True,
+)
+value.pin(
+    "acquire() and a with statement wait for the owner of the lock",
+    {0: HOLD},
+    {1: [call("enter")], 2: [call("acquire")]},
+    {0: [call("release")]},
+)
+value.pin(
+    "a process releases a lock that it does not own, while its owner changes the value",
+    {0: HOLD},
+    {1: [call("release"), call("exit")], 2: READ},
+    {0: COUNT},
+    {0: [call("release")]},
+)
 
 
 @value.stream(stuck="counted", actors=arg.integers(2, 3), times=arg.integers(50, 200))
@@ -278,298 +298,3 @@ def ends_early(lock, *accesses):
         begun = [threads.submit(access) for access in accesses]
         wait(begun, GLANCE, FIRST_COMPLETED)
         return [index for index, future in enumerate(begun) if future.done()]
-
-
-@value.scenario("typecodes")
-def typecodes(mp):
-    """A typecode passed to Value() selects the same C type as in the array module, and the value holds any number of
-    that type.
-    """
-    for code, kind in TYPECODES.items():
-        assert type(mp.Value(code).get_obj()) is kind
-    for code in WHOLE:
-        size = numbers.array(code).itemsize
-        assert ctypes.sizeof(mp.Value(code).get_obj()) == size
-        low, high = (0, 256**size - 1) if code.isupper() else (-(256**size) // 2, 256**size // 2 - 1)
-        assert [mp.Value(code, low).value, mp.Value(code, high).value] == [low, high]
-    assert [mp.Value("u", "x").value, mp.Value("f", 0.5).value, mp.Value("d", 0.1).value] == ["x", 0.5, 0.1]
-
-
-@value.scenario("typecodes.half", since=(3, 15))
-def typecode_of_half_floats(mp):
-    """Value() accepts the typecode e, which stands for a float of two bytes as in the array module."""
-    assert mp.Value("e", 0.5).value == 0.5
-
-
-OF_TYPES = (
-    (ctypes.c_bool, True, False),
-    (ctypes.c_char, b"x", b"\xff"),
-    (ctypes.c_wchar, "y", "\u00e9"),
-    (ctypes.c_int8, -128, 127),
-    (ctypes.c_uint64, 2**64 - 1, 1),
-    (ctypes.c_float, 0.25, -1.5),
-    (ctypes.c_double, 2.4, 1 / 3),
-)
-
-
-def store_others(values):
-    for v, (_, first, second) in zip(values, OF_TYPES):
-        assert v.value == first
-        v.value = second
-
-
-@value.scenario("types")
-def types(mp):
-    """A shared value of any simple ctypes type holds its initial value, and then the value that another process
-    stores.
-    """
-    values = [mp.Value(kind, first) for kind, first, _ in OF_TYPES]
-    for v, (kind, first, _) in zip(values, OF_TYPES):
-        assert type(v.get_obj()) is kind
-        assert v.value == first
-        assert type(v.value) is type(first)
-    with child(mp, store_others, values) as process:
-        pass
-    assert process.exitcode == 0
-    assert [v.value for v in values] == [second for _, _, second in OF_TYPES]
-
-
-@value.scenario("zero")
-def zero_by_default(mp):
-    """Value() initializes the object to zero if only a type is given, even in memory that was in use before."""
-    for kind, used in (ctypes.c_int, -1), (ctypes.c_bool, True), (ctypes.c_double, 1 / 3), (ctypes.c_uint64, 2**64 - 1):
-        for _ in range(3):
-            v = mp.Value(kind)
-            assert v.value == kind().value
-            v.value = used
-            del v
-            gc.collect()
-    point = mp.Value(Point, 1.5, 2.5)
-    del point
-    gc.collect()
-    assert (mp.Value(Point).x, mp.Value(Point).y) == (0.0, 0.0)
-
-
-@value.scenario("arguments")
-def arguments_are_passed_on(mp):
-    """Value() passes all further arguments to the type, and raises TypeError if one has the wrong type or there are
-    too many.
-    """
-    point = mp.Value(Point, 1.5)
-    assert (point.x, point.y) == (1.5, 0.0)
-    for wrong in ("i", "1"), ("i", 1.5), ("i", 1, 2), ("d", "1"), ("b", None), (ctypes.c_char, "text"), (Point, "1"):
-        with raises(TypeError):
-            mp.Value(*wrong)
-    assert mp.Value("H", -3).value == 65533  # ctypes does not check for overflow
-
-
-@value.scenario("refuses")
-def refuses_other_types(mp):
-    """Setting the value attribute to an object of the wrong type raises TypeError, and leaves the number unchanged
-    and the lock released.
-    """
-    v = mp.Value("i", 5)
-    for wrong in "6", 6.5, None:
-        with raises(TypeError):
-            v.value = wrong
-    assert v.value == 5
-    assert is_free(v.get_lock())
-
-
-def change_record(record):
-    assert (record.flag, record.name, record.at.x, record.counts[2]) == (True, b"first", 1.5, 3)
-    record.flag, record.name, record.at = False, b"second", Point(3.5, 4.5)
-    record.counts[2] = 7
-
-
-@value.scenario("structure")
-def structures_are_shared(mp):
-    """Each field of a shared structure is an attribute of its own type, which processes share."""
-    record = mp.Value(Record, True, b"first", Point(1.5, 2.5), (1, 2, 3))
-    other = mp.Value(Record, False, b"other")
-    with child(mp, change_record, record) as process:
-        pass
-    assert process.exitcode == 0
-    assert (record.flag, record.name) == (False, b"second")
-    assert (record.at.x, record.at.y, record.counts[:]) == (3.5, 4.5, [1, 2, 7])
-    assert (other.flag, other.name, other.at.x, other.counts[:]) == (False, b"other", 0.0, [0, 0, 0])
-
-
-@value.scenario("structure.waits", doc=SYNCHRONIZED)
-def structures_wait(mp):
-    """Reading or setting a field of a shared structure blocks while another thread or process holds its lock."""
-    point = mp.Value(Point, 1.5, 2.5)
-    setters = [lambda: setattr(point, "x", 3.5), lambda: setattr(point, "y", 4.5)]
-    assert ends_early(point.get_lock(), lambda: point.x, lambda: point.y, *setters) == []
-    assert (point.x, point.y) == (3.5, 4.5)
-    assert is_free(point.get_lock())
-
-
-@value.scenario("wrapper.object", doc=SYNCHRONIZED)
-def wrapped_object(mp):
-    """get_obj() always returns the same object, the wrapped ctypes object, which can be used without acquiring the
-    lock.
-    """
-    from concurrent.futures import ThreadPoolExecutor
-
-    v = mp.Value("i", 5)
-    v.get_obj().value = 6
-    assert v.value == 6
-    v.value = 7
-    with v.get_lock(), ThreadPoolExecutor(1) as thread:
-        assert thread.submit(getattr, v.get_obj(), "value").result() == 7
-    assert v.get_obj() is v.get_obj()
-
-
-@value.scenario("lock.new")
-def new_recursive_lock(mp):
-    """Value() creates a separate recursive lock for each object if lock is true, which is the default."""
-    first, second, third = mp.Value("i"), mp.Value("i"), mp.Value("i", lock=True)
-    locks = [v.get_lock() for v in (first, second, third)]
-    for lock in locks:
-        assert type(lock) is type(mp.RLock())
-    with locks[0], locks[0]:
-        assert first.get_lock() is locks[0]
-        assert [is_free(lock) for lock in locks] == [False, True, True]
-    assert is_free(locks[0])
-
-
-@value.scenario("lock.given", kind=arg.one_of("Lock", "RLock"))
-def given_lock(mp, kind):
-    """get_lock() returns the Lock or RLock passed as lock, and all accesses acquire it, even if several objects share
-    it.
-    """
-    lock = getattr(mp, kind)()
-    first, second = mp.Value("i", 1, lock=lock), mp.Value("d", 0.5, lock=lock)
-    assert first.get_lock() is lock
-    assert second.get_lock() is lock
-    assert ends_early(lock, lambda: first.value, lambda: second.value, lambda: setattr(first, "value", 2)) == []
-    assert (first.value, second.value) == (2, 0.5)
-    assert is_free(lock)
-
-
-def store_unlocked(v, point):
-    v.value, point.x = 6, 2.5
-
-
-@value.scenario("lock.none")
-def without_a_lock(mp):
-    """Value() returns the ctypes object itself if lock is false, and the object is shared nevertheless."""
-    v, point = mp.Value("i", 5, lock=False), mp.Value(Point, 1.5, lock=False)
-    assert [type(v), type(point)] == [ctypes.c_int, Point]
-    with child(mp, store_unlocked, v, point):
-        pass
-    assert (v.value, point.x) == (6, 2.5)
-
-
-@value.scenario("lock.keyword")
-def lock_by_name_only(mp):
-    """Value() accepts lock only by keyword, since positional arguments go to the type, and raises TypeError for any
-    other keyword argument.
-    """
-    with raises(TypeError):
-        mp.Value("i", 5, mp.Lock())
-    with raises(TypeError):
-        mp.Value("i", 5, False)
-    with raises(TypeError):
-        mp.Value("i", 5, locks=False)
-
-
-@value.scenario("with.raises", doc=SYNCHRONIZED)
-def block_that_raises(mp):
-    """A with block of the wrapper holds the lock and releases it if an exception ends the block, and the exception
-    propagates.
-    """
-    v = mp.Value("i", 5)
-    with raises(KeyError), v:
-        assert not is_free(v.get_lock())
-        v.value += 1
-        raise KeyError("inside")
-    assert is_free(v.get_lock())
-    assert v.value == 6
-
-
-def fill(values, first):
-    for number, v in enumerate(values, first):
-        v.value = number
-
-
-@value.scenario("distinct", doc=SHARED)
-def objects_are_distinct(mp):
-    """Shared objects of any size do not overlap in memory, even while other objects are created and deleted."""
-    codes = "bhild" * 40
-    kept = [mp.Value(code, lock=False) for code in codes]
-    fill(kept, -99)
-    for _ in range(2):
-        del kept[::3]
-        gc.collect()
-        arrays = [mp.Array("b", b"\x7f" * size, lock=False) for size in (1, 7, 9, 500, 5000)]
-        fill(kept, -99)
-        kept += [mp.Value(code, -1, lock=False) for code in codes[:50]]
-        assert [v.value for v in kept[:-50]] == list(range(-99, len(kept) - 149))
-        assert [bytes(each) == b"\x7f" * len(each) for each in arrays] == [True] * 5
-        assert [v.value for v in kept[-50:]] == [-1] * 50
-
-
-def make_and_keep(make, inherited, told, more):
-    mine = [make("i", 77, lock=False) for _ in range(20)]
-    told.send("made")
-    more.recv()
-    assert [v.value for v in inherited + mine] == [5] * 20 + [77] * 20
-
-
-@value.scenario("distinct.processes", doc=SHARED)
-def processes_make_their_own(mp):
-    """An object that a process creates does not overlap in memory with any that another process has or creates
-    meanwhile.
-    """
-    inherited = [mp.Value("i", 5, lock=False) for _ in range(20)]
-    reports, told = mp.Pipe(False)
-    orders, more = mp.Pipe(False)
-    with child(mp, make_and_keep, mp.Value, inherited, told, orders) as process:
-        assert reports.recv() == "made"
-        mine = [mp.Value("i", -1, lock=False) for _ in range(20)]
-        more.send("go on")
-    assert process.exitcode == 0
-    assert [v.value for v in inherited + mine] == [5] * 20 + [-1] * 20
-
-
-def store(v, a):
-    with v.get_lock():
-        v.value += 1
-        a[:] = [v.value] * len(a)
-
-
-def pass_on(process_class, *objects):
-    store(*objects)
-    process = process_class(target=store, args=objects)
-    process.start()
-    process.join()
-
-
-@value.scenario("inherited.onward", doc=SHARED)
-def passed_on_to_a_grandchild(mp):
-    """A shared object received as an argument can be passed on to a new process, and refers to the same object in
-    that process.
-    """
-    v, a = mp.Value("i", 5), mp.Array("i", 2, lock=False)
-    with child(mp, pass_on, mp.Process, v, a):
-        pass
-    assert (v.value, a[:]) == (7, [7, 7])
-
-
-def change_all(n, a):
-    n.value = 3.1415927
-    for i in range(len(a)):
-        a[i] = -a[i]
-
-
-@value.scenario("outlives", doc=SHARING)
-def stored_for_good(mp):
-    """The numbers that a process stores in a Value and an Array are available to its parent after the process has
-    ended.
-    """
-    n, a = mp.Value("d", 0.0), mp.Array("i", range(10))
-    with child(mp, change_all, n, a):
-        pass
-    assert (n.value, a[:]) == (3.1415927, [0, -1, -2, -3, -4, -5, -6, -7, -8, -9])

@@ -146,12 +146,48 @@ def n_waiting(b, me, *, others):
 WAIT, TWO = call("wait"), {"parties": 2}
 
 barrier.rescue(call("abort"))
-barrier.pin({0: [WAIT], 1: [WAIT], 2: [WAIT]}, {0: [WAIT], 1: [WAIT], 2: [WAIT]}, parties=3)
-barrier.pin({0: [WAIT]}, {1: [call("n_waiting"), call("reset"), call("is_broken")]}, {0: [WAIT], 1: [WAIT]}, **TWO)
-barrier.pin({0: [WAIT]}, {1: [call("abort"), call("is_broken"), WAIT, call("reset")]}, {0: [WAIT], 1: [WAIT]}, **TWO)
-barrier.pin({0: [WAIT]}, {1: [call("wait", arg.SHORT)]}, {2: [call("is_broken"), WAIT]}, parties=3)
-barrier.pin({0: [WAIT]}, {1: [call("is_broken")]}, parties=2, timeout=arg.SHORT)
-barrier.pin({0: [call("wait", arg.LONG)]}, {1: [call("n_waiting")]}, {1: [WAIT]}, parties=2, timeout=arg.SHORT)
+barrier.pin(
+    "three processes pass the barrier twice",
+    {0: [WAIT], 1: [WAIT], 2: [WAIT]},
+    {0: [WAIT], 1: [WAIT], 2: [WAIT]},
+    parties=3,
+)
+barrier.pin(
+    "the barrier is reset while a process waits, and two processes pass it then",
+    {0: [WAIT]},
+    {1: [call("n_waiting"), call("reset"), call("is_broken")]},
+    {0: [WAIT], 1: [WAIT]},
+    **TWO,
+)
+barrier.pin(
+    "the barrier is aborted while a process waits, and two processes pass it after a reset",
+    {0: [WAIT]},
+    {1: [call("abort"), call("is_broken"), WAIT, call("reset")]},
+    {0: [WAIT], 1: [WAIT]},
+    **TWO,
+)
+barrier.pin(
+    "the timeout of one process breaks the barrier for the others",
+    {0: [WAIT]},
+    {1: [call("wait", arg.SHORT)]},
+    {2: [call("is_broken"), WAIT]},
+    parties=3,
+)
+barrier.pin(
+    "a wait without a timeout of its own ends with the timeout of the barrier",
+    {0: [WAIT]},
+    {1: [call("is_broken")]},
+    parties=2,
+    timeout=arg.SHORT,
+)
+barrier.pin(
+    "a wait with a timeout of its own outlasts the timeout of the barrier",
+    {0: [call("wait", arg.LONG)]},
+    {1: [call("n_waiting")]},
+    {1: [WAIT]},
+    parties=2,
+    timeout=arg.SHORT,
+)
 
 
 @barrier.stream(stuck="progress", make={"parties": 3}, rounds=arg.integers(10, 60))

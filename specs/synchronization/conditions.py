@@ -171,18 +171,55 @@ SLEEPERS = {1: round_of(call("wait")), 2: round_of(call("wait"))}
 FALSE = call("wait_for", 0, arg.SHORT)
 
 for unowned in "wait", "notify", "notify_all":
-    condition.pin({0: [call(unowned)]})
-condition.pin({0: [FALSE]})
+    condition.pin("%s() by a process that does not own the lock" % unowned, {0: [call(unowned)]})
+condition.pin("wait_for() with a false predicate, by a process that does not own the lock", {0: [FALSE]})
 condition.rescue(call("acquire"), call("notify_all"), call("release"))
-condition.pin(SLEEPERS, {0: round_of(call("notify"))}, {0: round_of(call("notify"))})
-condition.pin(SLEEPERS, {0: round_of(call("notify", 2), call("notify"))}, {0: [call("acquire", False)]})
-condition.pin(SLEEPERS, {0: [call("acquire"), call("notify_all")]}, {0: [call("release")]})
-condition.pin({0: round_of(call("notify"))}, {1: round_of(call("wait", arg.SHORT))}, {1: [call("acquire", False)]})
-condition.pin({0: [call("acquire"), call("acquire"), call("wait", arg.LONG)]}, {1: round_of(call("notify"))},
-              {1: [call("acquire", False)]}, {0: [call("release")]}, {1: [call("acquire", False)]},
-              {0: [call("release")]}, {1: [call("acquire", False)]})  # fmt: skip
-condition.pin({1: round_of(call("wait", arg.SHORT))}, {2: round_of(call("wait"))}, {0: round_of(call("notify"))})
-condition.pin({1: round_of(FALSE)}, {0: [call("acquire"), call("notify_all")]}, {0: [call("release")]})
+condition.pin(
+    "two processes wait, and each of two calls of notify() wakes one",
+    SLEEPERS,
+    {0: round_of(call("notify"))},
+    {0: round_of(call("notify"))},
+)
+condition.pin(
+    "notify(2) wakes two waiters, and another notify() finds nobody",
+    SLEEPERS,
+    {0: round_of(call("notify", 2), call("notify"))},
+    {0: [call("acquire", False)]},
+)
+condition.pin(
+    "notify_all() wakes two waiters, which have to wait until the lock is released",
+    SLEEPERS,
+    {0: [call("acquire"), call("notify_all")]},
+    {0: [call("release")]},
+)
+condition.pin(
+    "notify() without waiters has no effect on a later wait, which times out",
+    {0: round_of(call("notify"))},
+    {1: round_of(call("wait", arg.SHORT))},
+    {1: [call("acquire", False)]},
+)
+condition.pin(
+    "a process waits at recursion level 2, and has to release the lock twice after it was notified",
+    {0: [call("acquire"), call("acquire"), call("wait", arg.LONG)]},
+    {1: round_of(call("notify"))},
+    {1: [call("acquire", False)]},
+    {0: [call("release")]},
+    {1: [call("acquire", False)]},
+    {0: [call("release")]},
+    {1: [call("acquire", False)]},
+)
+condition.pin(
+    "one wait times out beside another one, which notify() wakes",
+    {1: round_of(call("wait", arg.SHORT))},
+    {2: round_of(call("wait"))},
+    {0: round_of(call("notify"))},
+)
+condition.pin(
+    "wait_for() with a false predicate is over while another process holds the lock",
+    {1: round_of(FALSE)},
+    {0: [call("acquire"), call("notify_all")]},
+    {0: [call("release")]},
+)
 
 
 @condition.stream(stuck="progress", rounds=arg.integers(10, 40))

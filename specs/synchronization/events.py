@@ -71,12 +71,30 @@ def wait(state, me, timeout=None):
 SET_CLEAR = {0: [call("set"), call("clear")]}
 
 event.rescue(call("set"))
-event.pin({1: [call("wait")], 2: [call("wait")]}, SET_CLEAR)
-event.pin({1: [call("wait", timeout=arg.LONG)], 2: [call("wait")]}, SET_CLEAR)
-event.pin({1: [call("wait")], 2: [call("wait", timeout=arg.LONG)]}, {0: [call("set")]}, {0: [call("is_set")]})
-event.pin({0: [call("set"), call("set"), call("wait"), call("is_set"), call("clear"), call("is_set")]})
-# A wait that timed out must not consume the wake-up of a later one.
-event.pin({1: [call("wait", timeout=arg.SHORT)], 2: [call("wait")]}, {1: [call("wait")]}, {0: [call("set")]})
+event.pin(
+    "the event is set and cleared at once while two processes wait", {1: [call("wait")], 2: [call("wait")]}, SET_CLEAR
+)
+event.pin(
+    "the event is set and cleared at once while two processes wait, one of them with a timeout",
+    {1: [call("wait", timeout=arg.LONG)], 2: [call("wait")]},
+    SET_CLEAR,
+)
+event.pin(
+    "the event is set while two processes wait, one of them with a timeout",
+    {1: [call("wait")], 2: [call("wait", timeout=arg.LONG)]},
+    {0: [call("set")]},
+    {0: [call("is_set")]},
+)
+event.pin(
+    "one process sets the event twice, waits, and clears it",
+    {0: [call("set"), call("set"), call("wait"), call("is_set"), call("clear"), call("is_set")]},
+)
+event.pin(
+    "a wait that timed out does not consume the wake-up of a later one",
+    {1: [call("wait", timeout=arg.SHORT)], 2: [call("wait")]},
+    {1: [call("wait")]},
+    {0: [call("set")]},
+)
 
 
 @event.stream(stuck="wakes", watchers=arg.integers(1, 2), times=arg.integers(20, 100))

@@ -108,10 +108,22 @@ def leave(state, me):
 
 
 lock.rescue(call("release"))
-lock.pin({0: [call("acquire")]}, {1: [call("acquire")], 2: [call("acquire")]}, {0: [call("release")]})
-lock.pin({0: [call("acquire")]}, {1: [call("release")]}, {2: [call("acquire", False)]})
-# Two simultaneous releases for one acquire: one of them must be refused, even if neither comes first.
-lock.pin(*[{0: [call("acquire", False)]}, {1: [call("release")], 2: [call("release")]}] * 8)
+lock.pin(
+    "two processes wait for a lock that is released only once",
+    {0: [call("acquire")]},
+    {1: [call("acquire")], 2: [call("acquire")]},
+    {0: [call("release")]},
+)
+lock.pin(
+    "a process releases a lock that another process acquired",
+    {0: [call("acquire")]},
+    {1: [call("release")]},
+    {2: [call("acquire", False)]},
+)
+lock.pin(
+    "two processes release a lock at once that was acquired once: one of them must be refused",
+    *[{0: [call("acquire", False)]}, {1: [call("release")], 2: [call("release")]}] * 8,
+)
 
 
 @lock.stream(stuck="progress", actors=arg.integers(2, 3), rounds=arg.integers(30, 150))

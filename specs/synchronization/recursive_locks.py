@@ -125,9 +125,20 @@ THRICE = [call("acquire")] * 3 + [call("release")] * 4
 NESTED = [call("enter")] * 3 + [call("exit")] * 4
 
 rlock.rescue(call("release"))
-rlock.pin({0: TWICE}, {1: [call("acquire")], 2: [call("acquire")]}, {0: ONCE})
-rlock.pin({0: TWICE}, {1: [call("acquire", False), call("release")]}, {0: ONCE + ONCE}, {1: [call("acquire", False)]})
-rlock.pin({0: THRICE}, {1: NESTED})
+rlock.pin(
+    "two processes wait for a lock that its owner has acquired twice and released once",
+    {0: TWICE},
+    {1: [call("acquire")], 2: [call("acquire")]},
+    {0: ONCE},
+)
+rlock.pin(
+    "a process that does not own the lock tries to acquire and to release it",
+    {0: TWICE},
+    {1: [call("acquire", False), call("release")]},
+    {0: ONCE + ONCE},
+    {1: [call("acquire", False)]},
+)
+rlock.pin("three levels are acquired and four released, by calls and then by with blocks", {0: THRICE}, {1: NESTED})
 
 
 @rlock.stream(stuck="progress", actors=arg.integers(2, 3), rounds=arg.integers(30, 100), depth=arg.integers(1, 3))

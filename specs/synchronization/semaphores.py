@@ -128,8 +128,19 @@ def leave(state, me):
 
 
 semaphore.rescue(call("release"))
-semaphore.pin({1: [call("acquire")], 2: [call("acquire")]}, {0: [call("release")]}, {0: [call("release")]}, value=0)
-semaphore.pin({0: [call("release"), call("get_value")]}, {1: [call("acquire")], 2: [call("acquire")]}, value=1)
+semaphore.pin(
+    "two processes wait at zero, and each of two releases admits one",
+    {1: [call("acquire")], 2: [call("acquire")]},
+    {0: [call("release")]},
+    {0: [call("release")]},
+    value=0,
+)
+semaphore.pin(
+    "a release raises the value above its initial value, and two processes acquire the semaphore",
+    {0: [call("release"), call("get_value")]},
+    {1: [call("acquire")], 2: [call("acquire")]},
+    value=1,
+)
 
 
 @semaphore.stream(stuck="lossless", make={"value": 0}, takers=arg.integers(1, 2), each=arg.integers(30, 100))
@@ -288,10 +299,17 @@ def leave_bounded(state, me):
 
 bounded.rescue(call("release"))
 bounded.pin(
-    {0: [call("acquire", False)]}, {1: [call("release"), call("release")]}, {2: [call("acquire", False)]}, value=1
+    "a process releases a bounded semaphore twice that another process acquired once",
+    {0: [call("acquire", False)]},
+    {1: [call("release"), call("release")]},
+    {2: [call("acquire", False)]},
+    value=1,
 )
-# Two simultaneous releases for one acquire: one of them must be refused, even if neither comes first.
-bounded.pin(*[{0: [call("acquire", False)]}, {1: [call("release")], 2: [call("release")]}] * 8, value=1)
+bounded.pin(
+    "two processes release a bounded semaphore at once that was acquired once: one of them must be refused",
+    *[{0: [call("acquire", False)]}, {1: [call("release")], 2: [call("release")]}] * 8,
+    value=1,
+)
 
 
 @bounded.stream(stuck="progress", make={"value": 1}, actors=arg.integers(2, 3), rounds=arg.integers(30, 150))
