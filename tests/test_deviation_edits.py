@@ -2,6 +2,7 @@
 
 import json
 import sys
+import tomllib
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,8 +11,8 @@ import pytest
 from conformance import catalogue
 from conformance.checking.record import Record
 from conformance.commands import deviations as deviations_command
-from conformance.deviations import Rate, load
-from conformance.deviations.editing import difference, edited
+from conformance.deviations import BrokenDeviations, Rate, load
+from conformance.deviations.editing import Add, Change, Remove, difference, edited
 from conformance.subjects.subject import Interpreter, Subject
 
 CLAUSE = "queue.put.full"
@@ -24,6 +25,7 @@ implementations = ["liar"]
 
 # The first one.
 [[deviation]]
+name = "puts-after-close"
 clause = "queue.put.closed"
 observed = "returned None"
 reason = "it is not in the mood"  # really
@@ -32,6 +34,7 @@ issue = "gh-1"
 # The second one,
 # in two lines.
 [[deviation]]
+name = "overfills"
 clause = "queue.put.full"
 observed = "returned None"
 reason = "it never is"
@@ -187,6 +190,7 @@ def test_what_is_new_is_proposed_with_question_marks(family, unmeasured):
     assert entry.splitlines() == [
         "",
         "[[deviation]]",
+        'name = "?"',
         'clause = "queue.put.full"',
         'observed = "put(2, False) raised OSError(1)"',
         'since = "3.12"',
@@ -211,9 +215,9 @@ def test_a_proposal_can_be_used_once_it_is_filled_in(family, unmeasured):
         family, all_of("violated", subject()), observed="put() raised 'this' \"\\n\""
     ).items():
         file.parent.mkdir(exist_ok=True)
-        file.write_text(text.replace('"?"', '"gh-3"'))
+        file.write_text(text.replace('name = "?"', 'name = "raises-this"').replace('"?"', '"gh-3"'))
     new = load(family, catalogue.clauses())[-1]
-    assert (new.clause, new.observed, new.number) == (CLAUSE, "put() raised 'this' \"\\n\"", 3)
+    assert (new.clause, new.observed, new.name) == (CLAUSE, "put() raised 'this' \"\\n\"", "raises-this")
     assert new.witness.script.make == {"maxsize": 1}
     assert replace(new, file=Path()).concerns(subject())
 
@@ -224,3 +228,130 @@ def test_several_edits_of_a_file_do_not_disturb_each_other(family):
     records = [Record(d.clause, str(s), "unexpected pass", deviations={d.place: "gone"}) for d in known for s in gone]
     ((_, after),) = edited(deviations_command.edits(known, records, gone, family)).values()
     assert after == FILE[: FILE.index("\n# The first")]
+
+
+LAYOUT = """# What is known of liars.
+
+# The first one.
+[[deviation]]  # an old one
+name = "puts-after-close"
+clause = "queue.put.closed"
+observed = "returned None"
+reason = '''
+# it is not in the mood'''
+issue = "gh-1"
+
+# A remark on the rest.
+
+# The second one.
+[[deviation]]  # a new one
+name = "overfills"
+clause = "queue.put.full"
+observed = "returned None"
+start_methods = [
+    "fork",  # the usual one
+    # slower:
+    "spawn",
+]
+# what it is for
+reason = "it never is"  # really
+issue = "gh-2"
+# About the third one.
+[[deviation]]
+name = "loses-things"
+clause = "queue.put.stores"
+observed = "queue.Empty"
+reason = "it is careless"
+issue = "gh-3"
+[deviation.arguments]
+
+# The end.
+"""
+FILE_OF_LAYOUT = Path("liar.toml")
+
+
+@pytest.fixture
+def diff(tmp_path):
+    """The lines that edits take away from a file with this layout, and those that they add."""
+
+    def differ(*edits, text=LAYOUT):
+        (tmp_path / FILE_OF_LAYOUT).write_text(text)
+        texts = edited(replace(edit, file=tmp_path / FILE_OF_LAYOUT) for edit in edits)
+        tomllib.loads(texts[tmp_path / FILE_OF_LAYOUT][1])
+        return lines(texts, "-"), lines(texts, "+")
+
+    return differ
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "less", "more"),
+    [
+        ("start_methods", ("spawn",), ['    "fork",  # the usual one'], []),
+        ("start_methods", ("fork",), ['    "spawn",'], []),
+        ("start_methods", ("fork", "forkserver", "spawn"), [], ['    "forkserver",']),
+        ("since", "3.9", [], ['since = "3.9"']),
+        ("implementations", ("liar",), [], ['implementations = ["liar"]']),
+        ("reason", "who knows", ['reason = "it never is"  # really'], ['reason = "who knows"  # really']),
+    ],
+)
+def test_a_change_takes_only_the_lines_that_it_is_about(diff, key, value, less, more):
+    assert diff(Change(FILE_OF_LAYOUT, "overfills", key, value)) == (less, more)
+
+
+def test_a_list_that_goes_goes_with_all_of_its_lines(diff):
+    start = LAYOUT.index("start_methods")
+    gone = LAYOUT[start : LAYOUT.index("# what it is for")].splitlines()
+    assert diff(Change(FILE_OF_LAYOUT, "overfills", "start_methods", ())) == (gone, [])
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "last"),
+    [
+        ("puts-after-close", "# The first one.", 'issue = "gh-1"'),
+        ("overfills", "# The second one.", 'issue = "gh-2"'),
+        ("loses-things", "# About the third one.", "[deviation.arguments]"),
+    ],
+)
+def test_an_entry_goes_with_its_own_comment_and_with_no_other(diff, name, first, last):
+    less, more = diff(Remove(FILE_OF_LAYOUT, name))
+    assert more == []
+    gone = [line for line in less if line]
+    assert (gone[0], gone[-1]) == (first, last)
+    assert len(less) - len(gone) <= 1, "blank lines"
+
+
+def test_an_entry_that_goes_may_be_changed_too(diff):
+    less, more = diff(Remove(FILE_OF_LAYOUT, "overfills"), Change(FILE_OF_LAYOUT, "overfills", "since", "3.9"))
+    assert ('name = "overfills"' in less, more) == (True, [])
+
+
+def test_all_entries_can_go(diff):
+    names = ("puts-after-close", "overfills", "loses-things")
+    less, more = diff(*(Remove(FILE_OF_LAYOUT, name) for name in names))
+    left = [line for line in LAYOUT.splitlines() if line and line not in less]
+    assert (left, more) == (["# What is known of liars.", "# A remark on the rest.", "# The end."], [])
+
+
+def test_a_new_entry_leaves_the_others_as_they_are(diff):
+    entry = {
+        "name": "new-one",
+        "observed": 'say "no"',
+        "arguments": {"one": "'é'", "two": "1"},
+        "platforms": ("linux",),
+    }
+    less, more = diff(Add(FILE_OF_LAYOUT, entry))
+    assert less == []
+    assert more == [
+        "",
+        "[[deviation]]",
+        'name = "new-one"',
+        "observed = 'say \"no\"'",
+        """arguments = { one = "'é'", two = "1" }""",
+        'platforms = ["linux"]',
+    ]
+
+
+@pytest.mark.parametrize("text", ["deviation = []\n", "[[deviation]]\n[subjects]\n[[deviation]]\n"])
+def test_what_cannot_be_edited_without_moving_things_is_refused(diff, text):
+    with pytest.raises(BrokenDeviations, match="cannot be edited"):
+        diff(Add(FILE_OF_LAYOUT, {"name": "new-one"}), text=text)

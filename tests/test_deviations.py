@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 import sys
 from dataclasses import replace
 
@@ -11,7 +12,7 @@ from conformance import catalogue
 from conformance.checking.findings import Findings, Unknown, Violation
 from conformance.checking.record import UNEXPECTED, VERDICTS
 from conformance.checking.script import Call
-from conformance.deviations import BrokenDeviations, Deviation, Rate, expected, load, own
+from conformance.deviations import BrokenDeviations, Deviation, Rate, expected, load, load_all, own
 from conformance.deviations.entry import DOUBT
 from conformance.deviations.soundness import complaint
 from conformance.judging import judge
@@ -25,10 +26,13 @@ CLAUSE = frozen.replace(catalogue.clauses()["queue.put.full"], since=(3, 9), unt
 NAME = CLAUSE.name
 REAL = Interpreter("/usr/bin/python3.12", "multiprocessing", (3, 12, 1), "CPython", ("fork", "spawn"))
 SUBJECT = Subject(REAL, "fork")
-KNOWN = Deviation(NAME, "returned False", "for a reason", "gh-1", number=1)
-RARE = replace(KNOWN, rate=Rate(3, 200), witness=Witness(NAME), number=2)
+KNOWN = Deviation("puts-too-much", NAME, "returned False", "for a reason", "gh-1")
+RARE = replace(KNOWN, rate=Rate(3, 200), witness=Witness(NAME), name="puts-too-much-at-times")
 
-ENTRY = '[[deviation]]\nclause = "queue.put.full"\nobserved = "False"\nreason = "r"\nissue = "gh-1"\n'
+ENTRY = (
+    '[[deviation]]\nname = "tells-lies"\nclause = "queue.put.full"\nobserved = "False"\nreason = "r"\nissue = "gh-1"\n'
+)
+ANOTHER = ENTRY.replace("tells-lies", "tells-more-lies")
 
 
 def loaded(tmp_path, text):
@@ -41,26 +45,46 @@ def loaded(tmp_path, text):
 def test_a_file_is_read(tmp_path):
     more = 'since = "3.10"\nuntil = "3.13.2"\ninterpreters = ["PyPy"]\nstart_methods = ["spawn"]\n'
     releases = 'since_release = "4.2"\nuntil_release = "5"\nplatforms = ["linux"]\n'
-    plain, narrow = loaded(tmp_path, ENTRY + ENTRY + more + releases)
-    assert plain == Deviation("queue.put.full", "False", "r", "gh-1")
-    narrowed = replace(plain, since="3.10", until="3.13.2", interpreters=("PyPy",), start_methods=("spawn",))
+    plain, narrow = loaded(tmp_path, ENTRY + ANOTHER + more + releases)
+    assert plain == Deviation("tells-lies", "queue.put.full", "False", "r", "gh-1")
+    narrowed = replace(
+        plain, name="tells-more-lies", since="3.10", until="3.13.2", interpreters=("PyPy",), start_methods=("spawn",)
+    )
     assert narrow == replace(narrowed, since_release="4.2", until_release="5", platforms=("linux",))
-    assert (narrow.number, narrow.file) == (2, tmp_path / "deviations.toml")
+    assert narrow.file == tmp_path / "deviations.toml"
+    assert narrow.place == f"deviation tells-more-lies of {narrow.file} (queue.put.full)"
 
 
 def test_what_a_file_says_of_its_subjects_holds_for_its_entries(tmp_path):
     family = '[subjects]\nimplementations = ["billiard"]\nuntil = "3.13"\n'
-    usual, other = loaded(tmp_path, family + ENTRY + ENTRY + 'until = "3.10"\n')
+    usual, other = loaded(tmp_path, family + ENTRY + ANOTHER + 'until = "3.10"\n')
     assert (usual.implementations, usual.until) == (("billiard",), "3.13")
     assert (other.implementations, other.until) == (("billiard",), "3.10")
 
 
 def test_a_directory_is_read_file_by_file(tmp_path):
-    (tmp_path / "one.toml").write_text(ENTRY)
-    (tmp_path / "two.toml").write_text(ENTRY + ENTRY)
+    (tmp_path / "one.toml").write_text(ENTRY.replace("lies", "tales"))
+    (tmp_path / "two.toml").write_text(ENTRY + ANOTHER)
     (tmp_path / "notes.txt").write_text("no deviations")
-    places = [(d.file.name, d.number) for d in load(tmp_path, catalogue.clauses())]
-    assert places == [("one.toml", 1), ("two.toml", 1), ("two.toml", 2)]
+    places = [(d.file.name, d.name) for d in load(tmp_path, catalogue.clauses())]
+    assert places == [("one.toml", "tells-tales"), ("two.toml", "tells-lies"), ("two.toml", "tells-more-lies")]
+
+
+def test_two_entries_of_one_name_are_refused_wherever_they_stand(tmp_path):
+    one, two = tmp_path / "one.toml", tmp_path / "two.toml"
+    one.write_text(ENTRY)
+    two.write_text(ENTRY.replace("queue.put.full", "queue.put.stores"))
+    said = f"have the name tells-lies, in {one} (queue.put.full) and in {two} (queue.put.stores)"
+    for places in ([tmp_path], [one, two]):
+        with pytest.raises(BrokenDeviations) as broken:
+            load_all(places, catalogue.clauses())
+        assert str(broken.value) == f"Two deviations {said}: each needs one of its own."
+    refused(tmp_path, ENTRY + ENTRY, "Two deviations have the name tells-lies")
+
+
+def test_a_place_that_is_given_twice_is_read_once(tmp_path):
+    (tmp_path / "one.toml").write_text(ENTRY)
+    assert len(load_all([tmp_path, tmp_path, tmp_path / "one.toml"], catalogue.clauses())) == 1
 
 
 def test_a_directory_without_deviations_is_refused(tmp_path):
@@ -78,11 +102,14 @@ def test_a_witness_is_a_file_beside_the_entry(tmp_path):
     assert known.rate == Rate(3, 200)
 
 
-SCENARIO = '[[deviation]]\nclause = "semaphore.negative"\nobserved = "OSError"\nreason = "r"\nissue = "gh-1"\n'
+SCENARIO = (
+    '[[deviation]]\nname = "refuses-late"\nclause = "semaphore.negative"\n'
+    'observed = "OSError"\nreason = "r"\nissue = "gh-1"\n'
+)
 
 
 def test_the_witness_of_a_scenario_is_its_arguments(tmp_path):
-    given, without = loaded(tmp_path, SCENARIO + 'arguments = { value = "-2" }\n' + SCENARIO)
+    given, without = loaded(tmp_path, SCENARIO + 'arguments = { value = "-2" }\n' + SCENARIO.replace("late", "never"))
     assert given.witness.arguments == {"value": -2}
     assert without.witness is None
 
@@ -109,6 +136,12 @@ def test_a_scenario_without_arguments_is_its_own_witness(tmp_path):
 def test_a_broken_witness_is_refused_in_a_sentence(tmp_path, text, witness, said):
     (tmp_path / "w.json").write_text(witness if isinstance(witness, str) else json.dumps(witness))
     refused(tmp_path, text, said)
+
+
+def test_the_specs_own_deviations_have_names_that_say_more_than_their_clauses():
+    for deviation in load(own(), catalogue.clauses()):
+        assert "-" in deviation.name, deviation.place
+        assert deviation.name != re.sub(r"[._]", "-", deviation.clause), deviation.place
 
 
 def test_the_specs_own_deviations_have_witnesses_and_known_implementations():
@@ -149,6 +182,8 @@ def test_an_unknown_implementation_can_be_told():
         (('"r"', '"?"'), "is a proposal: fill in its reason"),
         (('"gh-1"', '"?"'), "is a proposal: fill in its issue"),
         (('"False"', '""'), "is a proposal: fill in its observed"),
+        (('"tells-lies"', '"?"'), "Deviation 1 of"),
+        (('"tells-lies"', '"?"'), "is a proposal: fill in its name"),
         (('"gh-1"', '"unreported"'), "is unreported: it needs the name of its reproducer"),
     ],
 )
@@ -193,7 +228,25 @@ def test_a_file_may_be_empty(tmp_path, text):
         (ENTRY.replace("deviation", "deviations"), "something else than [subjects] and a list of [[deviation]] tables"),
         ("deviation = [1]", "Deviation 1 of"),
         (ENTRY + "[[deviation]]\n", "Deviation 2 of"),
-        (ENTRY.replace("reason", "raison"), "needs clause, observed, reason, issue"),
+        (ENTRY.replace("name", "nom"), "needs name, clause, observed, reason, issue"),
+        (ENTRY.replace('"tells-lies"', "1"), "wrong type: name = 1"),
+        *(
+            (
+                ENTRY.replace("tells-lies", name),
+                f"has the name '{name}', which is not lower-case words joined by hyphens",
+            )
+            for name in (
+                "Tells-lies",
+                "tells_lies",
+                "tells--lies",
+                "-lies",
+                "lies-",
+                "tells lies",
+                "lies-gh-12",
+                "lügt",
+            )
+        ),
+        (ENTRY.replace("reason", "raison"), "Deviation tells-lies of"),
         (ENTRY + "colour = 'blue'", "knows no keys but"),
         (ENTRY.replace("put", "putt"), "names the clause 'queue.putt.full', which does not exist"),
         (ENTRY.replace('"queue.put.full"', '["queue.put.full"]'), "wrong type: clause = ['queue.put.full']"),
@@ -297,7 +350,7 @@ NOTHING = findings()
         (BOTH, [], "violated"),
         (SEEN, [KNOWN], "deviation"),
         (SEEN, [RARE], "deviation"),
-        (SEEN, [replace(KNOWN, observed="OSError", number=3), KNOWN], "unexpected pass"),
+        (SEEN, [replace(KNOWN, observed="OSError", name="is-new"), KNOWN], "unexpected pass"),
         (OTHER, [KNOWN], "violated"),
         (OTHER, [RARE], "violated"),
         (HELD, [KNOWN], "unexpected pass"),
@@ -338,7 +391,7 @@ def test_messages_explain_their_verdicts():
     assert f"({RARE.tries} prove that it is gone, with 99.9 % confidence: its rate is 3 in 200)" in seldom
     gone = judge(CLAUSE, SUBJECT, findings(exercised=5, replays=RARE.tries), [RARE]).message
     assert f"did not show in {RARE.tries} replays of its witness" in gone
-    assert "delete deviation 2 of" in gone
+    assert f"delete deviation {RARE.name} of" in gone
     assert "nor in any of the 5 times" in gone
     assert "did not show in any of the 5 times" in judge(CLAUSE, SUBJECT, HELD, [KNOWN]).message
     unknown = judge(CLAUSE, SUBJECT, UNSURE, []).message
@@ -347,7 +400,7 @@ def test_messages_explain_their_verdicts():
 
 
 def test_a_record_tells_of_each_deviation_whether_it_was_seen():
-    other = replace(KNOWN, observed="OSError", number=3)
+    other = replace(KNOWN, observed="OSError", name="is-new")
     assert judge(CLAUSE, SUBJECT, SEEN, [KNOWN, other]).deviations == {KNOWN.place: "seen", other.place: "gone"}
     assert judge(CLAUSE, SUBJECT, HELD, [RARE]).deviations == {RARE.place: "unsure"}
 

@@ -12,6 +12,7 @@ from conformance.deviations import load
 
 FAST = ("--start-method", "fork", "--shrink", "0", "-n", "0")
 ENTRY = """[[deviation]]
+name = "cannot-say"
 clause = "simplequeue.empty.tells"
 observed = "empty() returned None"
 reason = "it cannot say"
@@ -48,6 +49,21 @@ def test_what_cannot_be_used_is_refused_in_a_sentence(capsys, tmp_path, more, sa
     assert len(err.splitlines()) == 1
 
 
+def test_a_name_that_another_entry_has_is_refused_in_a_sentence(capsys, tmp_path):
+    (tmp_path / "known.toml").write_text(ENTRY)
+    (tmp_path / "more.toml").write_text(ENTRY)
+    status, out, err = check(capsys, "--deviations", tmp_path)
+    assert (status, out) == (2, "")
+    assert err.startswith("mpconform: Two deviations have the name cannot-say, in ")
+    assert len(err.splitlines()) == 1
+
+
+def test_what_cannot_be_edited_is_refused_before_the_run(capsys, tmp_path):
+    (tmp_path / "known.toml").write_text(f"deviation = [{{ {', '.join(ENTRY.splitlines()[1:])} }}]\n")
+    status = cli.main(["deviations", "update", "--deviations", str(tmp_path), "--clause", "queue.*", *FAST])
+    assert (status, capsys.readouterr().err.count("cannot be edited: write its entries as [[deviation]]")) == (2, 1)
+
+
 def test_another_implementation_can_be_named(capsys, tmp_path):
     (tmp_path / "known.toml").write_text(ENTRY + "implementations = ['liar']")
     assert check(capsys, "--deviations", tmp_path, "--implementation", "liar")[0] == 0
@@ -64,11 +80,12 @@ def test_a_run_proposes_edits_and_makes_them(capsys, tmp_path):
     status, (out, err) = cli.main(run), capsys.readouterr()
     assert status == 1, err
     assert '+clause = "simplequeue.close.closes"' in out
+    assert '+name = "?"' in out
     assert '+reason = "?"' in out
     assert "-clause" not in out
     text = (known / "liar.toml").read_text()
     assert cli.main(run) == 2, "what is not filled in is refused"
-    (known / "liar.toml").write_text(text.replace('"?"', '"gh-2"'))
+    (known / "liar.toml").write_text(text.replace('name = "?"', 'name = "not-today"').replace('"?"', '"gh-2"'))
     new = load(known, catalogue.clauses())[-1]
     assert (new.clause, new.rate) == ("simplequeue.close.closes", None)
     assert new.witness.clause == new.clause

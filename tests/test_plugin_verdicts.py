@@ -46,6 +46,7 @@ def get_context(method=None):
 '''
 DEVIATIONS = """
 [[deviation]]
+name = "not-in-the-mood"
 clause = "simplequeue.close.closes"
 observed = "raised builtins.RuntimeError('not today')"
 implementations = ["liar"]
@@ -53,6 +54,7 @@ reason = "it is not in the mood"
 issue = "gh-3"
 
 [[deviation]]
+name = "never-seen"
 clause = "simplequeue.get.recreates"
 observed = "anything"
 reason = "there is no reason"

@@ -83,7 +83,7 @@ def findings(exercised=0, violation=None, unknown=None):
 
 def records():
     """A record of each verdict."""
-    known = [Deviation(CLAUSE.name, "returned None", "for a reason", "gh-1")]
+    known = [Deviation("returns-nothing", CLAUSE.name, "returned None", "for a reason", "gh-1")]
     yield judge(CLAUSE, SUBJECT, findings(2, VIOLATION), [])
     yield judge(CLAUSE, SUBJECT, findings(2), known)
     yield judge(CLAUSE, SUBJECT, findings(unknown=Unknown(CLAUSE.name, "nobody knows", history=HISTORY)), [])

@@ -13,7 +13,7 @@ from conformance.checking.record import Record
 from conformance.commands.run import count_workers, require_success
 from conformance.commands.session import SessionReporter, run_session
 from conformance.deviations import BrokenDeviations, Deviation, Rate
-from conformance.deviations.editing import Edit, difference, edited
+from conformance.deviations.editing import Edit, difference, edited, read_text
 from conformance.deviations.narrowing import Undecided, narrowed, widened
 from conformance.deviations.newcomers import Newcomer, newcomers, proposed
 from conformance.deviations.sightings import sightings
@@ -49,6 +49,8 @@ def update(arguments: argparse.Namespace) -> int:
     path = deviations.places(arguments.deviations)[-1]
     plan = make_plan(vars(arguments))
     workers = count_workers(arguments.workers, plan)
+    for file in {deviation.file for deviation in plan.known}:
+        read_text(file)  # what cannot be edited is refused before the run, which may take hours
     records = observed(arguments, plan.subjects, workers)
     texts = edited(edits(plan.known, records, plan.subjects, path))
     print(difference(texts), end="")

@@ -42,15 +42,16 @@ class Rate:
 class Deviation:
     """A known violation of one clause by some subjects.
 
-    ``observed`` is part of what is seen when it shows. The subjects are those of all
-    ``implementations``, ``interpreters`` (by name), ``start_methods`` and ``platforms`` (of
-    ``sys.platform``) that are named, or of any where none is; of Python from ``since`` on and before
-    ``until``; of the implementation's releases from ``since_release`` on and before ``until_release``.
-    Its ``witness`` shows it each time, or at a ``rate``, if it is a race. ``reproducer`` names the script
-    that shows what is ``unreported``; ``doubt`` says why it may be no deviation. ``file`` and
-    ``number`` tell where the entry stands.
+    Its ``name`` never changes, and is no other's. ``observed`` is part of what is seen when it shows.
+    The subjects are those of all ``implementations``, ``interpreters`` (by name), ``start_methods`` and
+    ``platforms`` (of ``sys.platform``) that are named, or of any where none is; of Python from ``since``
+    on and before ``until``; of the implementation's releases from ``since_release`` on and before
+    ``until_release``. Its ``witness`` shows it each time, or at a ``rate``, if it is a race. ``reproducer``
+    names the script that shows what is ``unreported``; ``doubt`` says why it may be no deviation. ``file``
+    is where the entry stands.
     """
 
+    name: str
     clause: str
     observed: str
     reason: str
@@ -68,7 +69,6 @@ class Deviation:
     doubt: str = ""
     witness: Witness | None = field(default=None, hash=False)
     file: Path = field(default=Path(), compare=False)
-    number: int = field(default=0, compare=False)
 
     def inherited_by(self, subject: Subject) -> bool:
         """Whether it is not the subject's implementation that deviates, but what that inherits from."""
@@ -118,8 +118,8 @@ class Deviation:
 
     @property
     def place(self) -> str:
-        """Where the entry stands, in words."""
-        return f"deviation {self.number} of {self.file} ({self.clause})"
+        """Which entry it is, and where it stands, in words: reports tell entries apart by this."""
+        return f"deviation {self.name} of {self.file} ({self.clause})"
 
 
 def among(name: str, names: tuple[str, ...]) -> bool:

@@ -12,6 +12,7 @@ from typing import Any
 from conformance import catalogue
 from conformance.deviations import witness_file
 from conformance.deviations.entry import UNREPORTED, Deviation, Rate, numbers
+from conformance.deviations.naming import FORM, clash, is_name, label
 from conformance.deviations.soundness import complaint
 from conformance.misuse import Misuse
 from conformance.vocabulary.spec import Clause
@@ -27,7 +28,7 @@ SUBJECTS = (
     "since_release",
     "until_release",
 )
-REQUIRED = ("clause", "observed", "reason", "issue")
+REQUIRED = ("name", "clause", "observed", "reason", "issue")
 KNOWN = (*REQUIRED, *SUBJECTS, "rate", "reproducer", "doubt", "witness", "arguments")
 LISTS = ("implementations", "interpreters", "start_methods", "platforms")
 VERSIONS = ("since", "until", "since_release", "until_release")
@@ -51,10 +52,24 @@ def places(names: Iterable[str]) -> list[Path]:
 
 def load(path: Path, clauses: Mapping[str, Clause]) -> tuple[Deviation, ...]:
     """The deviations of a file, or of all files of a directory. Raises BrokenDeviations."""
+    return load_all([path], clauses)
+
+
+def load_all(paths: Iterable[Path], clauses: Mapping[str, Clause]) -> tuple[Deviation, ...]:
+    """The deviations of several files or directories. Raises BrokenDeviations, also if two have the same name."""
+    files = dict.fromkeys(file for path in paths for file in find_files(path))
+    found = tuple(deviation for file in files for deviation in load_file(file, clauses))
+    if said := clash(found):
+        raise BrokenDeviations(f"{said}: each needs one of its own.")
+    return found
+
+
+def find_files(path: Path) -> list[Path]:
+    """The files of a place: itself, or those in it. Raises BrokenDeviations."""
     files = sorted(path.glob("*.toml")) if path.is_dir() else [path]
     if not files:
         raise BrokenDeviations(f"The directory {path} holds no deviations: no *.toml, not even an empty one.")
-    return tuple(deviation for file in files for deviation in load_file(file, clauses))
+    return files
 
 
 def load_file(path: Path, clauses: Mapping[str, Clause]) -> list[Deviation]:
@@ -87,7 +102,7 @@ def read_entry(
     path: Path, number: int, subjects: Mapping[str, Any], entry: Any, clauses: Mapping[str, Clause]
 ) -> Deviation:
     """One entry, checked. Raises BrokenDeviations."""
-    where = f"Deviation {number} of {path}"
+    where = f"Deviation {label(entry, number)} of {path}"
     if not isinstance(entry, dict) or not set(REQUIRED) <= set(entry) <= set(KNOWN):
         raise BrokenDeviations(
             f"{where} needs {', '.join(REQUIRED)}, and knows no keys but {', '.join(sorted(KNOWN))}."
@@ -103,7 +118,7 @@ def read_entry(
     given.pop("arguments", None)
     if given["rate"] and not given["witness"]:
         raise BrokenDeviations(f"{where} has a rate, and no witness whose replays could show it at that rate.")
-    deviation = Deviation(**given, file=path, number=number)
+    deviation = Deviation(**given, file=path)
     nobody = complaint(deviation, clauses)
     if nobody:
         raise BrokenDeviations(f"{where} ({entry['clause']}) concerns nobody: {nobody}.")
@@ -132,9 +147,11 @@ def fits(key: str, value: Any) -> bool:
 
 def check_words(where: str, entry: Mapping[str, Any]) -> None:
     """Raises BrokenDeviations for what a person has yet to fill in."""
-    empty = [key for key in ("observed", "reason", "issue") if entry[key] in ("", PLACEHOLDER)]
+    empty = [key for key in ("name", "observed", "reason", "issue") if entry[key] in ("", PLACEHOLDER)]
     if empty:
         raise BrokenDeviations(f"{where} ({entry['clause']}) is a proposal: fill in its {' and its '.join(empty)}.")
+    if not is_name(entry["name"]):
+        raise BrokenDeviations(f"{where} ({entry['clause']}) has the name {entry['name']!r}, which is not {FORM}.")
     if entry["issue"] == UNREPORTED and not entry.get("reproducer"):
         raise BrokenDeviations(f"{where} ({entry['clause']}) is {UNREPORTED}: it needs the name of its reproducer.")
 

@@ -63,7 +63,7 @@ def vanished(deviation: Deviation, gone: Sequence[Subject]) -> Edit:
         others = [each for each in potential(deviation, key) if each not in {DIMENSIONS[key](s) for s in gone}]
         if others:
             return narrower(deviation, key, {DIMENSIONS[key](s) for s in gone})
-    return Remove(deviation.file, deviation.number)
+    return Remove(deviation.file, deviation.name)
 
 
 def widened(deviation: Deviation, shown: Iterable[Subject]) -> list[Edit]:
@@ -115,7 +115,7 @@ def narrower(deviation: Deviation, key: str, without: Collection[str]) -> Change
 
 def change(deviation: Deviation, key: str, value: str | tuple[str, ...]) -> Change:
     """The entry with another value of a key."""
-    return Change(deviation.file, deviation.number, key, value)
+    return Change(deviation.file, deviation.name, key, value)
 
 
 def between(one: tuple[int, ...], next_: tuple[int, ...]) -> str:

@@ -62,7 +62,8 @@ def kept(clause: str, name: str, records: Iterable[Record], subjects: Mapping[st
 def proposed(new: Newcomer, known: Collection[Deviation], directory: Path, rate: Rate | None) -> list[Edit]:
     """A new entry in the file of its family, and the file of its witness."""
     file, head = family(new, known, directory)
-    entry: dict[str, Any] = {"clause": new.clause, "observed": common([r.details["observed"] for r in new.records])}
+    entry: dict[str, Any] = {"name": PLACEHOLDER, "clause": new.clause}
+    entry["observed"] = common([r.details["observed"] for r in new.records])
     entry.update(window(new))
     if not head and not any(d.file == file and new.implementation in d.implementations for d in known):
         entry["implementations"] = (new.implementation,)

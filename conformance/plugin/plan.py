@@ -63,11 +63,11 @@ def make_plan(options: Mapping[str, Any]) -> Plan:
     """Reads the options. Raises Unusable, UnknownClause or BrokenDeviations."""
     interpreters = asked(options)
     chosen = [s for interpreter in interpreters for s in subjects(interpreter, tuple(options["start_method"]))]
-    known = [d for path in deviations.places(options["deviations"]) for d in deviations.load(path, catalogue.clauses())]
+    known = deviations.load_all(deviations.places(options["deviations"]), catalogue.clauses())
     for one, other in combinations(dict.fromkeys(interpreters), 2):
         if str(one) == str(other):
             raise Unusable(f"{one.executable} and {other.executable} are both {one}: check them in two runs.")
-    return Plan(list(dict.fromkeys(chosen)), catalogue.select(options["clause"]), tuple(known))
+    return Plan(list(dict.fromkeys(chosen)), catalogue.select(options["clause"]), known)
 
 
 def asked(options: Mapping[str, Any]) -> list[Interpreter]:
