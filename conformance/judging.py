@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from conformance import catalogue
-from conformance.checking.findings import HANGS, Findings, Violation
+from conformance.checking.findings import HUNG, Findings, Violation
 from conformance.checking.record import GONE, SEEN, UNSURE, Record
 from conformance.deviations import Deviation
 from conformance.reporting import message
@@ -47,7 +47,7 @@ def judge(clause: Clause, subject: Subject, findings: Findings, known: Sequence[
 def surprise(violations: Iterable[Violation], known: Sequence[Deviation]) -> Violation | None:
     """The violation that no known deviation explains, and that is told best: not by waiting, in a short history."""
     news = [each for each in violations if not any(d.observed in each.observed for d in known)]
-    return min(news, key=lambda each: (each.outcome == HANGS, len(each.history)), default=None)
+    return min(news, key=lambda each: (each.manner == HUNG, len(each.history)), default=None)
 
 
 def believed(deviation: Deviation, findings: Findings) -> bool:
