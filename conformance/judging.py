@@ -41,7 +41,7 @@ def judge(clause: Clause, subject: Subject, findings: Findings, known: Sequence[
     races = [d for d in own if d.rate]
     if races:
         return record("deviation", message.unseen(races[0], findings))
-    return record("permitted") if exercised else record("unproven", "no run has exercised the clause")
+    return record("holds") if exercised else record("unproven", "no run has exercised the clause")
 
 
 def surprise(violations: Iterable[Violation], known: Sequence[Deviation]) -> Violation | None:
@@ -59,7 +59,9 @@ def believed(deviation: Deviation, findings: Findings) -> bool:
 
 def details(violation: Violation) -> dict[str, Any]:
     """A violation for programs."""
+    told = {"manner": violation.manner, "compared": list(violation.compared or ())}
     return {
+        **{key: value for key, value in told.items() if value},
         "promised": violation.promised,
         "observed": violation.observed,
         "state": violation.state,
