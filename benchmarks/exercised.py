@@ -7,17 +7,17 @@ two lines about all. Exits with 1 if a verdict differs, or if what was exercised
 """
 
 import argparse
-import json
 from pathlib import Path
 from typing import Any
+
+from conformance.reporting.results import load
 
 RARELY = 0.5  # of the times before
 
 
 def results(path: str) -> dict[tuple[str, str], dict[str, Any]]:
     """The results of a report by clause and subject."""
-    report = json.loads(Path(path).read_text(encoding="utf-8"))
-    return {(result["clause"], result["subject"]): result for result in report["results"]}
+    return {(result["clause"], result["subject"]): result for result in load(Path(path))["results"]}
 
 
 def times(result: dict[str, Any]) -> int:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from conformance import catalogue
-from conformance.checking.findings import HANGS, Findings, Violation
+from conformance.checking.findings import HUNG, Findings, Violation
 from conformance.checking.record import GONE, SEEN, UNSURE, Record
 from conformance.deviations import Deviation
 from conformance.reporting import message
@@ -41,13 +41,13 @@ def judge(clause: Clause, subject: Subject, findings: Findings, known: Sequence[
     races = [d for d in own if d.rate]
     if races:
         return record("deviation", message.unseen(races[0], findings))
-    return record("permitted") if exercised else record("unproven", "no run has exercised the clause")
+    return record("holds") if exercised else record("unproven", "no run has exercised the clause")
 
 
 def surprise(violations: Iterable[Violation], known: Sequence[Deviation]) -> Violation | None:
     """The violation that no known deviation explains, and that is told best: not by waiting, in a short history."""
     news = [each for each in violations if not any(d.observed in each.observed for d in known)]
-    return min(news, key=lambda each: (each.outcome == HANGS, len(each.history)), default=None)
+    return min(news, key=lambda each: (each.manner == HUNG, len(each.history)), default=None)
 
 
 def believed(deviation: Deviation, findings: Findings) -> bool:
@@ -59,7 +59,9 @@ def believed(deviation: Deviation, findings: Findings) -> bool:
 
 def details(violation: Violation) -> dict[str, Any]:
     """A violation for programs."""
+    told = {"manner": violation.manner, "compared": list(violation.compared or ())}
     return {
+        **{key: value for key, value in told.items() if value},
         "promised": violation.promised,
         "observed": violation.observed,
         "state": violation.state,

@@ -341,7 +341,7 @@ def test_the_overlay_that_contributing_shows_can_be_passed_to_processes(adapter,
     (tmp_path / "fastmp.py").write_text("def Queue(maxsize=0): 'ours'")
     options = ("--adapter", adapter(source=source), "--implementation-path", tmp_path, "--start-method", "spawn")
     status, out, _ = main(capsys, "run", *options, "--clause", "lifetime.terminate.orphans", "-n", "0", "--shrink", "0")
-    assert (status, "1 verdicts: 1 hold" in out) == (0, True), out
+    assert (status, "1 verdicts: 1 holds" in out) == (0, True), out
 
 
 MENDING = """
@@ -354,7 +354,7 @@ MENDING = """
 
 @pytest.mark.parametrize(
     ("mended", "inherits", "said"),
-    [(False, "", "1 violated"), (False, "multiprocessing", "1 deviation"), (True, "multiprocessing", "1 hold")],
+    [(False, "", "1 violated"), (False, "multiprocessing", "1 deviation"), (True, "multiprocessing", "1 holds")],
 )
 def test_what_is_inherited_deviates_as_its_origin_does_or_is_mended(capsys, adapter, mended, inherits, said):
     """An unexpected pass would be news of somebody else's code."""
@@ -382,4 +382,4 @@ def test_multiprocessing_is_a_replica_of_itself(capsys, adapter):
     options = ("--adapter", adapter(source=ITS_OWN_REPLICA), "--clause", "dummy.replica.*", "-n", "0")
     status, out, _ = main(capsys, "run", *options)
     asked = sum(name.startswith("dummy.replica.") for name in CLAUSES)
-    assert (status, f"{asked} verdicts: {asked} hold" in out) == (0, True), out
+    assert (status, f"{asked} verdicts: {asked} holds" in out) == (0, True), out

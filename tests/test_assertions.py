@@ -1,5 +1,6 @@
 """Asserts of the specs: a failing one says which values it compared, without pytest."""
 
+import pickle
 import sys
 from pathlib import Path
 
@@ -40,6 +41,8 @@ def test_a_failing_assert_shows_both_values(asserting):
         asserting.equal([1, "a"], bytes(300))
     shown = f"promised: left == right; observed on the left: [1, 'a']; on the right: {text(bytes(300))}"
     assert str(failed.value) == shown
+    for error in (failed.value, pickle.loads(pickle.dumps(failed.value))):
+        assert error.compared == ("left == right", "[1, 'a']", text(bytes(300)))
     with pytest.raises(AssertionError, match="promised: left is not right; observed on the left: None"):
         asserting.same(None, None)
 

@@ -182,7 +182,7 @@ def unmeasured(monkeypatch):
 
 def test_what_is_new_is_proposed_with_question_marks(family, unmeasured):
     unmeasured(Rate(3, 40))
-    shown = [*all_of("permitted", *subjects("3.8.1", "3.9.1")), *all_of("violated", *subjects("3.12.1", "3.13.1"))]
+    shown = [*all_of("holds", *subjects("3.8.1", "3.9.1")), *all_of("violated", *subjects("3.12.1", "3.13.1"))]
     texts = proposed(family, shown, observed="put(2, False) raised OSError(1)")
     witness = family / "witnesses" / "queue.put.full.json"
     assert json.loads(texts[witness][1]) == WITNESS

@@ -343,7 +343,7 @@ NOTHING = findings()
 @pytest.mark.parametrize(
     ("shown", "known", "verdict"),
     [
-        (HELD, [], "permitted"),
+        (HELD, [], "holds"),
         (NOTHING, [], "unproven"),
         (SEEN, [], "violated"),
         (UNSURE, [], "unknown"),
@@ -369,7 +369,7 @@ def test_verdicts(shown, known, verdict):
     record = judge(CLAUSE, SUBJECT, shown, known)
     assert (record.clause, record.subject, record.verdict) == (NAME, str(SUBJECT), verdict)
     assert (record.exercised, record.times) == (shown.exercised[NAME], shown.times[NAME])
-    assert bool(record.message) == (verdict != "permitted")
+    assert bool(record.message) == (verdict != "holds")
 
 
 @pytest.mark.parametrize("version", [(3, 8, 18), (3, 15, 0)])

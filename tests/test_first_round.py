@@ -67,5 +67,5 @@ def test_a_violation_that_was_told_stays_one():
     seen = Record("queue.put.full", "subject", "violated", times=1, details={"observed": "put(2) returned None"})
     item = "specs/queues/queues.py::queue.put.full[fork]"
     reporter._tell({item: seen.to_json()})
-    reporter.records[item] = Record("queue.put.full", "subject", "permitted", 3)
+    reporter.records[item] = Record("queue.put.full", "subject", "holds", 3)
     assert [record.verdict for record in reporter.verdicts()] == ["violated"]

@@ -130,7 +130,7 @@ def test_a_verdict_is_settled_as_pytest_has_it(verdict):
     elif verdict == "deviation":
         with pytest.raises(pytest.xfail.Exception, match=r"^why$"):
             settle(record)
-    elif verdict != "permitted":
+    elif verdict != "holds":
         with pytest.raises(pytest.skip.Exception, match=f"^{verdict}: why$"):
             settle(record)
     else:

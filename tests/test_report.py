@@ -5,7 +5,7 @@ import json
 import jsonschema
 
 from conformance import catalogue
-from conformance.checking.findings import Findings, Unknown, Violation
+from conformance.checking.findings import ASSERTION, Findings, Unknown, Violation
 from conformance.checking.record import VERDICTS
 from conformance.checking.script import Call
 from conformance.commands import cli
@@ -46,6 +46,8 @@ VIOLATION = Violation(
     state="Queue(maxsize=1)",
     history=HISTORY,
     arguments={"size": 3, "objs": (b"x" * 5, "y")},
+    manner=ASSERTION,
+    compared=("put(2) == 1", "None", "1"),
 )
 
 
@@ -68,7 +70,7 @@ def test_the_report_of_a_run_is_valid_and_written_in_one_piece(tmp_path):
     names = list(catalogue.select(["simplequeue.*"]))
     assert [result["clause"] for result in found["results"]] == names == [c["name"] for c in found["clauses"]]
     assert found["run"]["complete"] is True
-    assert found["summary"]["permitted"] + found["summary"]["deviation"] == len(names)
+    assert found["summary"]["holds"] + found["summary"]["deviation"] == len(names)
     assert sum(result["exercised"] for result in found["results"]) > 1000
 
 
@@ -104,4 +106,5 @@ def test_a_report_of_every_verdict_is_valid(tmp_path):
     details = found["results"][0]["details"]
     assert [step["end"] for step in details["history"]] == [1 * MS, 7 * MS, 9 * MS, None]
     assert details["history"][3]["observed"] == "open"
+    assert (details["manner"], details["compared"]) == ("assertion", ["put(2) == 1", "None", "1"])
     assert details["arguments"] == {"size": "3", "objs": "(b'xxxxx', 'y')"}

@@ -24,7 +24,7 @@ def made(interpreter: Interpreter, *deviant: str) -> dict:
     on = [Subject(interpreter, method) for method in interpreter.start_methods]
     details = {"observed": "returned False", "evidence": "File /secret/place.py"}
     records = [Record(name, str(s), "deviation", 5, 2, "/secret", details) for s in on for name in deviant]
-    records += [Record("queue.put.full", str(s), "permitted", 7) for s in on]
+    records += [Record("queue.put.full", str(s), "holds", 7) for s in on]
     return report.document(records, on, FACTS)
 
 
@@ -124,12 +124,22 @@ def test_reports_are_kept_without_what_belongs_to_a_machine(tmp_path, capsys):
     assert results.load(file)["results"][0]["details"] == {"observed": "returned False"}
 
 
-@pytest.mark.parametrize("content", ["{", "[]", json.dumps({"schema": 99}), json.dumps({"schema": 1})])
+BROKEN = ["{", "[]", *(json.dumps({"schema": each}) for each in (99, 2, 1, 0, True, "1", [1], None))]
+
+
+@pytest.mark.parametrize("content", BROKEN)
 def test_what_is_no_report_is_refused(tmp_path, capsys, content):
     path = tmp_path / "report.json"
     path.write_text(content)
     assert cli.main(["results", str(path), "--directory", str(tmp_path / "results")]) == 2
     assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_a_newer_report_is_refused_as_such(tmp_path):
+    path = tmp_path / "report.json"
+    report.write(path, {**made(NEW), "schema": report.SCHEMA_VERSION + 1})
+    with pytest.raises(results.BrokenReport, match=r"has schema 3, and no report newer than schema 2 can be read\.$"):
+        results.load(path)
 
 
 def test_the_page_of_this_repository_is_up_to_date():

@@ -12,7 +12,7 @@ import pytest
 import test_mutants
 
 from conformance import catalogue
-from conformance.checking.findings import Violation
+from conformance.checking.findings import HUNG, RETURNED, Violation
 from conformance.checking.script import Call, Script
 from conformance.driver.campaign import Campaign
 from conformance.driver.shrinking import shrink
@@ -49,7 +49,8 @@ def violation(clause, make, *calls):
         history.append(Call(number, actor, op, args, kwargs, start * MS, end, observed))
         rounds.append({actor: ((op, args, kwargs),)})
     outcome = str(calls[-1][4]) if calls[-1][4] else "does not return"
-    return Violation(clause, "", outcome, history=tuple(history), script=Script(make, tuple(rounds)), outcome=outcome)
+    manner = calls[-1][4].kind if calls[-1][4] else HUNG
+    return Violation(clause, "", outcome, history=tuple(history), script=Script(make, tuple(rounds)), manner=manner)
 
 
 def checks(found, implementation=REAL):
@@ -62,7 +63,7 @@ def script(found, implementation, number=0):
     entry = catalogue.owner(found.clause)
     body = list(bodies(entry, found, implementation))[number]
     clause = entry.spec.clauses[found.clause]
-    shows = HANGS if found.outcome == "does not return" else WRONG
+    shows = HANGS if found.manner == HUNG else WRONG
     promise = Promise(clause.name, clause.statement, clause.documents, "", found.observed, "a subject", "fork", shows)
     return frame.standalone(body, promise, implementation)
 
@@ -261,7 +262,7 @@ def test_a_child_that_may_rightly_stay_is_in_no_script():
     )
     rounds = ({1: (("put", (LARGE,), {}),)}, {0: (("put", (1,), {}),)})
     found = Violation(
-        "queue.put.stores", "", "does not return", history=history, script=Script({}, rounds), outcome="does not return"
+        "queue.put.stores", "", "does not return", history=history, script=Script({}, rounds), manner=HUNG
     )
     assert not [check for check in checks(found) if "mp.Process" in check and "12501" in check]
     assert checks(found)
@@ -282,7 +283,7 @@ def test_values_that_cannot_be_written_down_are_in_no_script():
     got = Call(1, 1, "recv_bytes", (), {}, 20 * MS, 25 * MS, returned(b"wrong"))
     rounds = (*found.script.rounds, {1: (("recv_bytes", (), {}),)})
     found = Violation(
-        found.clause, "", "wrong", history=(*found.history, got), script=Script({}, rounds), outcome="returned b'wrong'"
+        found.clause, "", "wrong", history=(*found.history, got), script=Script({}, rounds), manner=RETURNED
     )
     for check in checks(found):
         ast.parse(check)

@@ -9,13 +9,14 @@ import races
 from test_mutants import Hunt
 
 from conformance import catalogue
-from conformance.checking.findings import Violation
+from conformance.checking.findings import ASSERTION, HUNG, RAISED, RETURNED, Violation
 from conformance.checking.script import Call, Script
 from conformance.driver.campaign import Campaign, Profile
 from conformance.driver.shrinking import alike, shrink
 from conformance.generation import reductions
 from conformance.subjects.subject import Subject, probe
 from conformance.vocabulary.arg import LONG
+from conformance.vocabulary.outcomes import Observed
 from conformance.vocabulary.spec import call
 from conformance.vocabulary.values import Blob
 
@@ -76,11 +77,26 @@ def test_what_was_begun_is_the_script_so_far_and_what_came_after():
     )
 
 
+def ended(kind: str, text: str, *names: str) -> Violation:
+    """A violation by a call that ended so."""
+    blamed = Call(4, 0, "get", (), {}, 0, 1, Observed(kind, text, names))
+    return Violation("queue.get.takes", "", f"get() {blamed.observed}", history=(blamed,), call=4, manner=kind)
+
+
 def test_only_the_same_manner_is_alike():
-    one = Violation("queue.get.takes", "", "get() returned 3", outcome="returned 3")
-    assert alike(one, replace(one, outcome="returned None"))
-    assert not alike(one, replace(one, outcome="raised queue.Empty()"))
+    one = ended("returned", "3")
+    assert alike(one, ended("returned", "None"))
+    assert not alike(one, ended("raised", "()", "queue.Empty"))
+    assert not alike(ended("raised", "()", "queue.Full"), ended("raised", "()", "queue.Empty"))
+    assert alike(ended("raised", "('a',)", "queue.Full"), ended("raised", "()", "queue.Full"))
+    assert not alike(ended("died", "of SIGSEGV"), ended("died", "of SIGKILL"))
     assert not alike(one, replace(one, clause="queue.get.waits"))
+
+
+def test_a_scenario_that_hangs_is_not_like_one_that_compares():
+    one = Violation("queue.unbounded", "", "does not come to an end", manner=HUNG)
+    assert alike(one, replace(one, arguments={"maxsize": -1}))
+    assert not alike(one, replace(one, manner=ASSERTION))
 
 
 # A get that should wait is violated by coming back before anything was put. On a busy machine its reply may come so
@@ -112,14 +128,14 @@ def test_scripts_become_small(address, clause, most):
 
 def test_arguments_become_small():
     address, clause = "mutants.queues:default_capacity", "queue.unbounded"
-    violation = Violation(clause, "", "raised queue.Full()", arguments={"objs": 300, "maxsize": -1})
+    violation = Violation(clause, "", "raised queue.Full()", arguments={"objs": 300, "maxsize": -1}, manner=RAISED)
     shrunk = shrink(violation, subject(address), 5)
     assert shrunk.witness.arguments == {"objs": 200, "maxsize": 0}
     assert shrunk.hits == shrunk.tries
 
 
 def test_what_does_not_show_again_stays_as_it_is():
-    violation = Violation("queue.put.full", "", "put(2) returned None", script=SCRIPT, outcome="returned None")
+    violation = Violation("queue.put.full", "", "put(2) returned None", script=SCRIPT, manner=RETURNED)
     shrunk = shrink(violation, subject("multiprocessing"), 5)
     assert (shrunk.witness.script, shrunk.violation) == (SCRIPT, violation)
     assert shrunk.hits == 0

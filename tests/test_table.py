@@ -22,7 +22,7 @@ def shown(records, interpreters, everything=False):
     return [[str(column.header) for column in grid.columns], *map(list, zip(*texts, strict=True))]
 
 
-def record(clause, interpreter, method, verdict="permitted", exercised=1, times=0):
+def record(clause, interpreter, method, verdict="holds", exercised=1, times=0):
     return Record(clause, str(Subject(interpreter, method)), verdict, exercised, times)
 
 

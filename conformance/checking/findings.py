@@ -6,8 +6,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from conformance.checking.script import Call, Script
+from conformance.vocabulary.outcomes import Observed
 
-HANGS = "does not return"  # how a call ends that has to, and does not
+RETURNED, RAISED, HUNG, DIED, ASSERTION = "returned", "raised", "hung", "died", "assertion"
+"""How a violation shows: what a call did, or what became of the process, or that something is not as promised."""
+
 KINDS = 8  # outcomes of one clause that are told apart
 
 
@@ -19,7 +22,9 @@ class Violation:
     in the same state. ``history`` holds the calls; ``evidence`` is a certificate, a traceback or
     the last lines of standard error. ``script``, or the ``arguments`` of the scenario or of the ``stream``,
     tell what to run again; ``outcome`` is how the call ended, without its arguments,
-    and ``call`` the id of the call that is blamed.
+    and ``call`` the id of the call that is blamed. ``manner`` is RETURNED, RAISED, HUNG, DIED or ASSERTION.
+    A scenario's comparison is ``compared``: its source, and the texts of its left and right value. ``stage_end``
+    tells in words how the stage ended, if it was the stage that died: ``was killed by SIGSEGV``.
     """
 
     clause: str
@@ -34,6 +39,14 @@ class Violation:
     outcome: str = ""
     stream: str = ""
     call: int | None = None
+    manner: str = ""
+    compared: tuple[str, str, str] | None = None
+    stage_end: str = ""
+
+    @property
+    def ending(self) -> Observed | None:
+        """How the call that is blamed ended; None if it did not, or no call is blamed."""
+        return next((call.observed for call in self.history if call.id == self.call), None)
 
     @property
     def kind(self) -> str:

@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-VERDICTS = ("violated", "unexpected pass", "unknown", "deviation", "unproven", "not applicable", "permitted")
+VERDICTS = ("violated", "unexpected pass", "unknown", "deviation", "unproven", "not applicable", "holds")
 """Most interesting first. The first three are unexpected."""
 
 UNEXPECTED = VERDICTS[:3]

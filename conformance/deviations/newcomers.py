@@ -55,7 +55,7 @@ def newcomers(records: Sequence[Record], subjects: Mapping[str, Subject]) -> lis
 
 def kept(clause: str, name: str, records: Iterable[Record], subjects: Mapping[str, Subject]) -> tuple[Subject, ...]:
     """The subjects of an implementation on which a clause was exercised and held."""
-    held = [subjects[r.subject] for r in records if (r.clause, r.verdict) == (clause, "permitted")]
+    held = [subjects[r.subject] for r in records if (r.clause, r.verdict) == (clause, "holds")]
     return tuple(subject for subject in held if subject.interpreter.implementation == name)
 
 

@@ -6,6 +6,7 @@ from contextlib import suppress
 from typing import Any, NamedTuple
 
 from conformance.catalogue import Entry
+from conformance.checking.findings import HUNG, RAISED
 from conformance.checking.script import Call
 from conformance.driver.channel import Channel, Lost, now, ready
 from conformance.driver.stage import HangWatch, Hung, StageExited, StageProcess, Unresponsive
@@ -28,13 +29,17 @@ class Reply(NamedTuple):
 class Unmade(Exception):
     """The object of one recipe could not be made."""
 
-    def __init__(self, recipe: int, observed: str) -> None:
+    def __init__(self, recipe: int, observed: str, manner: str) -> None:
         super().__init__(observed)
-        self.recipe = recipe
+        self.recipe, self.manner = recipe, manner
 
 
 class Uninherited(Exception):
     """The actors could not be started with the objects."""
+
+    def __init__(self, observed: str, manner: str) -> None:
+        super().__init__(observed)
+        self.manner = manner
 
 
 class Crew:
@@ -53,21 +58,21 @@ class Crew:
         try:
             made = stage.ask("make", entry.module, entry.spec.name, [dict(recipe) for recipe in recipes])
         except Hung as asleep:
-            raise Unmade(0, f"the constructor does not return\n{asleep}") from None
+            raise Unmade(0, f"the constructor does not return\n{asleep}", HUNG) from None
         if "failed" in made:
             stage.ask("dismiss")
-            raise Unmade(made["failed"], made["observed"])
+            raise Unmade(made["failed"], made["observed"], RAISED)
         self._start()
 
     def _start(self) -> None:
         try:
             started = self.stage.ask("start", self.stage.crews, self.actors, self.entry.module, self.entry.spec.name)
             if "failed" in started:
-                raise Uninherited(f"{started['observed']}\n{started['trace']}")
+                raise Uninherited(f"{started['observed']}\n{started['trace']}", RAISED)
             self._assemble()
             self.stage.ask("started")
         except Hung as asleep:
-            raise Uninherited("\n".join([str(asleep), *self.stage.last_words()])) from None
+            raise Uninherited("\n".join([str(asleep), *self.stage.last_words()]), HUNG) from None
 
     def _assemble(self) -> None:
         """Waits until every actor has called. Raises Asleep, Silent or Ended."""

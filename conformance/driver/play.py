@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable
 from textwrap import indent
 from typing import Any
 
-from conformance.checking.findings import HANGS, Unknown, Violation
+from conformance.checking.findings import HUNG, Unknown, Violation
 from conformance.checking.rest import at_rest, unexplained
 from conformance.checking.script import Call, Round, Script
 from conformance.checking.worlds import Explained, Refuted, TooManyWorlds, World, absorb, explain, moves
@@ -22,6 +22,7 @@ from conformance.generation import rescue
 from conformance.vocabulary.frozen import defaults
 from conformance.vocabulary.outcomes import Blocks, Expires
 
+HANGS = "does not return"  # how a call ends that has to, and does not
 RESCUES = 16  # attempts to free who waits at the end
 GLANCE = 0.0003  # seconds in which the calls of a round usually come back
 CROWDED = 500  # explanations, beyond which no round is begun: three more calls may have forty times as many
@@ -249,6 +250,7 @@ class Play:
             script=self.script,
             outcome=observed,
             call=call.id,
+            manner=call.observed.kind if call.observed else HUNG,
         )
 
 

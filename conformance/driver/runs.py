@@ -3,10 +3,11 @@
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from conformance.catalogue import Entry
-from conformance.checking.findings import HANGS, Findings, Unknown, Violation
+from conformance.checking.findings import DIED, HUNG, Findings, Unknown, Violation
 from conformance.checking.script import Script
 from conformance.driver import streams
 from conformance.driver.crew import Crew, Hung, StageExited, Uninherited, Unmade, Unresponsive
@@ -18,6 +19,7 @@ from conformance.subjects.applicability import applicable
 from conformance.subjects.subject import Subject
 from conformance.vocabulary.spec import Scenario, Stream
 
+ENDLESS = "does not come to an end"
 STOCK = 200  # objects of one crew, at most
 SPARE = 56  # descriptors that a process needs for other things than objects
 COST_OF_UNKNOWN = 8  # failures
@@ -154,8 +156,9 @@ class Runs:
         recipe = batch[unmade.recipe].make
         made = f"{self.entry.spec.state.__name__}({', '.join(f'{k}={v!r}' for k, v in recipe.items())})"
         clause, script = self._clause("made"), alone(batch[unmade.recipe])
-        self._failed(Violation(clause, f"{made} makes an object", str(unmade), arguments=recipe, script=script))
-        if HANGS in str(unmade):
+        broken = partial(Violation, clause, f"{made} makes an object", str(unmade), arguments=recipe, script=script)
+        self._failed(broken(manner=unmade.manner))
+        if unmade.manner == HUNG:
             self.close()
         return [script for script in batch if script.make != recipe]
 
@@ -167,7 +170,12 @@ class Runs:
             self._failed(Unknown(clause, "the actors do not start", str(failed)))
             return
         promised = "processes start with the object among the arguments of Process()"
-        self._failed(Violation(clause, promised, str(failed) or "the stage ended", evidence=evidence, script=script))
+        observed = str(failed) or "the stage ended"
+        broken = partial(Violation, clause, promised, observed, evidence=evidence, script=script)
+        if isinstance(failed, StageExited):
+            self._failed(broken(manner=DIED, stage_end=failed.how))
+        else:
+            self._failed(broken(manner=failed.manner if isinstance(failed, Uninherited) else HUNG))
 
     def _perform(self, crew: Crew, batch: Sequence[Script], worn: Callable[[Script], bool]) -> list[Script]:
         """Plays a batch; returns the scripts left over when the crew could not go on."""
@@ -236,23 +244,24 @@ class Runs:
 
     def _perform_scenario(self, scenario: Scenario, drawn: dict[str, Any]) -> Violation | Unknown | None:
         clause, entry = scenario.clause, self.entry
+        broken = partial(Violation, clause.name, clause.statement, arguments=drawn)
         modules = list(dict.fromkeys([entry.module, scenario.module]))
         before = self.open().printed
         try:
             answer = self.open().ask("scenario", modules, entry.spec.name, clause.name, drawn)
         except Hung as asleep:
-            return Violation(
-                clause.name, clause.statement, "does not come to an end", evidence=str(asleep), arguments=drawn
-            )
+            return broken(ENDLESS, evidence=str(asleep), manner=HUNG)
         except StageExited as ended:
             self.stage = None
-            return Violation(clause.name, clause.statement, f"the process ended: {ended}", arguments=drawn)
+            return broken(f"the process ended: {ended}", manner=DIED, stage_end=ended.how)
         except Unresponsive as silent:
-            return Unknown(clause.name, "does not come to an end", str(silent))
+            return Unknown(clause.name, ENDLESS, str(silent))
         if "passed" in answer:
             return None
         evidence = "\n".join([answer["trace"].rstrip(), *self.open().said_since(before)])
-        return Violation(clause.name, clause.statement, answer["observed"], evidence=evidence, arguments=drawn)
+        told = answer.get("compared")
+        compared = (str(told[0]), str(told[1]), str(told[2])) if told else None
+        return broken(answer["observed"], evidence=evidence, manner=answer["failed"], compared=compared)
 
     def _clause(self, slug: str) -> str:
         return f"{self.entry.spec.name}.{slug}"

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from conformance import catalogue
-from conformance.checking.findings import Findings, Unknown, Violation
+from conformance.checking.findings import DIED, RAISED, Findings, Unknown, Violation
 from conformance.checking.script import Script
 from conformance.driver.runs import Runs
 from conformance.generation import reductions
@@ -57,13 +57,15 @@ class RecordingFindings(Findings):
 
 def alike(one: Violation, other: Violation) -> bool:
     """Whether both break the same clause in the same manner: by returning, by an exception, by waiting."""
-    return one.clause == other.clause and manner(one) == manner(other)
+    return (one.clause, one.manner, cause(one)) == (other.clause, other.manner, cause(other))
 
 
-def manner(violation: Violation) -> str:
-    """How the call ended, without values: ``returned``, ``raised queue.Empty``, ``does not return``."""
-    said = violation.outcome.partition("(")[0]
-    return said.partition(" ")[0] if said.startswith("returned") else said
+def cause(violation: Violation) -> str:
+    """Which exception the call to blame has raised, or what its process has died of; empty for any other end."""
+    ending = violation.ending
+    if ending is None or violation.manner not in (RAISED, DIED):
+        return ""
+    return ending.names[0] if ending.names else ending.text
 
 
 def shrink(violation: Violation, subject: Subject, seconds: float, peers: Iterable[str] = ()) -> Shrunk:

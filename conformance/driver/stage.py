@@ -44,7 +44,11 @@ class Unresponsive(Exception):
 
 
 class StageExited(Exception):
-    """The stage is gone: the message tells its exit status and its last words."""
+    """The stage is gone: the message tells its exit status and its last words, and ``how`` the former alone."""
+
+    def __init__(self, message: str, how: str = "") -> None:
+        super().__init__(message)
+        self.how = how
 
 
 class HangWatch:
@@ -221,7 +225,7 @@ class StageProcess:
         """How a stage that has hung up came to its end, with its last words."""
         status = self.supervised.exited() if self.words is not None else self.supervised.wait(ENDING)
         how = "hung up" if status is None or self.words is not None else endings.shell_words(status)
-        return StageExited("\n".join([f"the stage {how}", self.close()]).rstrip())
+        return StageExited("\n".join([f"the stage {how}", self.close()]).rstrip(), how)
 
     def examine(self) -> str:
         """What every process of the subject is doing, and its last words; ends them all."""

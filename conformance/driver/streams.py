@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from conformance.checking.findings import Unknown, Violation
+from conformance.checking.findings import ASSERTION, DIED, HUNG, RAISED, Unknown, Violation
 from conformance.checking.script import Call
 from conformance.driver.channel import now
 from conformance.driver.crew import Crew, Hung, Reply, Unresponsive
@@ -33,20 +33,22 @@ def run_stream(crew: Crew, item: int, stream: Stream, arguments: dict[str, Any])
     try:
         history = read_calls(crew, by_id)
     except Hung as asleep:
-        return [broken(stream.stuck, ENDLESS, evidence=str(asleep))]
+        return [broken(stream.stuck, ENDLESS, HUNG, evidence=str(asleep))]
     except Died as died:
-        return [broken(stream.stuck, str(died))]
+        return [broken(stream.stuck, str(died), DIED)]
     except Unresponsive as silent:
         return [Unknown(f"{crew.entry.spec.name}.{stream.stuck}", ENDLESS, str(silent))]
     return check_laws(stream, history, broken)
 
 
 def violation(
-    spec: Spec, stream: Stream, arguments: Mapping[str, Any], slug: str, observed: str, **more: Any
+    spec: Spec, stream: Stream, arguments: Mapping[str, Any], slug: str, observed: str, manner: str, **more: Any
 ) -> Violation:
     """A violation of a law of the stream."""
     clause = spec.clauses[f"{spec.name}.{slug}"]
-    return Violation(clause.name, clause.statement, observed, arguments=arguments, stream=stream.name, **more)
+    return Violation(
+        clause.name, clause.statement, observed, arguments=arguments, stream=stream.name, manner=manner, **more
+    )
 
 
 def read_calls(crew: Crew, calls: dict[int, Call]) -> list[Call]:
@@ -75,9 +77,10 @@ def check_laws(stream: Stream, history: Sequence[Call], broken: Callable[..., Vi
     """Holds a complete history against the laws; a call that raised breaks the law of progress."""
     failed = next((call for call in history if call.observed and call.observed.kind == "raised"), None)
     if failed:
-        return [broken(stream.stuck, f"{failed} by process {failed.actor} {failed.observed}", history=(failed,))]
+        observed = f"{failed} by process {failed.actor} {failed.observed}"
+        return [broken(stream.stuck, observed, RAISED, history=(failed,))]
     steps = [step(call) for call in history]
-    return [broken(slug, wrong) for slug, law in stream.laws.items() if (wrong := law(steps))]
+    return [broken(slug, wrong, ASSERTION) for slug, law in stream.laws.items() if (wrong := law(steps))]
 
 
 def step(call: Call) -> Step:

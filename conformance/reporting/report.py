@@ -14,7 +14,7 @@ from conformance.reporting.costs import Cost
 from conformance.subjects.subject import Subject
 from conformance.vocabulary.spec import Clause
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 SCHEMA = Path(__file__).with_name("report.schema.json")
 
 

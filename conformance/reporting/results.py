@@ -17,6 +17,7 @@ from conformance.deviations.entry import UNREPORTED
 from conformance.documentation.manual import link
 from conformance.misuse import Misuse
 from conformance.reporting.report import SCHEMA_VERSION
+from conformance.reporting.upgrades import UPGRADES, upgrade
 from conformance.reporting.version import newest_first, ordered
 from conformance.subjects.subject import Interpreter, Subject
 from conformance.vocabulary.capabilities import CAPABILITIES
@@ -29,7 +30,7 @@ TEMPLATES = Environment(
     keep_trailing_newline=True,
     autoescape=False,  # Markdown
 )
-COUNTED = ("permitted", "deviation", "violated", "unknown", "unexpected pass", "unproven", "not applicable")
+COUNTED = ("holds", "deviation", "violated", "unknown", "unexpected pass", "unproven", "not applicable")
 PLACE = re.compile(r"(?:/[\w.+-]+)+/(?=[\w-]+/[\w-]+\.py\b|[\w.-]*\.\.\. \(crc)")  # of a file on one machine
 TRACKERS = {
     r"gh-(\d+)": r"https://github.com/python/cpython/issues/\1",
@@ -120,20 +121,18 @@ def plain(interpreter: Interpreter) -> str:
 
 
 def load(path: Path) -> dict[str, Any]:
-    """A report. Raises BrokenReport."""
+    """A report, in the schema of today whichever it was written in. Raises BrokenReport."""
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise BrokenReport(f"The report {path} cannot be read: {error}.") from None
-    lists = ("subjects", "results")
-    if (
-        not isinstance(found, dict)
-        or found.get("schema") != SCHEMA_VERSION
-        or not all(isinstance(found.get(key), list) for key in lists)
-    ):
-        raise BrokenReport(f"{path} is no report of schema {SCHEMA_VERSION}, as `mpconform run --output` writes it.")
-    report: dict[str, Any] = found
-    return report
+    schema = found.get("schema") if isinstance(found, dict) else None
+    if type(schema) is int and schema > SCHEMA_VERSION:
+        raise BrokenReport(f"{path} has schema {schema}, and no report newer than schema {SCHEMA_VERSION} can be read.")
+    known = type(schema) is int and schema in (*UPGRADES, SCHEMA_VERSION)
+    if not known or not all(isinstance(found.get(key), list) for key in ("subjects", "results")):
+        raise BrokenReport(f"{path} is no report, as `mpconform run --output` writes it.")
+    return upgrade(found)
 
 
 def trimmed(report: Mapping[str, Any]) -> dict[str, Any]:

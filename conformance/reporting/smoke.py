@@ -79,7 +79,7 @@ def cell(records: Sequence[Record] | None) -> Text:
     if not records:
         return Text("not applicable", STYLES["not applicable"])
     bad = worst(records)
-    holding = sum(record.verdict == "permitted" for record in records)
+    holding = sum(record.verdict == "holds" for record in records)
     return Text(f"{holding} of {len(records)} hold" if holding < len(records) else f"{holding} hold", STYLES[bad])
 
 

@@ -20,10 +20,9 @@ STYLES = {
     "deviation": "cyan",
     "unproven": "yellow",
     "not applicable": "dim",
-    "permitted": "green",
+    "holds": "green",
 }
-WORDS = {"permitted": "holds"}
-FOLDED = ("permitted", "not applicable")
+FOLDED = ("holds", "not applicable")
 
 Rows = dict[str, dict[str, Record]]  # by clause and subject
 
@@ -54,7 +53,7 @@ def alike(rows: Rows, verdict: str) -> list[str]:
     """The clauses that have the same verdict for all subjects; where one alone does not apply, that is worth a row."""
     found = [name for name, row in rows.items() if all(record.verdict == verdict for record in row.values())]
     counted = Counter(map(spec_of, found))
-    return [name for name in found if verdict == "permitted" or counted[spec_of(name)] > 1]
+    return [name for name in found if verdict == "holds" or counted[spec_of(name)] > 1]
 
 
 def spec_of(clause: str) -> str:
@@ -91,13 +90,13 @@ def cell(rows: Rows, names: Sequence[str], subjects: Sequence[Subject]) -> Text:
     for verdict in sorted(found, key=VERDICTS.index):
         who = "" if len(found) == 1 else f"{', '.join(found[verdict])}: "
         records = [record for each in found[verdict].values() for record in each]
-        lines.append(Text(f"{who}{WORDS.get(verdict, verdict)}{counted(records)}", STYLES[verdict]))
+        lines.append(Text(f"{who}{verdict}{counted(records)}", STYLES[verdict]))
     return Text("\n").join(lines)
 
 
 def counted(records: Sequence[Record]) -> str:
     """How often the clauses were put to the test, where they hold, or seen violated: fewest to most."""
-    holds = records[0].verdict == "permitted"
+    holds = records[0].verdict == "holds"
     counts = [record.exercised if holds else record.times for record in records]
     if not holds and not any(counts):
         return ""

@@ -113,7 +113,7 @@ def summary(out: Console, records: Sequence[Record], subjects: Sequence[Subject]
     for same in told.values():
         failure(out, same)
     times = Counter(record.verdict for record in records)
-    shown = [f"[{STYLES[v]}]{times[v]} {'hold' if v == 'permitted' else v}[/]" for v in VERDICTS if times[v]]
+    shown = [f"[{STYLES[v]}]{times[v]} {v}[/]" for v in VERDICTS if times[v]]
     for line in [
         *unrun(records),
         *inapplicable(records),

@@ -1,14 +1,12 @@
 """What was observed, as a person would say it."""
 
+import ast
 import re
 
-from conformance.checking.findings import Violation
+from conformance.checking.findings import HUNG, Violation
 from conformance.reproduction.body import DIES, HANGS, WRONG
 
-COMPARED = re.compile(r"promised: (.*); observed on the left: (.*); on the right: (.*)", re.DOTALL)
-SIDES = re.compile(r"(.*?) (==|!=|is not|is) (.*)", re.DOTALL)
-ENDLESS = ("does not come to an end", "does not return", "do not start")
-DIED = re.compile(r"(?:the process ended: )?the stage (.*)")
+EXPECTED = {ast.Eq: "==", ast.Is: "is"}
 REMOTE = re.compile(r"'?(\w+)\(\\?'Traceback \(most recent call last\):.*?\.\.\. \(crc [0-9a-f]+\)", re.DOTALL)
 BUILTIN = re.compile(r"\bbuiltins\.")
 OURS = re.compile(r"\bspecs\.(\w+\.)+")  # the modules of what a script has in its own
@@ -16,9 +14,9 @@ OURS = re.compile(r"\bspecs\.(\w+\.)+")  # the modules of what a script has in i
 
 def symptom(violation: Violation) -> str:
     """How the violation shows: HANGS, DIES or WRONG."""
-    if any(words in violation.observed for words in ENDLESS):
+    if violation.manner == HUNG:
         return HANGS
-    return DIES if DIED.match(violation.observed) else WRONG
+    return DIES if violation.stage_end else WRONG
 
 
 def in_words(violation: Violation) -> str:
@@ -34,15 +32,15 @@ def describe_observation(violation: Violation) -> str:
     """What happened, by the names that things have here."""
     if symptom(violation) == HANGS:
         return "check() below does not come to an end: it waits forever"
-    if symptom(violation) == DIES:
-        died = DIED.match(violation.observed)
-        assert died is not None
-        return f"the process that runs check() below {died[1]}"
-    compared = COMPARED.fullmatch(violation.observed)
-    if not compared:
-        return violation.observed
-    test, left, right = compared.groups()
-    sides = SIDES.fullmatch(test)
-    if sides and sides[2] in ("==", "is"):
-        return f"{sides[1]} was {left}, expected {right}"
-    return f"{test} is not so: both are {left}"
+    if violation.stage_end:
+        return f"the process that runs check() below {violation.stage_end}"
+    return describe_comparison(*violation.compared) if violation.compared else violation.observed
+
+
+def describe_comparison(source: str, left: str, right: str) -> str:
+    """What was compared by an assertion that does not hold: what it expects is on the right."""
+    test = ast.parse(source, mode="eval").body
+    if isinstance(test, ast.Compare) and (symbol := EXPECTED.get(type(test.ops[0]))):
+        before = source.encode()[: test.comparators[0].col_offset].decode()  # columns count bytes
+        return f"{before.rpartition(symbol)[0].rstrip()} was {left}, expected {right}"
+    return f"{source} is not so: both are {left}"

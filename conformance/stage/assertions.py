@@ -23,11 +23,15 @@ BY_SYMBOL = {"==": operator.eq, "!=": operator.ne, "is": operator.is_, "is not":
 
 
 def holds(left: Any, symbol: str, right: Any, source: str) -> None:
-    """Raises AssertionError with both values unless the comparison holds."""
+    """Raises AssertionError with both values unless the comparison holds.
+
+    The exception has them, as texts, in its attribute ``compared``, which pickles go along with.
+    """
     if not BY_SYMBOL[symbol](left, right):
-        raise AssertionError(
-            "promised: %s; observed on the left: %s; on the right: %s" % (source, text(left), text(right))
-        )
+        compared = (source, text(left), text(right))
+        error = AssertionError("promised: %s; observed on the left: %s; on the right: %s" % compared)
+        error.compared = compared  # type: ignore[attr-defined]
+        raise error
 
 
 def import_explained(name: str) -> ModuleType:

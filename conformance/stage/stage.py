@@ -109,10 +109,7 @@ class Stage:
         try:
             run(self.mp, **arguments)
         except BaseException as error:
-            ours = isinstance(error, AssertionError) and str(error)  # specs' assertions say what was promised
-            kind = "promise" if ours else "exception"
-            said = str(error) if kind == "promise" else str(raised(error))
-            return {"failed": kind, "observed": said, "trace": trace(error)}
+            return failure(error)
         finally:
             gc.collect()
         return {"passed": clause}
@@ -123,6 +120,17 @@ def set_apart() -> None:
     gc.collect()
     if hasattr(gc, "freeze"):  # PyPy has no such thing
         gc.freeze()
+
+
+def failure(error: BaseException) -> Dict[str, Any]:
+    """The answer of a scenario that failed: whether by an assertion, and which values that compared."""
+    if isinstance(error, AssertionError) and str(error):  # specs' assertions say what was promised
+        compared = getattr(error, "compared", None)
+        answer: Dict[str, Any] = {"failed": "assertion", "observed": str(error), "compared": compared}
+    else:
+        answer = {"failed": "raised", "observed": str(raised(error))}
+    answer["trace"] = trace(error)
+    return answer
 
 
 def trace(error: BaseException) -> str:

@@ -1,0 +1,38 @@
+"""Reports of earlier schemas are read as if they had been written today."""
+
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from conformance.reporting import report, results
+from conformance.reporting.upgrades import UPGRADES, upgrade
+
+KEPT = sorted((Path(__file__).parent.parent / "results").glob("*.json"))
+SCHEMA = json.loads(report.SCHEMA.read_text(encoding="utf-8"))
+
+
+def test_there_is_an_upgrade_from_every_earlier_schema():
+    assert list(UPGRADES) == list(range(1, report.SCHEMA_VERSION))
+
+
+@pytest.mark.parametrize("path", KEPT, ids=lambda path: path.stem)
+def test_what_is_kept_is_valid_today(path):
+    jsonschema.validate(results.load(path), SCHEMA)
+
+
+def test_schema_1_says_permitted_where_later_ones_say_holds():
+    found = [{"verdict": "permitted", "clause": "a"}, {"verdict": "violated", "clause": "permitted"}]
+    old = {"schema": 1, "results": found, "summary": {"violated": 1, "permitted": 1}, "run": {}}
+    assert upgrade(old) == {
+        "schema": 2,
+        "results": [{"verdict": "holds", "clause": "a"}, {"verdict": "violated", "clause": "permitted"}],
+        "summary": {"violated": 1, "holds": 1},
+        "run": {},
+    }
+    assert found[0]["verdict"] == "permitted"
+
+
+def test_a_report_of_today_stays_as_it_is():
+    assert upgrade({"schema": report.SCHEMA_VERSION, "results": []}) == {"schema": report.SCHEMA_VERSION, "results": []}
