@@ -5,7 +5,7 @@ of ``multiprocessing`` itself hold for them; only the lock of a condition is tha
 """
 
 from conformance import Spec, arg, call
-from specs.managers import locks as manager_locks
+from specs.managers import recursive_locks as manager_recursive_locks
 from specs.managers.queues import manager
 from specs.synchronization import barriers, conditions
 from specs.synchronization.barriers import Barrier
@@ -33,7 +33,7 @@ condition = Spec(
     called="condition",
     manager=manager,
 )
-condition.adopt(manager_locks.rlock, "acquire", "release", "enter", "exit", doc=CONDITION)
+condition.adopt(manager_recursive_locks.rlock, "acquire", "release", "enter", "exit", doc=CONDITION)
 condition.adopt(conditions.condition, "wait", "wait_for", "notify", "notify_all", doc=CONDITION)
 
 SLEEPERS = {1: [call("acquire"), call("wait"), call("release")], 2: [call("acquire"), call("wait"), call("release")]}
