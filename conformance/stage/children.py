@@ -1,4 +1,4 @@
-"""What a scenario is made of: child processes, reaped by the scenario that started them, and submodules."""
+"""The building blocks of scenarios: child processes, reaped by the scenario that started them, and submodules."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 def child(mp: Any, target: Callable[..., Any], *args: Any) -> Iterator[Any]:
     """Runs ``target(*args)`` in a child process, which has ended when the block is left.
 
-    The wait at the end has no deadline of its own: the driver watches the whole stage, tells
-    a child that sleeps for good from one that is slow, and ends both. A block that is left
-    by an exception kills the child.
+    The wait at the end has no deadline of its own: the driver watches the whole stage, distinguishes
+    a child that sleeps for good from one that is slow, and ends both. If an exception leaves the
+    block, the child is killed.
     """
     process = mp.Process(target=target, args=args)
     process.start()
@@ -33,7 +33,7 @@ def child(mp: Any, target: Callable[..., Any], *args: Any) -> Iterator[Any]:
 
 
 def kill(pid: int) -> None:
-    """Ends a process at once, in the system's way and not in the subject's."""
+    """Ends a process at once, by means of the system and not of the subject."""
     try:
         os.kill(pid, getattr(signal, "SIGKILL", signal.SIGTERM))
     except ProcessLookupError:

@@ -1,4 +1,4 @@
-"""What the stage keeps for others in its process: its own connection, and what it checks."""
+"""What the stage keeps for the other modules of its process: its own connection, and what it checks."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ owner = os.getpid()
 
 @lru_cache(maxsize=None)
 def implementation() -> Implementation:
-    """What is under test, in the stage, in its children, and in theirs."""
-    from conformance.implementation import load  # only few children need it
+    """The implementation under test, in the stage and in all its descendants."""
+    from conformance.implementation import load  # few children need it
 
     return load(os.environ.get(IMPLEMENTATION, "multiprocessing"))
 
 
 def ticks(pid: int) -> None:
-    """Tells the driver that the main thread of this process wakes up only to look at a flag.
+    """Informs the driver that the main thread of this process wakes up only to look at a flag.
 
-    The server of a manager does so: without that thread, its sleep counts as sleep. To be called
-    in the stage itself.
+    The server of a manager has such a thread: its wakes do not keep a hang from being certified. Has an
+    effect only in the stage itself.
     """
     if os.getpid() == owner:
         for link in links:
@@ -38,7 +38,7 @@ def ticks(pid: int) -> None:
 
 
 def leave() -> None:
-    """Closes what an actor inherited from its stage by fork: only the stage holds its link."""
+    """Closes the link that an actor inherited from its stage by fork: only the stage may hold it."""
     for link in links:
         link.socket.close()
     del links[:]
