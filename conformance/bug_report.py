@@ -1,4 +1,4 @@
-"""From a violation to a bug report: the smallest witness, a script that shows it without this tool, and files."""
+"""From a violation to a bug report: the smallest witness, a script that reproduces it without this tool, and files."""
 
 import re
 import time
@@ -15,30 +15,30 @@ from conformance.reproduction.body import NoReproducer
 from conformance.reproduction.reproducer import Reproducer, reproduce
 from conformance.subjects.subject import Subject, Unusable
 
-SHARE = 3  # violations of one campaign that get all the time they may take; others get what is left
+SHARE = 3  # violations of one campaign that may take their full time; the others get what is left
 RUNS_FOR = 10.0  # seconds in which a reproducer is run again and again; one run may take longer
-BRIEFLY = 2.0  # the same, once the violations of a campaign have had their time
+BRIEFLY = 2.0  # seconds for that once the violations of a campaign have used up their time
 
 
 class Budget:
-    """The seconds that the violations of one campaign may take, each ``most`` to be shrunk."""
+    """The seconds that shrinking the violations of one campaign may take, at most ``most`` for each."""
 
     def __init__(self, most: float) -> None:
         self.most, self.left = most, most * SHARE
 
     def spend(self, seconds: float) -> None:
-        """Some of it is gone."""
+        """Deducts the seconds that a violation has taken."""
         self.left = max(0.0, self.left - seconds)
 
     @property
     def next(self) -> float:
-        """What the next violation may take."""
+        """The seconds that the next violation may take."""
         return min(self.most, self.left)
 
 
 @dataclass(frozen=True)
 class BugReport:
-    """What a maintainer gets: the smallest witness that was found and, if there can be one, a reproducer."""
+    """What a maintainer gets: the smallest witness that was found and, if possible, a reproducer."""
 
     subject: Subject
     shrunk: Shrunk
@@ -52,7 +52,7 @@ class BugReport:
 
 
 def investigate(violation: Violation, subject: Subject, budget: Budget, peers: Iterable[str] = ()) -> BugReport:
-    """Shrinks what shows the violation, and writes and runs a reproducer."""
+    """Shrinks the witness of the violation, then writes and runs a reproducer."""
     started, seconds = time.monotonic(), RUNS_FOR if budget.left else BRIEFLY
     shrunk = shrink(violation, subject, budget.next, peers)
     try:
@@ -67,7 +67,7 @@ def investigate(violation: Violation, subject: Subject, budget: Budget, peers: I
 
 
 def write_files(report: BugReport, directory: Path) -> dict[str, Path]:
-    """Writes the files of a report, and tells them by their kind: witness, timeline, script, test."""
+    """Writes the files of a report; returns their paths by kind: witness, timeline, script, test."""
     stem = name(report)
     files = {"witness": directory / f"{stem}.json"}
     shrunk = report.shrunk
@@ -88,7 +88,7 @@ def write_files(report: BugReport, directory: Path) -> dict[str, Path]:
 
 
 def name(report: BugReport) -> str:
-    """A file's name without its ending: the clause and the subject."""
+    """The name of the files, without the extension: the clause and the subject."""
     interpreter = report.subject.interpreter
     version = f"{interpreter.name}{'.'.join(map(str, interpreter.version))}"
     words = [report.shrunk.witness.clause, interpreter.implementation, version, report.subject.start_method]
@@ -96,7 +96,7 @@ def name(report: BugReport) -> str:
 
 
 def describe(report: BugReport, times: int, files: Mapping[str, Path]) -> str:
-    """The violation for a maintainer, how to see it again, and the script that shows it."""
+    """Describes the violation for a maintainer, how to reproduce it, and the script that does."""
     clause, lines = catalogue.clauses()[report.shrunk.witness.clause], [recurrence(report.shrunk)]
     source = ""
     if "witness" in files:
@@ -104,7 +104,7 @@ def describe(report: BugReport, times: int, files: Mapping[str, Path]) -> str:
     if "timeline" in files:
         lines.append(f"Timeline: {files['timeline']}")
     if report.reproducer is None:
-        lines.append(f"Script:   there is none: {report.why_not}")
+        lines.append(f"Script:   none: {report.why_not}")
     elif "script" in files:
         lines.append(f"Script:   {files['script']} ({report.reproducer.rate})")
         lines.append(f"Test:     {files['test']}")
@@ -116,7 +116,7 @@ def describe(report: BugReport, times: int, files: Mapping[str, Path]) -> str:
 
 
 def recurrence(shrunk: Shrunk) -> str:
-    """How often what is left shows the violation."""
+    """How often the smallest witness shows the violation."""
     if not shrunk.hits:
-        return f"Seen:     once in {shrunk.tries + 1} runs of what showed it; the history is the proof"
+        return f"Seen:     once in {shrunk.tries + 1} runs of the witness; the history is the proof"
     return f"Seen:     in {shrunk.hits} of {shrunk.tries} runs of the smallest witness, found in {shrunk.runs} runs"

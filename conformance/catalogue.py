@@ -1,4 +1,4 @@
-"""Finds the specs, and the clauses by name."""
+"""Finds specs, and clauses by name."""
 
 import difflib
 import fnmatch
@@ -43,13 +43,13 @@ def specs_directory() -> Path:
 
 @cache
 def modules() -> tuple[str, ...]:
-    """The spec modules, in the order of chapters and files; packages are not among them."""
+    """The spec modules, without packages, in the order of chapters and files."""
     files = sorted(specs_directory().rglob("[!_]*.py"))
     return tuple(module_of(path) for path in files if path.stem != "conftest")
 
 
 def module_of(path: Path) -> str:
-    """The name of a spec module by its file."""
+    """The name of the spec module in a file."""
     return ".".join(["specs", *path.relative_to(specs_directory()).with_suffix("").parts])
 
 
@@ -69,7 +69,7 @@ def import_specs() -> Iterator[str]:
 
 @cache
 def entries() -> tuple[Entry, ...]:
-    """Every spec, in the order of files and of their text; once all of them have registered their scenarios."""
+    """Every spec, in the order of the files and their text, after all modules have registered their scenarios."""
     modules = list(import_specs())
     return tuple(
         Entry(module, found)
@@ -90,7 +90,7 @@ def clauses() -> dict[str, Clause]:
 
 
 def select(patterns: Iterable[str]) -> dict[str, Clause]:
-    """The clauses that match one of the glob patterns; all without a pattern.
+    """The clauses that match any of the glob patterns; all clauses if there are no patterns.
 
     Raises UnknownClause for a pattern that matches nothing.
     """
@@ -108,7 +108,7 @@ def select(patterns: Iterable[str]) -> dict[str, Clause]:
 
 
 def meant(pattern: str, several: bool = True) -> str:
-    """Asks whether a similar name was meant, of a clause or of ``several``; empty if there is none."""
+    """Suggests a similar name, of one clause or, with ``several``, of a group; empty if there is none."""
     known, groups = list(clauses()), set[str]()
     if several:
         groups = {f"{prefix}.*" for name in known for prefix in (name.partition(".")[0], name.rpartition(".")[0])}
@@ -133,12 +133,12 @@ def home(entry: Entry, clause: Clause) -> str:
 
 @cache
 def stated(module: str) -> tuple[tuple[Entry, str], ...]:
-    """The clauses that a module states, by their names, with the spec of each."""
+    """The names of the clauses that a module states, each with its spec."""
     return tuple((e, name) for e in entries() for name, clause in e.spec.clauses.items() if home(e, clause) == module)
 
 
 def proof(spec: Spec, clause: Clause) -> Callable[..., object]:
-    """What checks the clause: a relation, a scenario, a law, or the class of states."""
+    """What checks the clause: a relation, a scenario, a law, or the state class."""
     slug = clause.name.partition(".")[2]
     if clause.kind == "operation":
         return spec.operations[slug.partition(".")[0]].relation
@@ -151,7 +151,7 @@ def proof(spec: Spec, clause: Clause) -> Callable[..., object]:
 
 
 def text(proof: Callable[..., object]) -> str:
-    """The source of what checks a clause, after the programs of their own that it runs."""
+    """The source of what checks a clause, preceded by the standalone programs that it runs."""
     source = inspect.getsource(proof)
     known = getattr(inspect.unwrap(proof), "__globals__", {})
     named = {name: known.get(name) for name in re.findall(r"\b[A-Z_]+\b", source)}

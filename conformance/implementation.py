@@ -2,7 +2,7 @@
 
 An adapter is a file that binds the name ``implementation`` to an ``Implementation``. It runs in the
 subject's interpreter, so it imports nothing but the standard library and the implementation, and
-the latter only inside its functions: a package that is missing is told by whoever asks for it.
+the latter only inside its functions: the caller of these reports a missing package.
 """
 
 import importlib
@@ -15,23 +15,23 @@ __all__ = ["EVERYTHING", "BrokenAdapter", "Implementation", "load"]
 
 
 class BrokenAdapter(Exception):
-    """A file is no adapter; the message is the end of a sentence about it."""
+    """A file is not a valid adapter; the message is the end of a sentence about it."""
 
 
 class Implementation(Frozen):
     """A package with multiprocessing's API, or with part of it.
 
     ``name`` is what subjects are called, ``package`` what is imported. It ``provides`` documented names
-    (a class or module stands for all that belongs to it) but ``lacks`` some parts of these, such as
-    ``Queue.close``; what it ``borrows`` from elsewhere is used by scenarios without being checked.
-    Without ``start_methods`` they are those that the package tells. With ``threads`` its processes are
-    threads.
+    (a class or module stands for everything that belongs to it) but ``lacks`` some parts of these, such as
+    ``Queue.close``; scenarios use what it ``borrows`` from elsewhere without checking it.
+    Without ``start_methods``, the package is asked for them. With ``threads``, its processes are threads.
 
     ``context`` names the module whose ``get_context()`` binds it to a start method, and ``submodules`` the one
-    that has its submodules; by default, both are the package. What cannot be said so is said by functions: ``bind``
-    returns what stands for the module, by a start method, and ``submodule`` one of its submodules. ``program``
-    is the source with which a program of its own imports the module as ``mp``; with ``bind`` and without it, no
-    program can. What the implementation ``inherits`` from, by name, may deviate in it as it does by itself.
+    that has its submodules; by default, both are the package. If names are not enough, functions are: ``bind``
+    takes a start method and returns an object that stands for the module, and ``submodule`` returns one of its
+    submodules. ``program`` is the source with which a standalone program imports the module as ``mp``; with ``bind``
+    but without ``program``, no standalone program can. The known deviations of the implementation that it
+    ``inherits`` from, given by name, are known deviations of this one as well.
     """
 
     name: str
@@ -50,11 +50,11 @@ class Implementation(Frozen):
 
     @property
     def importable(self) -> bool:
-        """Whether a program of its own can import it."""
+        """Whether a standalone program can import it."""
         return bool(self.program) or not self.bind
 
     def imported(self) -> Any:
-        """The package, or the attribute of it that a name such as ``package:attribute`` stands for."""
+        """The package, or an attribute of it if the name has the form ``package:attribute``."""
         module, _, attribute = self.package.partition(":")
         found = importlib.import_module(module)
         return getattr(found, attribute) if attribute else found
@@ -71,7 +71,7 @@ class Implementation(Frozen):
         return owner.get_context(start_method)
 
     def part(self, mp: Any, name: str) -> Any:
-        """A submodule of what was bound."""
+        """A submodule of the module or context that was bound."""
         if self.submodule:
             return self.submodule(mp, name)
         if self.submodules:
@@ -84,7 +84,7 @@ class Implementation(Frozen):
         return self.submodules or self.package.partition(":")[0]
 
     def has(self, mp: Any, name: str) -> bool:
-        """Whether a documented name is there, in what was bound."""
+        """Whether the module or context that was bound has a documented name."""
         first, *rest = name.split(".")
         try:
             found = self.part(mp, first) if first in MODULES else getattr(mp, first)
@@ -95,19 +95,19 @@ class Implementation(Frozen):
         return True
 
     def heading(self) -> str:
-        """The source with which a program imports the module as ``mp``, and knows the package of its submodules."""
+        """The source by which a program imports the module as ``mp``, and learns the package of its submodules."""
         module, _, attribute = self.package.partition(":")
         plain = "from %s import %s as mp" % (module, attribute) if attribute else "import %s as mp" % module
         return "%s\nPACKAGE = %r" % (self.program or plain, self.home)
 
 
 def plain(name: str) -> Implementation:
-    """What needs no adapter: a module ``package`` or ``package:attribute`` with the whole API."""
+    """An implementation that needs no adapter: ``package`` or ``package:attribute``, with the whole API."""
     return Implementation(name, name)
 
 
 def load(name: str) -> Implementation:
-    """The implementation that this copy of the vocabulary was given an adapter for, or a plain one.
+    """The implementation whose adapter is beside this copy of the vocabulary, or a plain one if there is none.
 
     Raises BrokenAdapter.
     """
@@ -123,13 +123,13 @@ def load(name: str) -> Implementation:
         raise BrokenAdapter("cannot be imported: %s: %s" % (type(error).__name__, error)) from None
     found = getattr(adapter, "implementation", None)
     if not isinstance(found, Implementation):
-        raise BrokenAdapter("binds no Implementation to the name 'implementation'")
+        raise BrokenAdapter("does not bind the name 'implementation' to an Implementation")
     check(found)
     return found
 
 
 def check(declared: Implementation) -> None:
-    """Raises BrokenAdapter if what is declared is of a wrong type, or names what is not documented."""
+    """Raises BrokenAdapter if a declared value has the wrong type, or names something that is not documented."""
     for field, kind in (
         ("provides", frozenset),
         ("lacks", frozenset),
@@ -138,10 +138,10 @@ def check(declared: Implementation) -> None:
     ):
         value = getattr(declared, field)
         if not isinstance(value, kind) or not all(isinstance(each, str) for each in value):
-            raise BrokenAdapter("declares %s as something else than a %s of strings" % (field, kind.__name__))
+            raise BrokenAdapter("declares %s as something other than a %s of strings" % (field, kind.__name__))
     for field in "name", "package", "context", "submodules", "program", "inherits":
         if not isinstance(getattr(declared, field), str):
-            raise BrokenAdapter("declares %s as something else than a string" % field)
+            raise BrokenAdapter("declares %s as something other than a string" % field)
     unknown = sorted(name for name in declared.provides | declared.borrows if name not in NAMES)
     unknown += sorted(name for name in declared.lacks if not claims(name, NAMES))
     if unknown:

@@ -1,5 +1,5 @@
-"""What a user asked for cannot be done."""
+"""The error for requests that cannot be carried out."""
 
 
 class Misuse(Exception):
-    """It cannot be done as it was asked for; the message is one sentence that says what to do (exit status 2)."""
+    """The user's request cannot be carried out; the message is one sentence that says what to do (exit status 2)."""

@@ -1,7 +1,7 @@
 """Conformance runs of the interpreters on PATH, for tox.
 
-All of them get the quick profile; with ``--quick python3.8 newest --others``, these two, and all others a sample, each
-by one start method, so that a few of them together try all.
+All of them get the quick profile. With ``--quick python3.8 newest --others``, only these two do, and all others get a
+sample, each with one start method, so that a few of them together try all start methods.
 """
 
 import argparse
@@ -17,7 +17,7 @@ ASK = "import platform, sys; print(platform.python_implementation(), *sys.versio
 
 
 def version(name: str) -> str:
-    """Implementation and version of an interpreter; empty, and told, if it is missing or does not run."""
+    """Implementation and version of an interpreter; empty, with a message, if it is missing or does not run."""
     path = shutil.which(name)
     if path is None:
         print(f"{name} is missing: skipped", flush=True)
@@ -34,7 +34,7 @@ def version(name: str) -> str:
 
 
 def found(names: list[str]) -> list[str]:
-    """The interpreters that run, one of each version: mpconform refuses two that it could not tell apart."""
+    """The interpreters that run, one of each version: mpconform refuses two that it cannot distinguish."""
     first: dict[str, str] = {}
     for name in names:
         if known := version(name):
@@ -43,7 +43,7 @@ def found(names: list[str]) -> list[str]:
 
 
 def run(names: list[str], output: Path | None, *options: str) -> int:
-    """Checks interpreters in one session, so that all workers stay busy; its exit status."""
+    """Checks interpreters in one session, so that all workers stay busy; returns its exit status."""
     print(f"{', '.join(names)} {' '.join(options)}".rstrip(), flush=True)
     words = [sys.executable, "-m", "conformance", "run", *options]
     words += [word for name in names for word in ("--python", name)]
@@ -51,16 +51,23 @@ def run(names: list[str], output: Path | None, *options: str) -> int:
 
 
 def sample(names: list[str], output: Path | None) -> list[int]:
-    """Checks a sample of each interpreter, by another start method than the one before; the exit statuses."""
+    """Checks a sample on each interpreter, with a different start method each time; returns the exit statuses."""
     methods = itertools.cycle(("fork", "spawn", "forkserver"))
     return [run([name], output, "--profile", "sample", "--start-method", next(methods)) for name in names]
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", nargs="+", choices=[*NAMES, NEWEST], default=NAMES, metavar="NAME", help="of these")
+    parser.add_argument(
+        "--quick",
+        nargs="+",
+        choices=[*NAMES, NEWEST],
+        default=NAMES,
+        metavar="NAME",
+        help='run the profile "quick" on these',
+    )
     parser.add_argument("--others", action="store_true", help='run the profile "sample" on all others')
-    parser.add_argument("--output", type=Path, metavar="DIR", help="where reports go, a directory for each profile")
+    parser.add_argument("--output", type=Path, metavar="DIR", help="where reports are written, a directory per run")
     options = parser.parse_args()
     here = found(NAMES if options.others or NEWEST in options.quick else options.quick)
     if not here:

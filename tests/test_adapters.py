@@ -169,7 +169,8 @@ def test_programs_of_their_own_apply_where_they_can_import_what_is_checked(adapt
     name = "lifetime.exit.joins"
     spec = catalogue.owner(name).spec
     assert needs.PROGRAM in needs.beyond(spec, CLAUSES[name])
-    assert obstacle(spec, CLAUSES[name], here(None, adapter(source=overlay))).startswith("mine has no program=")
+    unimportable = obstacle(spec, CLAUSES[name], here(None, adapter(source=overlay)))
+    assert unimportable.startswith("the adapter of mine has no program=")
     probe.cache_clear()
     assert applies(spec, CLAUSES[name], here(None, adapter(source=program)))
 
@@ -198,7 +199,7 @@ def test_what_is_claimed_and_absent_is_a_violation_and_what_is_there_is_told():
 @pytest.mark.parametrize(
     ("source", "said"),
     [
-        ("implementation = 'mine'", "binds no Implementation to the name 'implementation'"),
+        ("implementation = 'mine'", "does not bind the name 'implementation' to an Implementation"),
         ("x = (", "cannot be imported: SyntaxError in line 1: "),
         ("import sys; sys.exit(0)", "mine.py cannot be imported: SystemExit: 0"),
         ("import nowhere_at_all", "cannot be imported: No module named 'nowhere_at_all'"),
@@ -209,27 +210,27 @@ def test_what_is_claimed_and_absent_is_a_violation_and_what_is_there_is_told():
         (ADAPTER.format(options="provides=EVERYTHING - {'Pool'}"), "ValueError: 'Pool' cannot be taken away: no docu"),
         (ADAPTER.format(options="lacks=frozenset(['Queue.join_tread'])"), "lacks Queue.join_tread, which no clause is"),
         (ADAPTER.format(options="provides=frozenset(['managers.SyncManger'])"), "mean managers.SyncManager?)"),
-        (ADAPTER.format(options="borrows=['Queue']"), "declares borrows as something else than a frozenset of strings"),
-        (ADAPTER.format(options="provides=frozenset([1])"), "declares provides as something else than a frozenset"),
-        (ADAPTER.format(options="start_methods=('fork')"), "declares start_methods as something else than a tuple of"),
-        (ADAPTER.format(options="submodules='.foo'"), "has submodules='.foo', which cannot be imported: TypeError: "),
+        (ADAPTER.format(options="borrows=['Queue']"), "declares borrows as something other than a frozenset of str"),
+        (ADAPTER.format(options="provides=frozenset([1])"), "declares provides as something other than a frozenset"),
+        (ADAPTER.format(options="start_methods=('fork')"), "declares start_methods as something other than a tuple of"),
+        (ADAPTER.format(options="submodules='.foo'"), "submodules='.foo', which cannot be imported: TypeError: "),
         (ADAPTER.format(options="program='import os; os._exit(3)'"), "bind the API to the name mp: exit status 3"),
         (ADAPTER.format(options="start_methods=('spwn',)"), "mine.py fails: get_context('spwn') raises ValueError: "),
         (ADAPTER.format(options=f"bind=print, {FORK}"),
          "mine.py fails: bind('fork') returns None, which has no Process"),
         (ADAPTER.format(options=f"bind=lambda m: __import__('types').SimpleNamespace(Process=1), {FORK}"),
-         "bind('fork') returns something of type SimpleNamespace, which has no hash"),
+         "bind('fork') returns something of type SimpleNamespace, which is not hashable"),
         (ADAPTER.format(options="").replace("'multiprocessing'", "'x'").replace('"multiprocessing"', '"nowhere"'),
          "cannot import nowhere, the package of mine: No module named 'nowhere'"),
-        (ADAPTER.format(options="submodules='multiprocesing'"), "has submodules='multiprocesing', which cannot be imp"),
+        (ADAPTER.format(options="submodules='multiprocesing'"), "submodules='multiprocesing', which cannot be imp"),
         (ADAPTER.format(options="program='import multiprocesing as mp'"), ": No module named 'multiprocesing'."),
         (ADAPTER.format(options="program='import multiprocessing'"), "to the name mp: NameError: name 'mp' is "),
         (ADAPTER.format(options="").replace('"multiprocessing"', '"json"'),
          "finds no API of multiprocessing in mine: AttributeError: "),
         (ADAPTER.format(options="bind=print").replace('"multiprocessing"', '"json"'),
-         "; without get_all_start_methods(), an adapter declares start_methods"),
-        (ADAPTER.format(options="inherits='cpython'"), "inherits from cpython, which is none of multiprocessing, "),
-        (ADAPTER.format(options="inherits=('billiard',)"), "declares inherits as something else than a string"),
+         "; without get_all_start_methods(), an adapter must declare start_methods"),
+        (ADAPTER.format(options="inherits='cpython'"), "inherits from cpython, which is not one of multiprocessing, "),
+        (ADAPTER.format(options="inherits=('billiard',)"), "declares inherits as something other than a string"),
         (UNPICKLABLE, "mine.py fails: bind('spawn') returns something of type Overlay, which cannot be pickled "),
     ],
 )  # fmt: skip
@@ -238,10 +239,10 @@ def test_a_broken_adapter_is_refused_in_a_sentence(capsys, adapter, source, said
 
 
 def test_an_adapter_that_is_missing_or_for_something_else_is_refused(capsys, adapter):
-    refused(main(capsys, "run", "--adapter", "missing.py"), "The adapter missing.py is no file")
+    refused(main(capsys, "run", "--adapter", "missing.py"), "The adapter missing.py is not a file")
     refused(main(capsys, "smoke", "--adapter", adapter(), "--implementation", "other"), "is for mine, not for other")
     refused(
-        main(capsys, "run", "--implementation", "lokky"), "No module named 'lokky'. Adapters are there for billiard"
+        main(capsys, "run", "--implementation", "lokky"), "No module named 'lokky'. There are adapters for billiard"
     )
 
 
@@ -253,7 +254,7 @@ def test_a_registered_adapter_is_found_by_its_name(monkeypatch, adapter, tmp_pat
     monkeypatch.syspath_prepend(tmp_path)
     assert choose("mine", None) == Choice("mine", file)
     monkeypatch.setattr(point.__class__, "module", "not_there", raising=False)
-    with pytest.raises(Unusable, match="The adapter of mine, which is registered as not_there, is no file"):
+    with pytest.raises(Unusable, match="The adapter of mine, which is registered as not_there, is not a file"):
         choose("mine", None)
 
 
@@ -264,9 +265,9 @@ def test_a_start_method_that_an_implementation_does_not_have_is_refused():
 
 BROKEN = {
     "raise ImportError('not built')": "has no working _multiprocessing module: not built",
-    "flags = {}": "cannot make semaphores, being built without: ",
+    "flags = {}": "cannot create semaphores, since it was built without them: ",
     "class SemLock:\n    SEM_VALUE_MAX = 1\n    def __init__(self, *a): raise OSError(38, 'not implemented')\n"
-    "sem_unlink = None\nflags = {}": "cannot make semaphores: OSError: [Errno 38] not implemented",
+    "sem_unlink = None\nflags = {}": "cannot create semaphores: OSError: [Errno 38] not implemented",
 }
 
 
@@ -310,7 +311,7 @@ def test_an_adapter_says_where_contexts_and_submodules_are(capsys, adapter):
 
 @pytest.mark.parametrize(
     ("options", "said"),
-    [("bind=print", "by code of its own"), ('submodules="other"', "its submodules are elsewhere")],
+    [("bind=print", "with its own code"), ('submodules="other"', "its submodules are elsewhere")],
 )
 def test_what_only_an_adapter_can_import_has_no_script(adapter, options, said):
     interpreter = replace(here(None), adapter=adapter(f'{options}, context="a:b"'))

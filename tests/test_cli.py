@@ -90,7 +90,7 @@ def test_what_makes_no_sense_is_refused_in_a_sentence(capsys, arguments, said):
         ("#!/bin/sh\nprintf '\\377\\n'\n", "did not answer"),
         ("#!/bin/sh\nkill -9 $$\n", "killed by signal 9"),
         ("neither a script nor a program", "Exec format error"),
-        ("#!/bin/sh\necho '[[3, 7, 17], \"CPython\"]'\n", "is CPython 3.7; subjects start at 3.8"),
+        ("#!/bin/sh\necho '[[3, 7, 17], \"CPython\"]'\n", "is CPython 3.7; subjects need Python 3.8 or newer"),
     ],
 )
 def test_a_file_that_is_no_interpreter_is_refused_in_a_sentence(capsys, executable, text, said):

@@ -123,8 +123,8 @@ def test_the_command_fails_for_what_nothing_covers(tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--documentation", "nowhere"], "nowhere holds no documentation"),
-        (["--changes", "3.13", "2.7"], "No edition 2.7 is kept; there are 3.13, 3.14, 3.15."),
+        (["--documentation", "nowhere"], "nowhere does not hold documentation"),
+        (["--changes", "3.13", "2.7"], "No edition 2.7 is kept; expected one of 3.13, 3.14, 3.15."),
         (["--record"], "--record needs --documentation DIR."),
     ],
 )

@@ -60,12 +60,12 @@ def test_a_deadlock(told, start_method):
     text = told("mutants.failing:deadlocks", start_method=start_method)
     for part in (
         "Observed: put('a') does not return  (process 0, from 0.000 ms on)\n",
-        "process 0 in put('a'): must come back (returns None)\n",
-        "process 1 and process 2 are in no call\n",
+        "process 0 in put('a'): must finish (returns None)\n",
+        "process 1 and process 2 are not in a call\n",
         ") waits for a lock or a signal inside its own process\n",
         "mutants/failing.py:32 in put:  lock.acquire()\n",
         "is idle: it waits for the driver's next command\n",
-        "process 0 waits for what only itself could do\n",
+        "process 0 waits for something that only it could do itself\n",
     ):
         assert part in text
     assert ("the forkserver (pid" in text) == (start_method == "forkserver")
@@ -123,7 +123,7 @@ def test_a_scenario_that_hangs(told):
     assert "Observed: does not come to an end\n" in text
     assert ") waits to read from a pipe into which child 1 of the stage and the stage can write\n" in text
     assert "in close_flushes\n" in text
-    assert "child 1 of the stage and the stage wait for each other, and nobody else can free them\n" in text
+    assert "child 1 of the stage and the stage wait for each other, and nothing else can free them\n" in text
 
 
 # the processes of a stage, examined
@@ -197,7 +197,7 @@ def test_who_waits_for_each_other_is_named(examined):
     assert ") waits for the end of child 1 of the stage\n        <string>:3 in waits\n" in text
     assert "waits to read from a pipe into which child 1 of the stage and the stage can write\n" in text
     assert "        <string>:4 in reads\n" in text
-    assert text.endswith("child 1 of the stage and the stage wait for each other, and nobody else can free them")
+    assert text.endswith("child 1 of the stage and the stage wait for each other, and nothing else can free them")
 
 
 def test_every_thread_is_told(examined):
@@ -247,11 +247,9 @@ def test_the_relation_tells_who_waits_for_whom():
     owned = next(move.state for move in spec.operations["acquire"].moves(spec.state(), 0, (), {}, Others()))
     waiting = [Call(1, 1, "acquire", (), {}, 0), Call(2, 2, "acquire", (), {}, 0)]
     first, *_ = dependence.describe(spec, [World(owned)], waiting, 1)
-    assert first == "process 1 in acquire(): may wait, until release() by process 0"
+    assert first == "process 1 in acquire(): may wait until release() is called by process 0"
     held = [Call(3, 0, "acquire", (), {}, 0), *waiting]
-    assert (
-        dependence.describe(spec, [World(owned)], held, 1)[0] == "process 0 in acquire(): must come back (returns True)"
-    )
+    assert dependence.describe(spec, [World(owned)], held, 1)[0] == "process 0 in acquire(): must finish (returns True)"
 
 
 @pytest.mark.parametrize(

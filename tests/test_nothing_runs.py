@@ -31,7 +31,7 @@ def test_a_clause_is_unknown_if_its_objects_cannot_be_made():
     status, out, err = finished(command("run", *options, "--clause", "queue.put.full"))
     assert (status, err) == (1, "")
     assert "queue.put.full on mutants.failing:cannot_be_made" in out
-    assert "not known, because queue.made is not kept: raised builtins.OSError('no queue for you')" in out
+    assert "not known, because queue.made does not hold: raised builtins.OSError('no queue for you')" in out
 
 
 def test_a_constructor_that_fails_in_a_stream_is_not_blamed_on_inheritance():

@@ -34,4 +34,4 @@ def test_smoke_tells_what_fails_in_a_line_and_in_its_exit_status():
 def test_smoke_refuses_in_a_sentence():
     status, out, err = finished(command("smoke", "--implementation", "no_such_package"))
     assert (status, out) == (2, "")
-    assert "cannot import no_such_package: No module named 'no_such_package'. Adapters are there for " in err
+    assert "cannot import no_such_package: No module named 'no_such_package'. There are adapters for " in err

@@ -1,1 +1,1 @@
-"""The manual as Sphinx built it: its objects and sections, and which clauses they have."""
+"""The manual as Sphinx built it: its objects and sections, and the clauses of each."""

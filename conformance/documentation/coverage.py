@@ -1,4 +1,4 @@
-"""Which clauses the topics of an edition have, or why they have none."""
+"""Maps the topics of an edition to their clauses, or to the reason why they have none."""
 
 import tomllib
 from collections.abc import Collection, Iterator, Mapping
@@ -10,8 +10,8 @@ from conformance.documentation.edition import BrokenDocumentation, Edition
 from conformance.vocabulary.spec import Clause
 
 KINDS = ("unspecified", "untestable", "other platform", "elsewhere")
-"""Why a topic may have no clause: it promises nothing, nothing that a run can show, nothing here, or
-only what the topics that it names promise."""
+"""Why a topic may have no clause: it promises nothing, nothing that a run can show, nothing on this
+platform, or only what the topics that its reason names promise."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Reason:
 
 @dataclass(frozen=True)
 class Covered:
-    """A topic with its clauses, or the reason why it has none; with neither, it is not covered."""
+    """A topic with its clauses, or the reason why it has none; without either, it is not covered."""
 
     topic: str
     clauses: tuple[str, ...]
@@ -45,16 +45,16 @@ class Difference:
 
 
 def coverage(of: Edition) -> list[Covered]:
-    """Every topic of an edition. Raises BrokenDocumentation if reasons are given that are not needed."""
+    """Every topic of an edition. Raises BrokenDocumentation if a reason is given for a topic that has clauses."""
     stated, given = by_topic(of, catalogue.clauses()), reasons()
     idle = [name for name, reason in given.items() if stated.get(name)]
     if idle:
-        raise BrokenDocumentation(f"{idle[0]} has clauses, and uncovered.toml still says why it has none.")
+        raise BrokenDocumentation(f"{idle[0]} has clauses, but uncovered.toml still gives a reason why it has none.")
     return [Covered(name, stated.get(name, ()), given.get(name)) for name in of.topics]
 
 
 def by_topic(of: Edition, clauses: Mapping[str, Clause]) -> dict[str, tuple[str, ...]]:
-    """The clauses of each topic that this version promises."""
+    """The clauses that this version promises, by topic."""
     found: dict[str, tuple[str, ...]] = {}
     for clause in clauses.values():
         if clause.promised_by(of.numbers):
@@ -63,7 +63,7 @@ def by_topic(of: Edition, clauses: Mapping[str, Clause]) -> dict[str, tuple[str,
 
 
 def reasons() -> dict[str, Reason]:
-    """Why topics have no clause. Raises BrokenDocumentation."""
+    """The reasons why topics have no clause, by topic. Raises BrokenDocumentation."""
     path = edition.directory() / "uncovered.toml"
     try:
         entries = tomllib.loads(path.read_text(encoding="utf-8"))["uncovered"]
@@ -73,12 +73,12 @@ def reasons() -> dict[str, Reason]:
     known: Collection[str] = {name for each in edition.kept() for name in each.topics}
     for reason in found:
         if reason.topic not in known or reason.kind not in KINDS:
-            raise BrokenDocumentation(f"{path} has an entry for no topic or of no kind: {reason.topic!r}.")
+            raise BrokenDocumentation(f"{path} has an entry with an unknown topic or kind: {reason.topic!r}.")
     return {reason.topic: reason for reason in found}
 
 
 def changes(old: Edition, new: Edition) -> Iterator[Difference]:
-    """What the newer edition says otherwise."""
+    """The topics that differ in the newer edition."""
     stated = by_topic(new, catalogue.clauses())
     for name in sorted({*old.topics, *new.topics}):
         before, after = old.topics.get(name), new.topics.get(name)

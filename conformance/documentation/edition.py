@@ -1,7 +1,7 @@
-"""An edition of the manual: what is documented, where, and a fingerprint of what is said of it.
+"""An edition of the manual: what is documented, where, and a fingerprint of its text.
 
-The editions that the specs were written against are kept as JSON beside them, so that the next one
-shows what to read again.
+The editions that the specs were written against are kept as JSON beside them, so that a comparison with
+the next edition shows what to read again.
 """
 
 import json
@@ -17,7 +17,7 @@ PAGES = ("library/multiprocessing", "library/multiprocessing.shared_memory")
 
 
 class BrokenDocumentation(Misuse):
-    """There is no edition to be read; the message is one sentence."""
+    """An edition cannot be read; the message is one sentence."""
 
 
 @dataclass(frozen=True)
@@ -30,9 +30,9 @@ class Topic:
 
 @dataclass(frozen=True)
 class Edition:
-    """The topics of one version of Python, by name; a section's is its page and its anchor.
+    """The topics of one version of Python, by name; the name of a section is its page and its anchor.
 
-    ``elsewhere`` holds the addresses of objects of other pages to which the manual refers.
+    ``elsewhere`` holds the addresses of objects on other pages that the manual refers to.
     """
 
     version: str
@@ -41,16 +41,16 @@ class Edition:
 
     @property
     def numbers(self) -> tuple[int, ...]:
-        """The version as numbers."""
+        """The version as a tuple of numbers."""
         return tuple(map(int, self.version.split(".")))
 
     def uri(self, name: str) -> str | None:
-        """Where a topic or an object of another page is, without the host."""
+        """The address of a topic, or of an object on another page, without the host."""
         topic = self.topics.get(name)
         return topic.uri if topic else self.elsewhere.get(name)
 
     def save(self, path: Path) -> None:
-        """Writes the edition as JSON, in an order that shows changes as such."""
+        """Writes the edition as JSON, sorted so that diffs show only changes."""
         document = {
             "version": self.version,
             "topics": {name: asdict(topic) for name, topic in sorted(self.topics.items())},
@@ -60,14 +60,14 @@ class Edition:
 
 
 def load(path: Path) -> Edition:
-    """A kept edition."""
+    """Loads an edition from a file."""
     document = json.loads(path.read_text(encoding="utf-8"))
     topics = {name: Topic(**topic) for name, topic in document["topics"].items()}
     return Edition(document["version"], topics, document["elsewhere"])
 
 
 def directory() -> Path:
-    """Where editions are kept."""
+    """The directory where editions are kept."""
     return catalogue.specs_directory() / "documentation"
 
 
@@ -82,4 +82,4 @@ def edition(version: str) -> Edition:
     for each in kept():
         if each.version == version:
             return each
-    raise BrokenDocumentation(f"No edition {version} is kept; there are {', '.join(e.version for e in kept())}.")
+    raise BrokenDocumentation(f"No edition {version} is kept; expected one of {', '.join(e.version for e in kept())}.")

@@ -13,12 +13,12 @@ DIGITS = 16  # of a fingerprint: enough to notice a change
 
 
 def read_edition(directory: Path, elsewhere: Iterable[str] = ()) -> Edition:
-    """The edition in a directory, with the addresses of objects ``elsewhere``. Raises BrokenDocumentation."""
+    """Reads the edition in a directory, and the addresses of the objects ``elsewhere``. Raises BrokenDocumentation."""
     try:
         inventory = Inventory(fname_zlib=str(directory / "objects.inv"))
         pages = {page: BeautifulSoup((directory / f"{page}.html").read_bytes(), "html.parser") for page in PAGES}
     except (OSError, ValueError) as error:
-        raise BrokenDocumentation(f"{directory} holds no documentation that Sphinx has built: {error}.") from None
+        raise BrokenDocumentation(f"{directory} does not hold documentation built by Sphinx: {error}.") from None
     addresses = {each.name: each.uri_expanded for each in inventory.objects if each.domain == "py"}
     topics = {name: topic for name, uri in addresses.items() if (topic := described(pages, uri))}
     topics.update(sections(pages))
@@ -27,7 +27,7 @@ def read_edition(directory: Path, elsewhere: Iterable[str] = ()) -> Edition:
 
 
 def described(pages: dict[str, BeautifulSoup], uri: str) -> Topic | None:
-    """The topic of an object; None if it is on none of the pages."""
+    """The topic of an object; None if it is not on any of the pages."""
     file, _, anchor = uri.partition("#")
     soup = pages.get(file.removesuffix(".html"))
     found = soup.find(id=anchor) if soup else None
@@ -39,7 +39,7 @@ def described(pages: dict[str, BeautifulSoup], uri: str) -> Topic | None:
 
 
 def sections(pages: dict[str, BeautifulSoup]) -> Iterator[tuple[str, Topic]]:
-    """The sections that are no description of a module, by name."""
+    """The sections that do not describe a whole module, with their names."""
     for page, soup in pages.items():
         for section in soup.find_all("section"):
             anchor = str(section.get("id"))
@@ -48,12 +48,12 @@ def sections(pages: dict[str, BeautifulSoup]) -> Iterator[tuple[str, Topic]]:
 
 
 def fingerprint(entry: Tag) -> str:
-    """A digest of an entry's own words, without those of the entries inside it."""
+    """A digest of an entry's own text, without that of the entries inside it."""
     return hashlib.sha256(" ".join(" ".join(own_text(entry)).split()).encode()).hexdigest()[:DIGITS]
 
 
 def own_text(entry: Tag) -> Iterator[str]:
-    """The texts of an entry, but for inner sections, inner objects, and links to itself."""
+    """The text of an entry, except inner sections, inner objects, and links to itself."""
     for child in entry.children:
         if not isinstance(child, Tag):
             yield str(child)
@@ -62,6 +62,6 @@ def own_text(entry: Tag) -> Iterator[str]:
 
 
 def stands_apart(child: Tag) -> bool:
-    """Whether it is a section or an object of its own, or a link to what holds it."""
+    """Whether an element is a section or an object in its own right, or a link to the element that holds it."""
     classes = child.get_attribute_list("class")
     return child.name == "section" or "headerlink" in classes or (child.name == "dl" and "py" in classes)

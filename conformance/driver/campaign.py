@@ -1,4 +1,4 @@
-"""A campaign: every kind of run of one spec on one subject, within a budget."""
+"""A campaign: all runs of one spec on one subject, within a budget."""
 
 import time
 import zlib
@@ -21,18 +21,19 @@ from conformance.subjects.subject import Subject
 from conformance.vocabulary.spec import Clause, Scenario, Stream
 
 SEARCHES = 30  # times that pinned scripts are played again to see a known deviation that no replay has shown
-ENOUGH = 4  # failures of a clause that is broken more often than not, after which no script leads to it any more
+ENOUGH = 4  # failures of a clause that fails more often than not, after which no script leads to it any more
 PLENTY = 16  # failures of any clause, after which no script leads to it any more
 SEVERAL = 3  # times that a sparing campaign looks for scripts that put a clause to the test
-TOO_MANY = 160  # failures of all clauses, after which no script is played any more
+TOO_MANY = 160  # failures of all clauses together, after which no script is played any more
 
 
 @dataclass(frozen=True)
 class Profile:
-    """How much is run: scripts of each spec, replays of pinned ones, streams, and scenarios.
+    """How much is run: scripts of each spec, replays of pinned scripts, streams, and scenarios.
 
-    ``patience`` is how many seconds a known deviation is replayed, if it does not show. With ``sparing``, as few
-    scripts are played as lead to every clause once. ``mpconform run`` ends an item after ``limit`` seconds.
+    ``patience`` is the number of seconds for which a known deviation that does not occur is replayed. With
+    ``sparing``, only enough scripts are played to lead to every clause once. ``mpconform run`` ends an item
+    after ``limit`` seconds.
     """
 
     name: str
@@ -52,7 +53,7 @@ PROFILES = {profile.name: profile for profile in (QUICK, THOROUGH, SAMPLE)}
 
 
 class Campaign:
-    """The runs of one spec on one subject that a profile asks for."""
+    """The runs that a profile asks for, of one spec on one subject."""
 
     def __init__(
         self,
@@ -67,10 +68,10 @@ class Campaign:
         self.subject, self.profile = subject, profile
         self.seed = zlib.crc32(f"{seed} {entry.spec.name}".encode())  # the same for every start method
         self.runs = Runs(entry, subject, peers, stages, tolerance)
-        self.entry = self.runs.entry  # with what applies to the subject
+        self.entry = self.runs.entry  # reduced to what applies to the subject
         self.avoided: frozenset[str] = frozenset()
         self.sought: frozenset[str] = frozenset()
-        self.races: frozenset[str] = frozenset()  # clauses that are known to be broken now and then
+        self.races: frozenset[str] = frozenset()  # clauses that are known to fail now and then
         self.seconds = 0.0  # that its runs have taken so far
         self.tried: dict[str, list[dict[str, Any]]] = {}  # arguments, by scenario
 
@@ -80,7 +81,7 @@ class Campaign:
         return self.runs.findings
 
     def run(self, clauses: Collection[str], known: Iterable[Expectation] = ()) -> Findings:
-        """Runs what the clauses need, and ends or hands on the stage. Raises Unusable if the subject cannot start."""
+        """Runs what the clauses need, then ends or hands on the stage. Raises Unusable if the subject cannot start."""
         started = time.monotonic()
         try:
             found = self.perform(clauses, known)
@@ -91,7 +92,7 @@ class Campaign:
         return found
 
     def begin(self, clauses: Collection[str], known: Iterable[Expectation] = ()) -> Findings:
-        """Runs a sample of it, which ``run`` does not repeat. Raises Unusable if the subject cannot start."""
+        """Runs a sample, which ``run`` does not repeat. Raises Unusable if the subject cannot start."""
         whole, self.profile = self.profile, SAMPLE
         try:
             return self.run(clauses, known)
@@ -99,10 +100,10 @@ class Campaign:
             self.profile = whole
 
     def perform(self, clauses: Collection[str], known: Iterable[Expectation] = ()) -> Findings:
-        """Runs what the clauses need, on the stage that there is, if there is one.
+        """Runs what the clauses need, on the current stage, if there is one.
 
-        What is ``known`` to deviate is replayed first. Once it was seen, it is not searched for: no scenario of its
-        clause is run, and few scripts lead there. What was not seen is searched for like anything else.
+        What is ``known`` to deviate is replayed first. Once it has been seen, it is not searched for: no scenario of
+        its clause is run, and few scripts lead there. What has not been seen is searched for like anything else.
         """
         spec, on = self.entry.spec, self.subject.interpreter
         wanted = {name: spec.clauses[name] for name in clauses if applies(spec, spec.clauses[name], on)}
@@ -131,15 +132,15 @@ class Campaign:
         return self.findings
 
     def close(self) -> str:
-        """Ends every process of the subject; returns its last words."""
+        """Ends every process of the subject; returns its last lines of output."""
         return self.runs.close()
 
     def play(self, todo: list[Script]) -> None:
-        """Plays scripts, but none that would only show again what has been seen."""
+        """Plays scripts, except those that would only show again what has already been seen."""
         self.runs.play(todo, self._is_worn)
 
     def _confirm(self, known: Iterable[Expectation]) -> dict[str, bool]:
-        """Replays what is known, and tells for each clause whether all of it was seen."""
+        """Replays what is known; returns for each clause whether all of it was seen."""
         confirmed: dict[str, bool] = {}
         for each in known:
             seen = confirm(self.runs, each, self.profile.patience)
@@ -147,11 +148,11 @@ class Campaign:
         return confirmed
 
     def _avoid(self, clauses: Iterable[str]) -> None:
-        """From now on few scripts lead to these clauses: their end would come there."""
+        """From now on, few scripts lead to these clauses: a script ends where a clause is violated."""
         self.avoided |= {slug_of(name) for name in clauses}
 
     def _play_scripts(self) -> None:
-        """Plays pinned and composed scripts; in the place of those that were worn, others that lead elsewhere."""
+        """Plays pinned and composed scripts; instead of worn ones, it plays others that lead elsewhere."""
         spec = self.entry.spec
         pinned = [Composed(script, foresee(spec, script)) for script in self._pinned()]
         count = self.runs.afford(self.profile.scripts)
@@ -165,7 +166,7 @@ class Campaign:
             self._play_or_replace([each.script for each in some if not self.sought & each.leads_to], count)
 
     def _play_few(self, *some: Iterable[Composed]) -> None:
-        """Plays one script for each clause that is sought, and another for those that it did not put to the test."""
+        """Plays one script for each clause that is sought, and others for clauses that were not put to the test."""
         sought, played = self.sought or self._slugs_of_calls(), list[Composed]()
         for _ in range(SEVERAL):
             others = (each for each in chain(*some) if each not in played)
@@ -189,7 +190,7 @@ class Campaign:
         return compose_many(self.entry.spec, self.subject.interpreter.version, self.avoided, count, seed)
 
     def _sought(self, wanted: Mapping[str, Clause]) -> frozenset[str]:
-        """The slugs of the clauses that scripts are to lead to; none if any script will do."""
+        """The slugs of the clauses that scripts must lead to; none if any script will do."""
         some = frozenset(slug_of(name) for name, clause in wanted.items() if clause.kind == "operation")
         any_will_do = any(clause.kind == "object" for clause in wanted.values()) or some == self._slugs_of_calls()
         return frozenset() if any_will_do else some
@@ -201,7 +202,7 @@ class Campaign:
         return frozenset(slug_of(name) for name, clause in stated.items() if applies(spec, clause, on))
 
     def _unmet(self, slugs: Iterable[str]) -> frozenset[str]:
-        """Those of these clauses that have not been put to the test."""
+        """The subset of these clauses that have not been put to the test."""
         names = {slug: f"{self.entry.spec.name}.{slug}" for slug in slugs}
         return frozenset(slug for slug, name in names.items() if not self.findings.tested(name))
 
@@ -214,7 +215,7 @@ class Campaign:
             self.play(self._pinned() * 4)
 
     def _worn(self) -> frozenset[str]:
-        """The clauses that have been seen broken often enough."""
+        """The clauses whose violations have been seen often enough."""
         exercised = self.findings.exercised
         return frozenset(
             name
@@ -223,7 +224,7 @@ class Campaign:
         )
 
     def _is_worn(self, script: Script) -> bool:
-        """Whether the script leads to a clause that has been seen broken often enough: it would show nothing else."""
+        """Whether the script leads to a clause whose violations have been seen often enough: it would show no other."""
         worn = self._worn()
         if not worn or self.runs.failures.total() >= TOO_MANY:
             return bool(worn)
@@ -244,7 +245,7 @@ class Campaign:
                 return
 
     def _arguments(self, scenario: Scenario) -> Iterator[dict[str, Any]]:
-        if not scenario.domains:  # as of most: Hypothesis would think longer than the scenario runs
+        if not scenario.domains:  # true of most: Hypothesis would take longer than the scenario
             yield {}
             return
         yield from draw_many(arguments(scenario.domains), self.profile.scenarios, self.seed)

@@ -13,11 +13,11 @@ from typing import Any
 from conformance.stage.wire import Address, pack
 
 PEER = struct.Struct("3i")  # process, user and group of SO_PEERCRED
-LINE_LIMIT = 1 << 20  # bytes: a subject that sends more without a newline has lost its mind
+LINE_LIMIT = 1 << 20  # bytes: a subject that sends more without a newline is broken
 
 
 class Lost(Exception):
-    """The other end is gone, or talks nonsense."""
+    """The other end is gone, or does not follow the protocol."""
 
 
 class Channel:
@@ -30,7 +30,7 @@ class Channel:
 
     @property
     def pid(self) -> int | None:
-        """The process that called, where the system tells."""
+        """The process at the other end, if the system reports it."""
         if not hasattr(socket, "SO_PEERCRED") or self.socket.family != socket.AF_UNIX:
             return None
         credentials = self.socket.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, PEER.size)
@@ -55,7 +55,7 @@ class Channel:
             raise Lost(str(error)) from None
 
     def read(self) -> list[Any]:
-        """The complete documents among what has arrived; waits for something. Raises Lost."""
+        """The complete documents that have arrived; waits until there is something to read. Raises Lost."""
         try:
             data = self.socket.recv(1 << 16)
         except OSError as error:
@@ -64,18 +64,18 @@ class Channel:
             raise Lost("hung up")
         *lines, self._buffer = (self._buffer + data).split(b"\n")
         if len(self._buffer) > LINE_LIMIT:
-            raise Lost("sends no line ends")
+            raise Lost("sends no newlines")
         try:
             return [json.loads(line) for line in lines]
         except ValueError as error:
-            raise Lost(f"sends no JSON: {error}") from None
+            raise Lost(f"sends invalid JSON: {error}") from None
 
     def close(self) -> None:
         self.socket.close()
 
 
 class Listener:
-    """Where the stage and the actors call; strangers without the token are turned away."""
+    """The socket that the stage and the actors connect to; connections without the token are closed."""
 
     def __init__(self, directory: Path) -> None:
         self.token = secrets.token_hex(16)
@@ -86,10 +86,10 @@ class Listener:
         self.address: Address = self.socket.getsockname()
 
     def accept(self) -> Channel | None:
-        """A connection that knows the token, with its role; None for any other."""
+        """Accepts a connection: the channel, with its role, if the other end knows the token; None otherwise."""
         connected, _ = self.socket.accept()
         channel = Channel(connected)
-        connected.settimeout(10.0)  # a caller introduces itself at once
+        connected.settimeout(10.0)  # a valid peer introduces itself at once
         try:
             (token, *role) = channel.read()[0]
         except (Lost, IndexError, ValueError, TypeError):
@@ -106,7 +106,7 @@ class Listener:
 
 
 def ready(channels: Iterable[Any], timeout: float) -> list[Any]:
-    """The channels with something to read, waiting up to ``timeout`` seconds for one."""
+    """The channels with something to read, after waiting up to ``timeout`` seconds for one."""
     return select.select(list(channels), [], [], max(timeout, 0))[0]
 
 

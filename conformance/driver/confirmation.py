@@ -1,4 +1,4 @@
-"""Known violations are seen again by a replay of their witness: nobody searches for them a second time."""
+"""Confirms known violations by a replay of their witness, so that they need not be searched for again."""
 
 import time
 from dataclasses import dataclass, field
@@ -12,9 +12,9 @@ from conformance.witness import Witness
 
 @dataclass(frozen=True)
 class Expectation:
-    """A violation that a subject is known to show: ``observed`` is part of what is seen.
+    """A violation that a subject is known to show; ``observed`` is part of what is observed.
 
-    ``tries`` replays of the ``witness`` that do not show it are news; if it is ``steady``, each one shows it.
+    If ``tries`` replays of the ``witness`` do not show it, that is news; if it is ``steady``, every replay shows it.
     """
 
     clause: str
@@ -25,7 +25,7 @@ class Expectation:
 
     @property
     def key(self) -> tuple[str, str]:
-        """What findings count its replays by."""
+        """The key by which findings count its replays."""
         return self.clause, self.observed
 
     def seen_in(self, findings: Findings) -> bool:
@@ -34,9 +34,9 @@ class Expectation:
 
 
 def confirm(runs: Runs, expectation: Expectation, seconds: float) -> bool:
-    """Replays the witness until it shows what is expected, or often enough; tells if it did.
+    """Replays the witness until it shows what is expected, or often enough; returns whether it did.
 
-    A race gets so many seconds; what shows each time gets all its tries, since one may fail for another reason.
+    A race gets ``seconds``; a steady violation gets all its tries, since one may fail for another reason.
 
     Raises Unusable if the subject cannot start.
     """
@@ -44,7 +44,7 @@ def confirm(runs: Runs, expectation: Expectation, seconds: float) -> bool:
         return True
     if expectation.witness is None or lacking(runs.entry.spec, expectation.witness.script):
         return False
-    runs.open()  # a start takes longer than many a replay
+    runs.open()  # before the clock starts: starting takes longer than many a replay
     until, before = time.monotonic() + seconds, runs.findings.replays[expectation.key]
     for tries in batches(runs, expectation.witness, expectation.tries):
         runs.findings.replays[expectation.key] = before + tries

@@ -1,7 +1,7 @@
 """What the open calls of a script wait for, as far as the relation knows.
 
-For a call that may wait, the relation is asked which calls of which actors would let it go on: those
-that a spec names for rescues, made in the state that the history has led to.
+For a call that may wait, the relation is asked which calls of which actors would let it continue. The candidates
+are the calls that the spec names for rescues, in the state that the history has led to.
 """
 
 from collections.abc import Iterable, Sequence
@@ -17,7 +17,7 @@ from conformance.vocabulary.spec import Spec
 
 
 def describe(spec: Spec, worlds: Iterable[World], waiting: Sequence[Call], now: int) -> list[str]:
-    """Each open call with what it waits for, in lines; then who can only be freed by each other."""
+    """Describes each open call and what it waits for, in lines; then the actors that only each other can free."""
     noun = "thread" if spec.threads else "process"
     known = sorted(latest(spec, worlds, waiting, now), key=lambda world: str(world.state))
     found = {f"{noun} {call.actor}": wait(spec, known, call, waiting, now, noun) for call in waiting}
@@ -25,7 +25,7 @@ def describe(spec: Spec, worlds: Iterable[World], waiting: Sequence[Call], now: 
     idle = [f"{noun} {actor}" for actor in range(spec.actors) if actor not in busy]
     return [
         *(f"{who} in {call}: {found[who].what}" for call in waiting if (who := f"{noun} {call.actor}")),
-        *([f"{waits.group(idle)} {'is' if len(idle) == 1 else 'are'} in no call"] if idle else []),
+        *([f"{waits.group(idle)} {'is' if len(idle) == 1 else 'are'} not in a call"] if idle else []),
         *waits.together(waits.circle({who: [each] for who, each in found.items()})),
     ]
 
@@ -41,7 +41,7 @@ def wait(spec: Spec, worlds: Sequence[World], call: Call, waiting: Sequence[Call
             for move in moves(spec, world, call, waiting)
             if not isinstance(move.outcome, Blocks) and not never(move.outcome)
         }
-        return Wait(f"must come back ({'; or '.join(sorted(endings)) or 'it has done its part'})")
+        return Wait(f"must finish ({'; or '.join(sorted(endings)) or 'it has done its part'})")
     freeing = [
         (actor, planned)
         for planned in spec.rescues
@@ -49,13 +49,13 @@ def wait(spec: Spec, worlds: Sequence[World], call: Call, waiting: Sequence[Call
         if actor != call.actor and frees(spec, resting[0], actor, planned, call, waiting)
     ]
     if not freeing:
-        return Wait("may wait; no single call of another lets it go on")
+        return Wait(f"may wait; no single call by another {noun} frees it")
     whom = frozenset(f"{noun} {actor}" for actor, _ in freeing)
     op = freeing[0][1][0]
-    return Wait(f"may wait, until {op}() by {waits.group(sorted(whom), 'or')}", whom)
+    return Wait(f"may wait until {op}() is called by {waits.group(sorted(whom), 'or')}", whom)
 
 
 def frees(spec: Spec, world: World, actor: int, planned: Planned, call: Call, waiting: Sequence[Call]) -> bool:
-    """Whether a call of another actor lets a waiting call go on."""
+    """Whether a call by another actor lets a waiting call continue."""
     after = rescue.outcome(spec, world.state, actor, planned)
     return after is not None and rescue.freed(spec, World(after, world.effects), call, waiting)

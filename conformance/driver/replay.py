@@ -1,4 +1,4 @@
-"""Plays a witness again, as often as is asked, and counts how often its clause is seen violated."""
+"""Plays a witness again, as often as requested, and counts how often it violates its clause."""
 
 import time
 from collections.abc import Iterable, Iterator
@@ -15,7 +15,7 @@ FIRST_BATCH = 4  # scripts that are played before the first look; then twice as 
 
 @dataclass(frozen=True)
 class Replayed:
-    """What ``tries`` runs of a witness have shown: ``hits`` of them violate its clause."""
+    """What ``tries`` runs of a witness have shown: ``hits`` of them violated its clause."""
 
     witness: Witness
     tries: int
@@ -42,9 +42,9 @@ def replay(
     seconds: float | None = None,
     peers: Iterable[str] = (),
 ) -> Replayed:
-    """Plays the witness ``times`` times, on processes that end with this call. Raises Unusable.
+    """Plays the witness ``times`` times, in processes that have ended when this returns. Raises Unusable.
 
-    Ends sooner once it was seen ``enough`` times, or after ``seconds``.
+    Stops early once the violation was seen ``enough`` times, or after ``seconds``.
     """
     runs = Runs(catalogue.owner(witness.clause), subject, peers)
     until = None if seconds is None else time.monotonic() + seconds
@@ -61,7 +61,7 @@ def replay(
 
 
 def batches(runs: Runs, witness: Witness, times: int) -> Iterator[int]:
-    """Plays the witness; tells after each batch how many tries there were. Ends if nothing more may be run."""
+    """Plays the witness; yields the number of tries so far after each batch. Ends if nothing more may be run."""
     spec, tries, batch = runs.entry.spec, 0, FIRST_BATCH if witness.script else 1
     while tries < times and not runs.tolerance.exhausted:
         batch = min(batch, times - tries)
@@ -73,4 +73,4 @@ def batches(runs: Runs, witness: Witness, times: int) -> Iterator[int]:
             runs.scenario(spec.scenarios[witness.clause], witness.arguments)
         tries += batch
         yield tries
-        batch *= 2 if witness.script else 1  # without rounds, one that fails ends the batch
+        batch *= 2 if witness.script else 1  # scenarios and streams are run one by one

@@ -1,4 +1,4 @@
-"""The driver's view of a stage: starting it, asking it, and waiting without guessing."""
+"""The driver's view of a stage: starting it, sending it commands, and waiting without guessing."""
 
 import json
 import os
@@ -21,30 +21,30 @@ sys.path[:] = [code] + path + [p for p in sys.path if p]
 from conformance.stage.stage import main
 main(*[tuple(a) if isinstance(a, list) else a for a in arguments])
 """
-LONGEST_BASE = 55  # characters; AF_UNIX takes 107, and the subject's own names need the rest
+LONGEST_BASE = 55  # characters; AF_UNIX allows 107, and the subject's own names need the rest
 FIRST_LOOK = 0.02  # seconds of silence before the first try to certify a hang
-PATIENCE = 10.0  # seconds of silence, not certified, after which the verdict is unknown; of processor time, if it works
-AT_WORK = 0.5  # of the time, which who works has the processor or waits for it
-LONGEST = 6  # times the patience, after which it ends in any case
+PATIENCE = 10.0  # seconds of uncertified silence (of processor time, if it works) after which the verdict is unknown
+AT_WORK = 0.5  # the share of the time for which a working subject uses the processor or waits for it
+LONGEST = 6  # times the patience: the longest wait for a subject that works
 OVERSLEEP = 1.0  # seconds of sound sleep, past any deadline, that prove a timed wait too long
-ENDING = 5.0  # seconds for a stage that has hung up to end, with all that its warden cleans up
-SPARE_DESCRIPTORS = 8  # that a stage may have gained, for its forkserver and its tracker, and is handed on
-LISTENING = 0.1  # seconds for last words to arrive
+ENDING = 5.0  # seconds for a stage that has hung up to end, including its warden's cleanup
+SPARE_DESCRIPTORS = 8  # that a stage may gain, for its forkserver and its tracker, and still be handed on
+LISTENING = 0.1  # seconds for the last output to arrive
 LAST_WORDS = 20  # lines of standard error that are shown
 LONG = 300  # characters of such a line
 CRASH = "Fatal Python error"  # how faulthandler begins its report
 
 
 class Hung(Exception):
-    """Every thread of the subject slept for good: the message is the certificate, with all stacks."""
+    """Every thread of the subject sleeps for good: the message is the certificate, with all stacks."""
 
 
 class Unresponsive(Exception):
-    """The subject did not answer, and nothing proves why: the message holds all stacks."""
+    """The subject did not answer, and nothing proves why: the message has all stacks."""
 
 
 class StageExited(Exception):
-    """The stage is gone: the message tells its exit status and its last words, and ``how`` the former alone."""
+    """The stage is gone: the message has its exit status and its last lines of output, ``how`` the exit status alone."""
 
     def __init__(self, message: str, how: str = "") -> None:
         super().__init__(message)
@@ -52,10 +52,10 @@ class StageExited(Exception):
 
 
 class HangWatch:
-    """Watches a silent subject: certifies a hang as soon as it can, and gives up in the end.
+    """Watches a silent subject: certifies a hang as soon as possible, and gives up eventually.
 
     A certificate counts only if nothing has arrived at the ``sources`` when it is complete: a
-    subject that sleeps because it has answered is no hang.
+    subject that sleeps because it has answered does not hang.
     """
 
     def __init__(self, stage: "StageProcess") -> None:
@@ -63,16 +63,16 @@ class HangWatch:
         self.reset()
 
     def reset(self) -> None:
-        """The subject has answered."""
+        """Starts again: the subject has answered."""
         self.since = now()
         self.pause = FIRST_LOOK
         self.before: procfs.Work | None = None  # what the subject had done when the silence began
 
     def look(self, sources: Iterable[Any], rests: Callable[[], bool] = lambda: False) -> bool:
-        """Whether all sleep for good, and ``rests`` says that they may.
+        """Returns whether all threads sleep for good, and ``rests`` says that they may.
 
-        Raises Asleep with a certificate if they may not, or Silent when patience ends. No process of the
-        subject is left then: they are ended to tell what they were doing.
+        Raises Hung, with a certificate, if they may not, or Unresponsive once patience ends. No process of the
+        subject is left then: reading what they were doing ends them.
         """
         silent = (now() - self.since) / 1e9
         self.pause = min(self.pause * 2, 0.5)
@@ -105,7 +105,7 @@ class HangWatch:
 
 
 class StageProcess:
-    """A stage process of one subject, under its warden; ``peers`` are other interpreters. Raises Unusable."""
+    """The stage process of one subject, under its warden; ``peers`` are other interpreters. Raises Unusable."""
 
     def __init__(self, subject: Subject, peers: Iterable[str] = ()) -> None:
         self.subject = subject
@@ -114,11 +114,11 @@ class StageProcess:
         self.code = self.directory / "code"
         self.compiled = payload.compiled(interpreter.executable, interpreter.adapter)
         self.listener = Listener(self.directory)
-        self.provided: frozenset[str] = frozenset()  # the modules of specs that it has
+        self.provided: frozenset[str] = frozenset()  # the spec modules that it has
         self.crews = 0
         self.roles: dict[int, str] = {}  # of processes that have introduced themselves
         self.met: list[Channel] = []
-        self.words: list[str] | None = None  # the last words, where stacks were printed after them
+        self.words: list[str] | None = None  # the last lines of output, if stacks were printed after them
         self.ticking: set[int] = set()  # threads that wake only to look at a flag
         arguments = [str(self.code), interpreter.path, self.listener.address, self.listener.token]
         command = [interpreter.executable, "-c", BOOT, json.dumps([*arguments, subject.start_method])]
@@ -130,7 +130,7 @@ class StageProcess:
         self.channel = self._meet()
 
     def _fill(self, adapter: str) -> None:
-        """Copies what the stage imports into its directory. Raises OSError if there is no room."""
+        """Copies what the stage imports into its directory. Raises OSError if there is no space left."""
         try:
             (self.directory / "t").mkdir()
             payload.vocabulary(self.code, adapter)
@@ -142,7 +142,7 @@ class StageProcess:
             raise
 
     def provide(self, modules: Iterable[str]) -> None:
-        """Copies modules of specs there, as far as it does not have them. Raises OSError if there is no room."""
+        """Copies the spec modules that the stage does not have yet. Raises OSError if there is no space left."""
         new = frozenset(modules) - self.provided
         if new:
             payload.specs(self.code, new)
@@ -156,7 +156,7 @@ class StageProcess:
                 raise Unusable(f"{self.subject} does not start: {self.ended()}")
         channel = self.listener.accept()
         if channel is None or channel.role != ["stage"]:
-            said = channel.role[-1] if channel and channel.role else "a stranger answered"
+            said = channel.role[-1] if channel and channel.role else "another process connected"
             if channel:
                 channel.close()
             self.close()
@@ -166,7 +166,7 @@ class StageProcess:
         return channel
 
     def is_tidy(self) -> bool:
-        """Whether nothing is left there: processes but those that serve it for good, threads, many descriptors."""
+        """Whether nothing is left in the stage: no threads, few descriptors, no processes but its permanent helpers."""
         stage = None if self.gone else self.channel.pid
         if stage is None or len(procfs.threads(stage)) != 1:
             return False
@@ -176,19 +176,19 @@ class StageProcess:
         return {stage, *children} == set(self.supervised.processes()) and all(map(procfs.is_servant, children))
 
     def forget(self) -> None:
-        """Forgets whom it has met: their ids may be given to others."""
+        """Forgets the processes that it has met: their ids may be reused."""
         self.met = [self.channel]
         self.roles = {pid: role for pid, role in self.roles.items() if pid == self.channel.pid}
         self.ticking.clear()
 
     def meet(self, channel: Channel, role: str) -> None:
-        """Notes which process has a role, and a channel that ends with the stage."""
+        """Notes the role of a process, and a channel that is closed with the stage."""
         self.met.append(channel)
         if channel.pid is not None:
             self.roles.setdefault(channel.pid, role)  # a thread is in the stage's process
 
     def ask(self, *command: Any) -> dict[str, Any]:
-        """The answer to a command. Raises Asleep, Silent or Ended."""
+        """Sends a command and returns the answer. Raises Hung, Unresponsive or StageExited."""
         try:
             self.channel.send(command)
         except Lost:
@@ -196,7 +196,7 @@ class StageProcess:
         return self.hear(HangWatch(self))
 
     def hear(self, vigil: HangWatch) -> dict[str, Any]:
-        """The next answer. Raises Asleep, Silent or Ended."""
+        """Waits for the next answer. Raises Hung, Unresponsive or StageExited."""
         documents: list[Any] = []
         while not documents:
             if ready([self.channel], vigil.pause):
@@ -207,7 +207,7 @@ class StageProcess:
         return answer
 
     def _read(self) -> list[Any]:
-        """The answers that have arrived, without remarks that answer nothing. Raises Ended."""
+        """The answers that have arrived, without remarks that answer nothing. Raises StageExited."""
         try:
             documents = self.channel.read()
         except Lost:
@@ -222,20 +222,20 @@ class StageProcess:
         return self.supervised.exited() is not None or self.channel.hung_up
 
     def ended(self) -> StageExited:
-        """How a stage that has hung up came to its end, with its last words."""
+        """How a stage that has hung up ended, with its last lines of output."""
         status = self.supervised.exited() if self.words is not None else self.supervised.wait(ENDING)
         how = "hung up" if status is None or self.words is not None else endings.shell_words(status)
         return StageExited("\n".join([f"the stage {how}", self.close()]).rstrip(), how)
 
     def examine(self) -> str:
-        """What every process of the subject is doing, and its last words; ends them all."""
+        """Describes what every process of the subject is doing, and its last lines of output; ends them all."""
         self.words = self.last_words()  # the stacks are printed after them
         found = examination.examine(self.supervised, self.roles)
         said = self.close()
         return "\n".join([found, *titled(said.splitlines())])
 
     def close(self) -> str:
-        """Ends every process of the subject; returns its last words, without those of whom this kills."""
+        """Ends every process of the subject; returns its last lines of output from before this kills processes."""
         self.supervised.tail.settle(LISTENING)
         words = self.last_words() if self.words is None else self.words
         for channel in self.met:
@@ -251,7 +251,7 @@ class StageProcess:
         return self.supervised.tail.arrived
 
     def said_since(self, before: int) -> list[str]:
-        """The last lines of standard error after its first bytes, with a title; nothing if there are none."""
+        """The last lines of standard error after the first ``before`` bytes, with a title; empty if there are none."""
         self.supervised.tail.settle(LISTENING)
         lines = self.supervised.tail.since(before).strip().splitlines()
         return titled([printable(line) for line in lines[-LAST_WORDS:]])
@@ -271,7 +271,7 @@ def titled(lines: Sequence[str]) -> list[str]:
 
 
 def printable(line: str) -> str:
-    """A line that a terminal can show: without control characters, and its end only if it is long."""
+    """A line that a terminal can show: without control characters, and only the end if it is long."""
     shown = "".join(char if char.isprintable() else ascii(char)[1:-1] for char in line[-LONG:])
     return shown if len(line) <= LONG else f"... {shown}"
 
@@ -282,14 +282,14 @@ def private_directory() -> Path:
         if len(base) <= LONGEST_BASE and os.access(base, os.W_OK):
             return Path(tempfile.mkdtemp(prefix="mpconform-", dir=base))
     raise Unusable(
-        f"{tempfile.gettempdir()} is too long for sockets: set TMPDIR to {LONGEST_BASE} characters or fewer."
+        f"The path {tempfile.gettempdir()} is too long for sockets: set TMPDIR to {LONGEST_BASE} characters or fewer."
     )
 
 
 def environment(directory: Path, path: Iterable[str], peers: Iterable[str]) -> dict[str, str]:
-    """The driver's environment, with temporary files where they are removed at the end, and other interpreters.
+    """The driver's environment, with a TMPDIR that is removed at the end, and the other interpreters.
 
-    The implementation's ``path`` is there, too, for processes that import it before they get their parent's.
+    It has the implementation's ``path`` as well, for processes that import it before they get that of their parent.
     """
     known = [*path, *filter(None, [os.environ.get("PYTHONPATH")])]
     more = {"TMPDIR": str(directory / "t"), "PYTHONFAULTHANDLER": "1", PEERS: os.pathsep.join(peers)}

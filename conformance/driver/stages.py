@@ -1,4 +1,4 @@
-"""Stages that one campaign hands on to the next: starting a stage costs more than many a campaign."""
+"""Hands stages on from one campaign to the next: starting a stage takes longer than many a campaign."""
 
 from collections.abc import Iterable
 
@@ -7,18 +7,19 @@ from conformance.subjects.subject import Subject
 
 
 class Stages:
-    """The stages that nobody uses at the moment, one for each subject.
+    """The stages that are not in use at the moment, one for each subject.
 
-    A stage is handed on only if nothing of the subject runs there but what stays for good. ``close`` ends all of them.
+    A stage is handed on only if nothing of the subject runs there except its permanent helper processes. ``close``
+    ends all stages.
     """
 
     def __init__(self) -> None:
         self._idle: dict[Subject, StageProcess] = {}
 
     def take(self, subject: Subject, peers: Iterable[str]) -> StageProcess:
-        """A stage of the subject, started if there is none. Raises Unusable if the subject cannot start."""
+        """Returns a stage of the subject, started if there is none. Raises Unusable if the subject cannot start."""
         idle = self._idle.pop(subject, None)
-        if idle is not None and not idle.is_tidy():  # it died meanwhile, which says nothing about who comes next
+        if idle is not None and not idle.is_tidy():  # it has died since, which says nothing about the next campaign
             idle.close()
             idle = None
         return idle or StageProcess(subject, peers)

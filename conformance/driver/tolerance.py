@@ -1,13 +1,13 @@
-"""How much of a class may be impossible to judge before the rest of it is not run."""
+"""How many calls of a class may be impossible to judge before the rest of the class is not run."""
 
 from conformance.checking.findings import Unknown
 
-TOLERABLE = 3  # calls of a class, by default: each of them has taken all the patience that there is
+TOLERABLE = 3  # calls of a class, by default: each of them has exhausted the driver's patience
 NOT_RUN = "nothing more of this class was run"  # how the reason begins
 
 
 class Tolerance:
-    """The calls of a class that could not be judged, by whatever start method."""
+    """The calls of a class that could not be judged, with any start method."""
 
     def __init__(self, calls: float = TOLERABLE) -> None:
         self.calls = calls
@@ -15,7 +15,7 @@ class Tolerance:
 
     @property
     def exhausted(self) -> str:
-        """Why nothing more of the class is run; empty while it is."""
+        """Why nothing more of the class is run; empty while it is still run."""
         if len(self.unknown) < self.calls:
             return ""
         first = self.unknown[0]

@@ -1,1 +1,1 @@
-"""What the kernel knows of processes: hangs proven, stacks, ends; and the warden, which leaves nothing behind."""
+"""What the kernel knows about processes: proven hangs, stacks, exits; and the warden, which leaves nothing behind."""

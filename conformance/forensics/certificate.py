@@ -1,13 +1,13 @@
-"""The hang certificate: evidence that nobody is left to wake a set of processes.
+"""The hang certificate: evidence that nothing is left to wake a set of processes.
 
 If every thread of every process sleeps in a system call without a timeout, and none of them
 ran between the first look and the last, then at some instant all slept at once, and only
-somebody outside can wake one of them: a lock is never released, a byte never written.
+an outside process can wake one of them: a lock is never released, a byte never written.
 
-Bytes on their way over TCP wake somebody, too: while there are any, there is no certificate.
+Bytes in transit over TCP wake a thread as well: while there are any, no certificate is issued.
 
-What a certificate cannot see: a pending ``alarm()`` or ``setitimer()``, a ``timerfd``, a
-timeout set on a socket itself (``SO_RCVTIMEO``; Python's ``settimeout`` is not one).
+A certificate cannot see a pending ``alarm()`` or ``setitimer()``, a ``timerfd``, or a
+timeout set on the socket itself (``SO_RCVTIMEO``; Python's ``settimeout`` does not set one).
 """
 
 import math
@@ -22,12 +22,12 @@ from conformance.forensics import procfs
 SAMPLES = 3
 ASLEEP_FOR = 0.004  # seconds from the first sample to the last
 FOR_CHILDREN = ("wait4", "waitid")
-LONGEST_PAUSE = 0.05  # seconds between samples: who is alive is found so soon
+LONGEST_PAUSE = 0.05  # seconds between samples: the longest that a live process goes unnoticed
 
 
 @dataclass(frozen=True)
 class Sleeper:
-    """A sleeping thread: its system call, and the kernel's function if that can be read."""
+    """A sleeping thread: its system call, and the kernel function it sleeps in, if that can be read."""
 
     tid: int
     call: str
@@ -39,7 +39,7 @@ class Sleeper:
 
 @dataclass(frozen=True)
 class Asleep:
-    """A process of a certificate; one without threads has ended and was not reaped."""
+    """A process in a certificate; one without threads has ended but was not reaped."""
 
     pid: int
     command: str
@@ -51,7 +51,7 @@ class Asleep:
 
 @dataclass(frozen=True)
 class Certificate:
-    """All these processes slept for ``seconds``, in calls without a timeout if ``untimed``."""
+    """All of these processes slept for ``seconds``, in calls without a timeout if ``untimed``."""
 
     processes: tuple[Asleep, ...]
     seconds: float
@@ -64,12 +64,12 @@ class Certificate:
         return f"Every thread of all {len(self.processes)} processes sleeps {how} (for {self.seconds * 1000:.1f} ms)."
 
     def describe(self) -> str:
-        """The certificate for people, in lines."""
+        """The certificate as human-readable lines."""
         return "\n".join([self.summary, *map(str, self.processes)])
 
 
 class Look(NamedTuple):
-    """How a thread was seen asleep: its context switches and its call; neither for one that ticks."""
+    """A thread that was seen asleep: its context switches and its call; neither for one that ticks."""
 
     pid: int
     tid: int
@@ -91,17 +91,17 @@ def certify(
     oversleep: float | None = None,
     ticking: Collection[int] = (),
 ) -> Certificate | None:
-    """A certificate that these processes sleep for good; None if one is alive, gone, or cannot be read.
+    """Returns a certificate that these processes sleep for good; None if one is alive, gone, or cannot be read.
 
-    Looks three times in ``asleep_for`` seconds. With ``oversleep`` (seconds) the weaker form: looks
-    at least five times in that time, and calls with a timeout count too; it says that nobody woke,
-    not that nobody will, and is for calls that must finish sooner. ``ticking`` are ids of threads
-    that only have to sleep, in whatever call and however often they woke, because all they do is
-    to look at a flag from time to time: like the main thread (its id is the process's) of the server
-    of ``multiprocessing.managers``.
+    Looks three times in ``asleep_for`` seconds. With ``oversleep`` (seconds), the certificate is
+    weaker: this looks at least five times in that time, and calls with a timeout count as well. It
+    says that no thread woke, not that none will, and is meant for calls that must finish sooner.
+    ``ticking`` holds the ids of threads that only have to be asleep, whatever their call and however
+    often they woke, because all they do is look at a flag from time to time. An example is the main
+    thread (whose id is that of the process) of the server of ``multiprocessing.managers``.
 
-    Read what has arrived from the processes first: a reply on its way is not seen here. Takes
-    about the time asked for, and much less if somebody is alive.
+    Read what has arrived from the processes first: a reply in transit is not seen here. Takes
+    about the time asked for, and much less if a process is alive.
     """
     samples = SAMPLES if oversleep is None else max(5, math.ceil(oversleep / LONGEST_PAUSE) + 1)
     pause = (asleep_for if oversleep is None else oversleep) / (samples - 1)
@@ -112,14 +112,14 @@ def certify(
             return None
         pause_between_samples(pause)
         if left == 0 and (procfs.delivers(pids) or somebody_is_hidden(first)):
-            return None  # before the last look: who sleeps in the looks around it was asleep then, too
+            return None  # checked before the last look: a thread asleep before and after this check slept during it
         if snapshot(pids, ticking, untimed=oversleep is None) != first:
             return None
     return certificate(pids, first or (), time.monotonic() - started, oversleep is None)
 
 
 def somebody_is_hidden(seen: Snapshot) -> bool:
-    """Whether a process waits for a child that cannot be seen: a machine out of descriptors hides some."""
+    """Whether a process waits for a child that cannot be seen: a machine that is out of descriptors hides some."""
     families = procfs.families()
     return any(look.call is not None and look.call.name in FOR_CHILDREN and look.pid not in families for look in seen)
 
@@ -127,19 +127,19 @@ def somebody_is_hidden(seen: Snapshot) -> bool:
 def certify_below(
     pid: int, asleep_for: float = ASLEEP_FOR, *, oversleep: float | None = None, ticking: Collection[int] = ()
 ) -> Certificate | None:
-    """A certificate for all descendants of a process, none of which came or went meanwhile."""
+    """Returns a certificate for all descendants of a process; None if one came or went in the meantime."""
     before = procfs.descendants(pid)
     found = certify(before, asleep_for, oversleep=oversleep, ticking=ticking)
     return found if found and procfs.descendants(pid) == before else None
 
 
 def pause_between_samples(seconds: float) -> None:
-    """Waits for the next look: nobody can announce that nothing happened."""
+    """Waits for the next look; there is no event to wait for, since nothing announces that nothing happened."""
     threading.Event().wait(seconds)
 
 
 def snapshot(pids: Sequence[int], ticking: Collection[int], untimed: bool) -> Snapshot | None:
-    """How all threads sleep; None as soon as one of them does not."""
+    """How each thread sleeps; None as soon as one of them does not."""
     seen: list[Look] = []
     for pid in pids:
         threads = procfs.threads(pid)
@@ -156,7 +156,7 @@ def snapshot(pids: Sequence[int], ticking: Collection[int], untimed: bool) -> Sn
 
 
 def asleep(pid: int, tid: int, untimed: bool) -> Look | None:
-    """How and where a thread sleeps; None if it does not, or in a call with a timeout if that counts."""
+    """How and where a thread sleeps; None if it does not, or, with ``untimed``, if its call has a timeout."""
     status = procfs.status(pid, tid)
     if status is None or status.state not in "SZ":
         return None
@@ -167,7 +167,7 @@ def asleep(pid: int, tid: int, untimed: bool) -> Look | None:
 
 
 def certificate(pids: Sequence[int], seen: Snapshot, seconds: float, untimed: bool) -> Certificate:
-    """The certificate for what was seen the same each time."""
+    """The certificate for what every look has seen."""
     processes = []
     for pid in pids:
         threads = tuple(sleeper(look) for look in seen if look.pid == pid and not look.ended)
@@ -176,6 +176,6 @@ def certificate(pids: Sequence[int], seen: Snapshot, seconds: float, untimed: bo
 
 
 def sleeper(look: Look) -> Sleeper:
-    """One thread of the certificate."""
+    """One thread in the certificate."""
     call = look.call.name if look.call else "ticking" if look.status is None else "an unreadable call"
     return Sleeper(look.tid, call, procfs.wchan(look.pid, look.tid))

@@ -1,11 +1,11 @@
-"""How processes ended, in words."""
+"""How processes ended, as text."""
 
 import signal
 
 from conformance.forensics import procfs
 from conformance.forensics.process import wait_for_end
 
-PATIENCE = 0.5  # seconds in which a process that has hung up becomes one that has ended
+PATIENCE = 0.5  # seconds for a process that has closed its connection to exit
 
 
 def words(status: int) -> str:
@@ -16,17 +16,17 @@ def words(status: int) -> str:
 
 
 def shell_words(status: int) -> str:
-    """The same for a status in which 128 + n stands for signal n."""
+    """Describes a shell's exit status, in which 128 + n stands for signal n, as ``words`` does."""
     return words(128 - status if status > 128 else status)
 
 
 def cause(status: int) -> str:
-    """What follows the word "died": ``of SIGSEGV``, ``with exit status 3``."""
+    """The words that follow "died": ``of SIGSEGV``, ``with exit status 3``."""
     return f"with exit status {status}" if status >= 0 else f"of {name(-status)}"
 
 
 def name(number: int) -> str:
-    """The name of a signal, or its number where it has none."""
+    """The name of a signal, or its number if it has no name."""
     try:
         return signal.Signals(number).name
     except ValueError:
@@ -34,6 +34,6 @@ def name(number: int) -> str:
 
 
 def status(pid: int) -> int | None:
-    """The exit status of a process that is about to end; None if it does not, or its parent has reaped it."""
+    """The exit status of a process that is about to end; None if it does not end, or its parent has reaped it."""
     wait_for_end(pid, PATIENCE)
     return procfs.exit_status(pid)

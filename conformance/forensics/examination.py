@@ -1,4 +1,4 @@
-"""What every process of a subject was doing, told when the verdict is settled and the subject is to be ended."""
+"""What every process of a subject was doing, reported once the verdict is settled and the subject is to be ended."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -9,14 +9,14 @@ from conformance.forensics.stacks import Stack
 from conformance.forensics.waits import Wait
 
 SERVERS = {"_tracker import main": "the resource tracker", "forkserver import main": "the forkserver"}
-BARE = "no Python stack: it has no handler for one, or its errors go elsewhere, and py-spy cannot tell"
+BARE = "no Python stack: it has no handler that prints one, or its stderr goes elsewhere, and py-spy cannot read it"
 
 
 def examine(supervised: Supervised, known: Mapping[int, str]) -> str:
-    """The processes of a subject in lines: their waits, their Python stacks, who has ended, and how.
+    """Describes the processes of a subject in lines: their waits, their Python stacks, which have ended, and how.
 
-    ``known`` are the roles of processes that have introduced themselves. Most processes are dead afterwards,
-    and all are stopped: whoever calls this must close the subject. Never raises for a process that is gone.
+    ``known`` maps processes that have introduced themselves to their roles. Most processes are dead afterwards,
+    and all are stopped: the caller must close the subject. Never raises for a process that is gone.
     """
     pids = supervised.processes()
     roles = name(pids, known)
@@ -36,7 +36,7 @@ def examine(supervised: Supervised, known: Mapping[int, str]) -> str:
 
 
 def name(pids: Sequence[int], known: Mapping[int, str]) -> dict[int, str]:
-    """A role for every process."""
+    """Gives every process a role."""
     roles = {pid: known.get(pid) or server(pid) for pid in pids}
     others = [pid for pid in pids if not roles[pid]]
     parents = {child: parent for parent, children in procfs.families().items() for child in children}
@@ -46,7 +46,7 @@ def name(pids: Sequence[int], known: Mapping[int, str]) -> dict[int, str]:
 
 
 def server(pid: int) -> str:
-    """The role of a process that multiprocessing starts for itself; empty for any other."""
+    """The role of a process that multiprocessing starts for its own use; empty for any other."""
     line = procfs.read_file(f"{procfs.PROC}/{pid}/cmdline").decode(errors="replace")
     return next((role for code, role in SERVERS.items() if code in line), "")
 
@@ -57,7 +57,7 @@ def order(role: str) -> tuple[bool, str]:
 
 
 def process(head: str, slept: Sequence[Wait], dumped: Sequence[Stack]) -> list[str]:
-    """One process in lines; in one line if it only waits for the driver."""
+    """Describes one process in lines; in one line if it only waits for the driver."""
     idle = [stack for stack in dumped if stack.idle]
     if idle and len(dumped) == 1:
         return [f"{head} is idle: it waits for the driver's next command"]
@@ -69,7 +69,7 @@ def process(head: str, slept: Sequence[Wait], dumped: Sequence[Stack]) -> list[s
 
 
 def asleep(slept: Sequence[Wait]) -> list[str]:
-    """What the threads of one process wait for, in lines; those that wait for the same share one."""
+    """What the threads of one process wait for, in lines; threads that wait for the same thing share a line."""
     alike = Counter(wait.what for wait in slept)
     return [
         f"    a thread {what}" if count == 1 else f"    {count} threads: each {what}" for what, count in alike.items()
@@ -77,7 +77,7 @@ def asleep(slept: Sequence[Wait]) -> list[str]:
 
 
 def describe_stacks(dumped: Sequence[Stack]) -> list[str]:
-    """The stacks of the threads of one process: first that of the call, and equal ones once."""
+    """The stacks of the threads of one process: the one with the call first, and equal ones once."""
     alike: dict[tuple[str, ...], list[str]] = {}
     for stack in sorted(dumped, key=lambda stack: not stack.calls):
         alike.setdefault(tuple(stack.lines()), []).append(stack.thread)

@@ -1,12 +1,12 @@
-"""Hangs beside threads that poll: evidence that nobody is left but those who look at something again and again.
+"""Hangs beside threads that poll: evidence that nothing runs except threads that look at something again and again.
 
-A thread that wakes from time to time only to look, like the supervisor of a pool, hides a hang from the
-certificate of sound sleep. Watched for long enough, it is told from one that works: whatever it does each time
-wakes nobody, starts and ends no thread and no process, and it goes back to sleep in the same call. Under load
-there is less evidence and no more of it: a thread that waits for a processor does not count as asleep.
+A thread that wakes from time to time only to look, such as the supervisor of a pool, hides a hang from the
+certificate of sound sleep. Watched for long enough, it can be distinguished from a thread that works: whatever it
+does each time wakes no other thread, starts and ends no thread and no process, and it goes back to sleep in the
+same call. Load can only weaken the evidence: a thread that waits for a processor does not count as asleep.
 
-What this cannot see is a poller that acts after more than ``WATCHED`` seconds. Who is so late has kept
-everybody waiting with nothing to do.
+What this cannot see is a poller that acts after more than ``WATCHED`` seconds. A poller that late has kept
+every process waiting with nothing to do.
 """
 
 import time
@@ -24,9 +24,9 @@ from conformance.forensics.certificate import (
     somebody_is_hidden,
 )
 
-WATCHED = 15.0  # seconds; the pool of billiard lets 10 pass before it says that a worker was lost
+WATCHED = 15.0  # seconds; the pool of billiard lets 10 pass before it reports that a worker was lost
 PAUSE = 0.05  # seconds between looks
-WAKES = 3  # how often a poller has woken meanwhile, at least: one that has not may still act when it does
+WAKES = 3  # how often a poller must have woken: one that has not may still act when it does
 AWAKE = 0.1  # the share of looks in which a poller may be awake
 ENOUGH = 20  # looks after which this share means something
 
@@ -35,19 +35,19 @@ Thread = tuple[int, int]  # ids of the process and of the thread
 
 @dataclass(frozen=True)
 class Polling(Certificate):
-    """All threads of these processes slept for ``seconds``, but for some that woke only to sleep again."""
+    """All threads of these processes slept for ``seconds``, except some that woke only to sleep again."""
 
     @property
     def summary(self) -> str:
         """The certificate in one sentence."""
         return (
-            f"For {self.seconds:.1f} s, nobody in any of {len(self.processes)} processes has run, "
-            "but for threads that poll: they wake from a timeout, wake nobody, and sleep again."
+            f"For {self.seconds:.1f} s, no thread in any of {len(self.processes)} processes has run, "
+            "except threads that poll: they wake from a timeout, wake no other thread, and sleep again."
         )
 
 
 class Watch:
-    """How the threads of some processes were seen: those that were asleep for good at first, and the others."""
+    """What was seen of the threads of some processes: those that slept for good at first, and the others."""
 
     def __init__(self, seen: dict[Thread, Look]) -> None:
         self.first = self.last = seen
@@ -56,7 +56,7 @@ class Watch:
         self.looks, self.asleep, self.calls = 0, Counter[Thread](), dict[Thread, str]()
 
     def sees(self, seen: dict[Thread, Look]) -> bool:
-        """Whether all may still be hanging, as far as this look tells."""
+        """Whether all may still be hanging, as far as this look shows."""
         self.looks, self.last = self.looks + 1, seen
         if seen.keys() != self.first.keys() or any(seen[thread] != look for thread, look in self.sound.items()):
             return False
@@ -72,7 +72,7 @@ class Watch:
 
 
 def certify(pids: Sequence[int], seconds: float = WATCHED) -> Polling | None:
-    """A certificate for these processes; None as soon as somebody is seen to be alive."""
+    """Returns a certificate for these processes; None as soon as a thread is seen to be alive."""
     watch, started = Watch(dict(looks(pids))), time.monotonic()
     while watch.sees(dict(looks(pids))):
         lasted = time.monotonic() - started
@@ -84,14 +84,14 @@ def certify(pids: Sequence[int], seconds: float = WATCHED) -> Polling | None:
 
 
 def certify_below(pid: int, seconds: float = WATCHED) -> Polling | None:
-    """A certificate for all descendants of a process, none of which came or went meanwhile."""
+    """Returns a certificate for all descendants of a process; None if one came or went in the meantime."""
     before = procfs.descendants(pid)
     found = certify(before, seconds)
     return found if found and procfs.descendants(pid) == before else None
 
 
 def looks(pids: Sequence[int]) -> Iterator[tuple[Thread, Look]]:
-    """How every thread is seen now; one that is awake has no call."""
+    """What every thread is doing now; one that is awake has no call."""
     for pid in pids:
         for tid in procfs.threads(pid):
             status = procfs.status(pid, tid)
@@ -100,22 +100,22 @@ def looks(pids: Sequence[int]) -> Iterator[tuple[Thread, Look]]:
 
 
 def sleeps_for_good(look: Look) -> bool:
-    """Whether the thread has ended, or sleeps until somebody wakes it."""
+    """Whether the thread has ended, or sleeps until another thread wakes it."""
     return look.ended or (look.call is not None and look.call.untimed)
 
 
 def switches(look: Look) -> int:
-    """How often the thread has gone to sleep by itself."""
+    """How often the thread has gone to sleep of its own accord."""
     return look.status.voluntary if look.status else 0
 
 
 def undisturbed(pids: Sequence[int], watch: Watch) -> bool:
-    """Whether nothing is on its way to wake somebody, and nobody waits for a process that cannot be seen."""
+    """Whether nothing is in transit that would wake a thread, and no thread waits for a process that cannot be seen."""
     return not procfs.delivers(pids) and not somebody_is_hidden(tuple(watch.first.values()))
 
 
 def processes_of(pids: Sequence[int], watch: Watch) -> tuple[Asleep, ...]:
-    """The processes of a certificate."""
+    """The processes in a certificate."""
     threads = {pid: [look for look in watch.first.values() if look.pid == pid and not look.ended] for pid in pids}
     return tuple(
         Asleep(pid, procfs.command_line(pid), tuple(sleeper(look, watch) for look in threads[pid])) for pid in pids
@@ -123,7 +123,7 @@ def processes_of(pids: Sequence[int], watch: Watch) -> tuple[Asleep, ...]:
 
 
 def sleeper(look: Look, watch: Watch) -> Sleeper:
-    """One thread of the certificate."""
+    """One thread in the certificate."""
     thread = look.pid, look.tid
     if thread in watch.sound:
         return Sleeper(look.tid, look.call.name if look.call else "", procfs.wchan(*thread))

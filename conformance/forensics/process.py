@@ -1,4 +1,4 @@
-"""Starting a stage under a warden, and being sure that it is gone afterwards."""
+"""Starts a stage under a warden, and makes sure that it is gone afterwards."""
 
 import os
 import select
@@ -22,7 +22,7 @@ KILLING_PATIENCE = 2.0  # seconds for killed processes to go
 
 
 class Tail:
-    """The end of what arrives from a pipe, drained so that a subject that floods it never blocks."""
+    """The last bytes that arrived from a pipe, which is drained so that a subject that floods it never blocks."""
 
     def __init__(self, pipe: IO[bytes]) -> None:
         self._pipe, self._kept, self.arrived = pipe, bytearray(), 0
@@ -36,8 +36,8 @@ class Tail:
                 pass
 
     def _take(self) -> bool:
-        """Takes what is in the pipe; tells whether more may come."""
-        with self._lock:  # so that whoever finds the pipe empty under the lock has seen everything
+        """Takes what is in the pipe; returns whether more may come."""
+        with self._lock:  # so that a thread that finds the pipe empty under the lock has seen everything
             chunk = os.read(self._pipe.fileno(), TAIL)
             self.arrived += len(chunk)
             self._kept += chunk
@@ -54,7 +54,7 @@ class Tail:
             self._thread.join(0.001)
 
     def since(self, position: int) -> str:
-        """What has arrived after the first ``position`` bytes, as far as it is kept."""
+        """What has arrived after the first ``position`` bytes, if it is still kept."""
         with self._lock:
             return self._kept[max(len(self._kept) - (self.arrived - position), 0) :].decode(errors="backslashreplace")
 
@@ -76,7 +76,7 @@ class Supervised:
 
     def release(self) -> None:
         """Lets the stage start."""
-        with suppress(BrokenPipeError):  # whoever asks how it ended is told
+        with suppress(BrokenPipeError):  # exited() reports how the warden ended
             self._life_line.write(b"\n")
 
     def stderr_tail(self) -> str:
@@ -91,7 +91,7 @@ class Supervised:
         return self._warden.poll()
 
     def wait(self, seconds: float) -> int | None:
-        """The exit status, as ``exited`` tells it, once the stage has ended; None if it goes on for ``seconds``."""
+        """The exit status, as from ``exited``, once the stage has ended; None if it still runs after ``seconds``."""
         wait_for_exit(self._warden, seconds)
         return self.exited()
 
@@ -102,7 +102,7 @@ class Supervised:
     def close(self, deadline: float = 10.0) -> None:
         """Ends the stage and all its descendants, and removes the directory of the run.
 
-        Leaves that to the warden; does it itself if the warden is gone or takes longer than
+        Leaves this to the warden, and takes over if the warden is gone or takes longer than
         ``deadline`` seconds. Closing again does nothing.
         """
         self._life_line.close()
@@ -111,7 +111,7 @@ class Supervised:
             self._clean_up()
 
     def _clean_up(self) -> None:
-        """The work of a warden that failed."""
+        """Does the work of a warden that failed."""
         below = self.processes()
         if self.exited() is None:
             self._warden.kill()
@@ -136,15 +136,15 @@ def start(
     pass_fds: Sequence[int] = (),
     held: bool = False,
 ) -> Supervised:
-    """Starts a stage under a warden, in a session of its own, with this environment and nothing else.
+    """Starts a stage under a warden, in its own session, with this environment and nothing else.
 
-    If it is ``held``, there is only the warden until ``release``, so that the directory can be filled first:
-    whatever becomes of the driver meanwhile, it is removed.
+    If it is ``held``, only the warden runs until ``release``, so that the directory can be filled first:
+    whatever happens to the driver in the meantime, the directory is removed.
 
-    ``directory`` belongs to the run and is removed with everything in it at the end; the stage's
-    temporary files are made there (TMPDIR), which also marks its processes. Keep its path short:
-    sockets in it may have 107 bytes. Raises OSError if the driver cannot start processes; a
-    command that cannot be started exits with 127 and says why in ``stderr_tail``.
+    ``directory`` belongs to the run and is removed at the end with everything in it. The stage
+    creates its temporary files there (TMPDIR), which also marks its processes. Keep the path short:
+    the address of a socket in it may have at most 107 bytes. Raises OSError if the driver cannot start
+    processes; a command that cannot be started exits with 127, and ``stderr_tail`` says why.
     """
     name, _, value = mark(directory).partition("=")
     warden = subprocess.Popen(
@@ -164,12 +164,12 @@ def start(
 
 
 def mark(directory: Path) -> str:
-    """The entry of the environment by which processes of a run are known, even as orphans."""
+    """The environment entry that identifies the processes of a run, even as orphans."""
     return f"TMPDIR={directory.absolute()}"
 
 
 def wait_for_exit(process: "subprocess.Popen[bytes]", seconds: float) -> None:
-    """Waits for a process to end, or for the deadline; wakes at once where Popen only looks now and then."""
+    """Waits for a process to end, or for the deadline; wakes at once, whereas Popen.wait() with a timeout polls."""
     if process.poll() is None and wait_for_end(process.pid, seconds):
         seconds = 0.0
     with suppress(subprocess.TimeoutExpired):
@@ -177,7 +177,7 @@ def wait_for_exit(process: "subprocess.Popen[bytes]", seconds: float) -> None:
 
 
 def wait_for_end(pid: int, seconds: float) -> bool:
-    """Waits for any process to end, or for the deadline; False where this system cannot."""
+    """Waits for any process to end, or for the deadline; returns False if this system does not support it."""
     if sys.platform != "linux":
         return False
     with suppress(ProcessLookupError):
@@ -190,7 +190,7 @@ def wait_for_end(pid: int, seconds: float) -> bool:
 
 
 def kill_all(pids: Sequence[int], marking: str) -> None:
-    """Kills these processes, and the marked ones until none is left."""
+    """Kills these processes, and then the marked ones until none is left."""
     deadline = time.monotonic() + KILLING_PATIENCE
     remaining = {*pids, *procfs.marked(marking)}
     while remaining and time.monotonic() < deadline:

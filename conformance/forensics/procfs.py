@@ -1,6 +1,6 @@
-"""Reading processes from Linux's procfs.
+"""Reads processes from Linux's procfs.
 
-Processes vanish while they are read: what is gone, or private, reads as nothing.
+Processes vanish while they are being read: whatever is gone, or private, reads as empty.
 """
 
 import os
@@ -54,21 +54,21 @@ class Status(NamedTuple):
 
 
 class Work(NamedTuple):
-    """Processor time in seconds: what was used, and what was waited for by who could have run."""
+    """Processor time in seconds: what was used, and what runnable threads waited for."""
 
     used: float
     waited: float
 
 
 class SystemCall(NamedTuple):
-    """A system call in which a thread is, with its six arguments; an unknown one is named by its number."""
+    """A system call that a thread is in, with its six arguments; an unknown one is named by its number."""
 
     name: str
     arguments: tuple[int, ...]
 
     @property
     def untimed(self) -> bool:
-        """Whether a thread that sleeps in it can only be woken by somebody else."""
+        """Whether only another thread can wake one that sleeps in it."""
         if self.name in TIMEOUT_NUMBER:
             return bool(self.arguments[TIMEOUT_NUMBER[self.name]] & 0x80000000)
         if self.name == "fcntl":
@@ -81,12 +81,12 @@ class SystemCall(NamedTuple):
 
 
 def available() -> bool:
-    """Whether this system has a procfs that tells states, parents and system calls."""
+    """Whether this system has a procfs that shows states, parents and system calls."""
     return bool(read_file(f"{PROC}/self/stat") and read_file(f"{PROC}/thread-self/syscall"))
 
 
 def read_file(path: str) -> bytes:
-    """A file's content, up to 1 MiB; nothing if it is gone or private."""
+    """A file's content, up to 1 MiB; empty if it is gone or private."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except OSError:
@@ -116,7 +116,7 @@ def listing(directory: str) -> list[str]:
 
 
 def families() -> dict[int, list[int]]:
-    """The children of every process that has some."""
+    """The children of every process that has any."""
     children: dict[int, list[int]] = {}
     for process in processes():
         # The command's name is in parentheses, and may hold any of ") (" itself.
@@ -143,7 +143,7 @@ def marked(entry: str) -> tuple[int, ...]:
 
 
 def threads(pid: int) -> tuple[int, ...]:
-    """The threads of a process, in the order of their ids; none if it is gone."""
+    """The threads of a process, ordered by id; none if it is gone."""
     return tuple(sorted(map(int, listing(f"{PROC}/{pid}/task"))))
 
 
@@ -159,12 +159,12 @@ def status(pid: int, tid: int) -> Status | None:
 
 
 def syscall(pid: int, tid: int) -> SystemCall | None:
-    """The system call in which a thread sleeps; None if it is in none, is running, or is private."""
+    """The system call that a thread sleeps in; None if it is not in one, is running, or is private."""
     return parsed(read_file(f"{PROC}/{pid}/task/{tid}/syscall").decode())
 
 
 def parsed(line: str, machine: str = os.uname().machine) -> SystemCall | None:
-    """The call of a line of ``task/*/syscall``: ``running``, or a number, six arguments, two addresses."""
+    """Parses a line of ``task/*/syscall``: ``running``, or a number, six arguments and two addresses."""
     number, *arguments = line.split() or ["running"]
     if number == "running" or number.startswith("-"):
         return None
@@ -185,11 +185,12 @@ def sockets(pid: int) -> set[bytes]:
 def delivers(pids: Collection[int]) -> bool:
     """Whether the kernel has yet to deliver bytes between TCP sockets of these processes.
 
-    It may hold a segment back for 40 ms (Nagle's algorithm waits for a delayed acknowledgement), while
-    sender and receiver sleep. A socket that was closed meanwhile has lost its inode, not its peer.
+    It may hold back a segment for 40 ms (Nagle's algorithm waits for a delayed acknowledgment), while
+    both the sender and the receiver sleep. A socket that has been closed since has no inode any more, and
+    is found by the address of its peer.
     """
     inodes = set().union(*map(sockets, pids))
-    networks = {network(pid): pid for pid in pids}  # a table is that of all its processes, and long to read
+    networks = {network(pid): pid for pid in pids}  # processes of one network share its tables, which are slow to read
     tables = [read_file(f"{PROC}/{pid}/net/{kind}") for pid in networks.values() for kind in ("tcp", "tcp6")]
     lines = [fields for table in tables for line in table.splitlines()[1:] if len(fields := line.split()) > 9]
     addresses = {line[1] for line in lines if line[9] in inodes}
@@ -198,7 +199,7 @@ def delivers(pids: Collection[int]) -> bool:
 
 
 def exit_status(pid: int) -> int | None:
-    """The status of a process that has ended and was not reaped, negative for a signal; None for any other."""
+    """The status of a process that has ended but was not reaped, negative for a signal; None for any other."""
     fields = read_file(f"{PROC}/{pid}/stat").rpartition(b")")[2].split()
     if len(fields) < 50 or fields[0] not in (b"Z", b"X"):
         return None
@@ -206,7 +207,7 @@ def exit_status(pid: int) -> int | None:
 
 
 def work(pids: Iterable[int]) -> Work:
-    """The processor time of processes so far, with that of their children that were reaped."""
+    """The processor time of processes so far, including that of their reaped children."""
     ticks = waited = 0
     for pid in pids:
         ticks += sum(map(int, read_file(f"{PROC}/{pid}/stat").rpartition(b")")[2].split()[11:15]))
@@ -216,7 +217,7 @@ def work(pids: Iterable[int]) -> Work:
 
 
 def catches(pid: int, number: int) -> bool:
-    """Whether a process has a handler of its own for this signal."""
+    """Whether a process has installed a handler for this signal."""
     _, _, rest = read_file(f"{PROC}/{pid}/status").partition(b"\nSigCgt:\t")
     return bool(rest and int(rest.split(None, 1)[0], 16) >> (number - 1) & 1)
 
@@ -227,7 +228,7 @@ def count_descriptors(pid: int) -> int:
 
 
 def network(pid: int) -> str:
-    """The network namespace of a process; another name for each process where that is private."""
+    """The network namespace of a process; a different name for each process if it is private."""
     try:
         return os.readlink(f"{PROC}/{pid}/ns/net")
     except OSError:
@@ -235,7 +236,7 @@ def network(pid: int) -> str:
 
 
 def target(pid: int, descriptor: int | str) -> str:
-    """What an open descriptor of a process is, as ``pipe:[123]`` or a path; empty if it is gone or private."""
+    """What an open descriptor of a process refers to, such as ``pipe:[123]`` or a path; empty if gone or private."""
     try:
         return os.readlink(f"{PROC}/{pid}/fd/{descriptor}")
     except OSError:
@@ -243,19 +244,19 @@ def target(pid: int, descriptor: int | str) -> str:
 
 
 def wchan(pid: int, tid: int) -> str:
-    """The kernel's function in which a thread sleeps; empty where it is hidden."""
+    """The kernel function that a thread sleeps in; empty if it is hidden."""
     function = read_file(f"{PROC}/{pid}/task/{tid}/wchan").decode().strip()
     return "" if function == "0" else function
 
 
 def is_servant(pid: int) -> bool:
-    """Whether a process is a resource tracker or a forkserver, which serve the one that started them until it ends."""
+    """Whether a process is a resource tracker or a forkserver, which serve their parent until it ends."""
     code = read_file(f"{PROC}/{pid}/cmdline").partition(b"\0-c\0")[2].partition(b"\0")[0]
     return b"_tracker import main" in code or b"forkserver import main" in code
 
 
 def command_line(pid: int) -> str:
-    """A process's command line, its beginning in one line; its name in brackets if it has none any more."""
+    """The beginning of a process's command line, as one line; its name in brackets if it no longer has one."""
     words = read_file(f"{PROC}/{pid}/cmdline").rstrip(b"\0")
     if words:
         line = " ".join(words.replace(b"\0", b" ").decode(errors="backslashreplace").split())

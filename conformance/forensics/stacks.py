@@ -1,9 +1,9 @@
-"""The Python stacks of processes that nobody needs any more.
+"""The Python stacks of processes that are no longer needed.
 
-Every Python of a subject is started with PYTHONFAULTHANDLER, so that SIGABRT makes it print the stacks
-of all its threads before it dies: children, forkserver and manager as well, and nothing has to be
-installed or registered in them. It is only sent when the verdict is settled and the subject is to be
-ended anyway, and only to processes that have a handler for it. For others there is py-spy, if it is on PATH.
+Every interpreter of a subject is started with PYTHONFAULTHANDLER, so that SIGABRT makes it print the stacks
+of all its threads before it dies. This includes children, forkservers and managers, and nothing has to be
+installed or registered in them. The signal is sent only once the verdict is settled and the subject is to be
+ended anyway, and only to processes that have a handler for it. The others are read by py-spy, if it is on PATH.
 """
 
 import json
@@ -26,7 +26,7 @@ SPYING = 3.0  # seconds for py-spy to read one process
 SHOWN = 8  # frames of a thread
 TEXT = 60  # characters of a line of code
 OURS = ("conformance/stage/actor.py", "conformance/stage/stage.py", "conformance/stage/wire.py")
-IDLE = "conformance/stage/wire.py"  # who reads there waits for a command of the driver
+IDLE = "conformance/stage/wire.py"  # a thread that reads there waits for a command from the driver
 MACHINERY = ("<frozen importlib", "<builtin>/frozen importlib", "<builtin>/app_main.py")  # imports, and PyPy's start
 HEAD = re.compile(r"(?:Current thread|Thread) 0x[0-9a-f]+ ?(?:\[(.+)\] )?\(most recent call first\):|Stack \(most .*")
 FRAME = re.compile(r'  File "(.*)", line (\d+) in (.*)')
@@ -34,7 +34,7 @@ PRIVATE = re.compile(r"^.*/(?:mpconform-\w+/code|lib(?:64)?/(?:python|pypy)3\.\d
 
 
 class Frame(NamedTuple):
-    """One line of a stack, with what stands there, as far as it is known: it names what is waited for."""
+    """One frame of a stack, with its line of code if that is known: it names what the thread waits for."""
 
     path: str
     line: str
@@ -46,7 +46,7 @@ class Frame(NamedTuple):
 
 
 class Stack(NamedTuple):
-    """The frames of one thread, most recent call first; its name, where the interpreter tells."""
+    """The frames of one thread, most recent call first; its name, if the interpreter reports it."""
 
     thread: str
     frames: tuple[Frame, ...]
@@ -58,11 +58,11 @@ class Stack(NamedTuple):
 
     @property
     def calls(self) -> bool:
-        """Whether the harness led to it: it is in a call of a script, or in a scenario."""
+        """Whether the harness is on the stack: the thread is in a call of a script, or in a scenario."""
         return any(frame.path in OURS for frame in self.frames)
 
     def lines(self) -> list[str]:
-        """The frames for people, without those of the harness that led to them."""
+        """The frames in human-readable form, without those of the harness that led to them."""
         ours = (index for index, frame in enumerate(self.frames) if frame.path in OURS)
         frames = self.frames[: next(ours, len(self.frames))]
         frames = tuple(frame for frame in frames if not frame.path.startswith(MACHINERY))
@@ -71,22 +71,22 @@ class Stack(NamedTuple):
 
 
 def last_stacks(supervised: Supervised, pids: Sequence[int]) -> dict[int, list[Stack]]:
-    """The stacks of these processes, parents first, as far as they can be had; most of them die of it.
+    """The stacks of these processes, given parents first, if they can be read; most of the processes die of it.
 
-    All are stopped first: else the death of one would wake another, and change what it shows.
+    All are stopped first: otherwise the death of one would wake another, and change its stack.
     """
     errors = procfs.target(supervised.pid, 2)
     telling = [pid for pid in pids if procfs.catches(pid, signal.SIGABRT) and procfs.target(pid, 2) == errors]
     found = {pid: spied(pid) for pid in pids if pid not in telling}
     for pid in pids:
         send(pid, signal.SIGSTOP)
-    for pid in reversed(telling):  # when the stage has died, its warden ends the rest
+    for pid in reversed(telling):  # the stage comes last: once it has died, its warden ends the rest
         found[pid] = abort_and_read_stacks(supervised, pid)
     return found
 
 
 def abort_and_read_stacks(supervised: Supervised, pid: int) -> list[Stack]:
-    """What a process prints when it is aborted."""
+    """Aborts a process and reads the stacks that it prints."""
     supervised.tail.settle(PATIENCE)
     before = supervised.tail.arrived
     leave_no_core(pid)
@@ -98,7 +98,7 @@ def abort_and_read_stacks(supervised: Supervised, pid: int) -> list[Stack]:
 
 
 def spied(pid: int) -> list[Stack]:
-    """What py-spy reads; nothing without it, or where it fails."""
+    """The stacks that py-spy reads; none if it is missing or fails."""
     program = shutil.which("py-spy")
     if program is None:
         return []
@@ -115,7 +115,7 @@ def spied(pid: int) -> list[Stack]:
 
 
 def parsed(lines: Iterable[str]) -> list[Stack]:
-    """The stacks in a report of faulthandler."""
+    """Parses the stacks in a report of faulthandler."""
     found: list[tuple[str, list[Frame]]] = []
     inside = False
     for line in lines:
@@ -130,13 +130,13 @@ def parsed(lines: Iterable[str]) -> list[Stack]:
 
 
 def frame(path: str, line: object, function: str) -> Frame:
-    """A frame whose path is told from the package on."""
+    """A frame whose path begins with the package."""
     text = linecache.getline(path, int(str(line))).strip() if os.path.isabs(path) else ""
     return Frame(PRIVATE.sub("", path), str(line), function, text if len(text) <= TEXT else f"{text[:TEXT]} ...")
 
 
 def leave_no_core(pid: int) -> None:
-    """Keeps a process that is aborted from leaving a core: one byte is too small, for files and for pipes."""
+    """Keeps an aborted process from dumping core: a limit of one byte is too small for files and for pipes."""
     if sys.platform == "linux":
         import resource
 

@@ -1,7 +1,7 @@
-"""What the threads of a subject wait for, as far as the kernel knows, and who can end it.
+"""What the threads of a subject wait for, as far as the kernel knows, and which processes can end the wait.
 
-A thread that sleeps in a system call tells by its arguments which process, pipe or semaphore it
-waits for; the descriptors and mappings of the others tell who has the other end.
+The arguments of the system call that a thread sleeps in show which process, pipe or semaphore it
+waits for; the descriptors and mappings of the other processes show which of them has the other end.
 """
 
 import os
@@ -19,7 +19,7 @@ NAMED = 3  # processes of a group that are named
 
 
 class Wait(NamedTuple):
-    """What somebody waits for, in words; only one of ``whom`` can end it, or None: anybody."""
+    """What a thread waits for, as text; only one of ``whom`` can end the wait, or any process if it is None."""
 
     what: str
     whom: frozenset[str] | None = None
@@ -30,7 +30,7 @@ class ProcessMap:
 
     def __init__(self, roles: Mapping[int, str]) -> None:
         self.roles = roles
-        self.pipes: dict[str, dict[str, set[str]]] = {}  # pipe -> who can "read" or "write"
+        self.pipes: dict[str, dict[str, set[str]]] = {}  # pipe -> roles that can "read" or "write"
         self.semaphores: dict[str, str] = {}  # inode -> a letter
         for pid, role in roles.items():
             for descriptor in procfs.listing(f"{procfs.PROC}/{pid}/fd"):
@@ -86,7 +86,7 @@ class ProcessMap:
 
 
 def circle(waits: Mapping[str, Sequence[Wait]]) -> list[str]:
-    """Those who can only be freed by each other: nobody outside could, and nobody inside will."""
+    """Those that can only be freed by each other: no process outside could, and none inside will."""
     inside = {
         who: frozenset().union(*(wait.whom or () for wait in each))
         for who, each in waits.items()
@@ -95,7 +95,7 @@ def circle(waits: Mapping[str, Sequence[Wait]]) -> list[str]:
     while leaving := [who for who, whom in inside.items() if not whom <= inside.keys()]:
         for who in leaving:
             del inside[who]
-    # Nobody waits for a resource tracker that waits for orders from all of them.
+    # A resource tracker waits for orders from all of them, but none of them waits for it.
     while bystanders := inside.keys() - frozenset().union(*inside.values()):
         for who in bystanders:
             del inside[who]
@@ -103,18 +103,18 @@ def circle(waits: Mapping[str, Sequence[Wait]]) -> list[str]:
 
 
 def together(inside: Sequence[str]) -> list[str]:
-    """A circle in words."""
+    """A circle as text."""
     if len(inside) == 1:
-        return [f"{inside[0]} waits for what only itself could do"]
-    return [f"{group(inside)} wait for each other, and nobody else can free them"] if inside else []
+        return [f"{inside[0]} waits for something that only it could do itself"]
+    return [f"{group(inside)} wait for each other, and nothing else can free them"] if inside else []
 
 
 def group(roles: Iterable[str], joint: str = "and") -> str:
-    """Processes in words."""
+    """Processes as text."""
     named = sorted(roles)
     if len(named) > NAMED + 1:
         named = [*named[:NAMED], f"{len(named) - NAMED} others"]
-    return f" {joint} ".join(filter(None, [", ".join(named[:-1]), named[-1]])) if named else "nobody"
+    return f" {joint} ".join(filter(None, [", ".join(named[:-1]), named[-1]])) if named else "no process"
 
 
 def writes(pid: int, descriptor: str) -> bool:
@@ -124,7 +124,7 @@ def writes(pid: int, descriptor: str) -> bool:
 
 
 def shared(pid: int) -> Iterable[tuple[int, int, str]]:
-    """The mappings of shared memory of a process: beginning, end, inode."""
+    """The shared memory mappings of a process: start, end, inode."""
     for line in os.fsdecode(procfs.read_file(f"{procfs.PROC}/{pid}/maps")).splitlines():
         fields = line.split(None, 5)
         if len(fields) == 6 and fields[5].startswith(SHARED):
@@ -133,10 +133,10 @@ def shared(pid: int) -> Iterable[tuple[int, int, str]]:
 
 
 def mapped(pid: int, address: int) -> str | None:
-    """The inode of the shared memory that a process has at this address; None if it has none there."""
+    """The inode of the shared memory that a process maps at this address; None if it maps none there."""
     return next((inode for low, high, inode in shared(pid) if low <= address < high), None)
 
 
 def maps(pid: int, inode: str) -> bool:
-    """Whether a process has this shared memory."""
+    """Whether a process maps this shared memory."""
     return any(found == inode for _, _, found in shared(pid))

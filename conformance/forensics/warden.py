@@ -1,13 +1,13 @@
-"""Guards one stage: whatever becomes of it or of the driver, nothing of it stays behind.
+"""Guards one stage: whatever happens to it or to the driver, it leaves nothing behind.
 
     python -I -S warden.py DIRECTORY -- COMMAND...
 
-A script of its own, not a module of the package: it is started often, and has to start fast.
-Standard input is the life line: its end means that the driver let go, or was killed. The stage
-starts when a byte has arrived there, since the driver fills the directory meanwhile. It
-runs until it ends or until the life line does; then all its descendants are killed, what they
-left in shared memory and the directory of the run are removed, and the warden ends with the
-stage's exit status (128 + the signal, if one ended it; 127 if the command did not start).
+A standalone script, not a module of the package: it is started often, and has to start fast.
+Standard input is the lifeline: its end means that the driver let go, or was killed. The stage
+starts once a byte has arrived there, since the driver fills the directory first. The stage runs
+until it exits or the lifeline ends. Then all its descendants are killed, what they left in
+shared memory and the directory of the run are removed, and the warden exits with the
+stage's exit status (128 + the signal, if one killed it; 127 if the command did not start).
 """
 
 import os
@@ -16,11 +16,11 @@ import time
 
 CHILD_SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER of prctl(2)
 PROC, SHARED_MEMORY = "/proc/", "/dev/shm/"
-SEMAPHORES = ("sem.mp-", "sem.loky-")  # the names that multiprocessing and loky give
+SEMAPHORES = ("sem.mp-", "sem.loky-")  # prefixes that multiprocessing and loky use
 TRACKER_PATIENCE = 5.0  # seconds for resource trackers to unlink what is registered with them
 STOP, KILL = 19, 9  # SIGSTOP and SIGKILL of Linux, where procfs is
 STOPPING_PATIENCE = 0.05  # seconds for a process to stop: one that sleeps in the kernel may not
-KILLING_PATIENCE = 5.0  # seconds for killed processes to go: one in a broken driver call never does
+KILLING_PATIENCE = 5.0  # seconds for killed processes to go: one stuck in a broken device driver never does
 
 
 def main(directory: str, command: list[str]) -> int:
@@ -45,17 +45,17 @@ def main(directory: str, command: list[str]) -> int:
 
 
 def adopt_orphans() -> None:
-    """Makes the warden the parent of orphaned descendants, where the system can: it finds them so."""
+    """Makes the warden the parent of orphaned descendants, if the system supports it, so that it finds them."""
     try:
         import ctypes
 
         ctypes.CDLL(None).prctl(CHILD_SUBREAPER, 1, 0, 0, 0)
     except (ImportError, OSError, AttributeError):
-        pass  # they are still found by their session, unless they leave it
+        pass  # orphans are still found by their session, unless they leave it
 
 
 def start(command: list[str]) -> int:
-    """Starts the stage, in a process group of its own; what it prints goes where errors go."""
+    """Starts the stage, in its own process group; its standard output goes to standard error."""
     plumbing = [(os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0), (os.POSIX_SPAWN_DUP2, 2, 1)]
     return os.posix_spawnp(command[0], command, os.environ, file_actions=plumbing, setpgroup=0)
 
@@ -78,14 +78,14 @@ class Children:
         self.poll = select.poll
 
     def watch(self) -> None:
-        """Waits until the stage has ended, or the life line; reaps orphans meanwhile."""
+        """Waits until the stage or the lifeline has ended; reaps orphans in the meantime."""
         while not self.ended:
             if 0 in self.wait(None, 0) and not os.read(0, 4096):
                 return
 
     def wait(self, seconds: float | None, *more: int) -> list[int]:
-        """Waits for a child to end, or one of more descriptors to be readable, and reaps; returns who is ready."""
-        self.reap()  # who ended before the signal handler was there
+        """Waits for a child to end or a descriptor to be readable, and reaps; returns the ready descriptors."""
+        self.reap()  # children that ended before the signal handler was installed
         if self.ended and seconds is None:
             return []
         poll = self.poll()
@@ -108,13 +108,13 @@ class Children:
 
 
 def clean_up(children: Children, since: float) -> None:
-    """Kills every descendant, trackers last, and unlinks the shared memory that they leave."""
+    """Kills every descendant, trackers last, and unlinks the shared memory that they leave behind."""
     if not os.path.exists(f"{PROC}self/stat"):
         kill_group(children)
         return
     mapped: set[int] = set()
     trackers = kill_all(children, mapped)
-    deadline = time.monotonic() + TRACKER_PATIENCE  # their pipe has no other end any more
+    deadline = time.monotonic() + TRACKER_PATIENCE  # their pipe has no other end now
     while trackers and time.monotonic() < deadline:
         children.wait(0.05)
         trackers &= descendants()
@@ -124,10 +124,10 @@ def clean_up(children: Children, since: float) -> None:
 
 
 def unlink(mapped: set[int], since: float) -> None:
-    """Unlinks what the dead had mapped or open, and what was made meanwhile that no process maps at all.
+    """Unlinks what the dead had mapped or open, and what was created since then that no process maps at all.
 
-    That is semaphores, which a subject that forgets them leaves unmapped, while whoever uses one has it mapped;
-    and blocks of shared memory that have the names of this session, which a scenario that was cut off leaves closed.
+    The latter are semaphores, which a subject that forgets them leaves unmapped, while a process that uses one maps
+    it; and blocks of shared memory with the names of this session, which an interrupted scenario leaves closed.
     """
     named: dict[int, list[str]] = {}  # one may have two names for a moment: see shared_memory()
     for name in os.listdir(SHARED_MEMORY):
@@ -136,7 +136,7 @@ def unlink(mapped: set[int], since: float) -> None:
         except OSError:
             continue
         if found.st_ctime >= since and (found.st_ino in mapped or is_semaphore(name) or is_own(name)):
-            named.setdefault(found.st_ino, []).append(name)  # an older one was there before the stage
+            named.setdefault(found.st_ino, []).append(name)  # an older one existed before the stage
     used: set[int] = set()
     for pid in os.listdir(PROC) if set(named) - mapped else ():
         if pid.isdigit():
@@ -148,17 +148,17 @@ def unlink(mapped: set[int], since: float) -> None:
 
 
 def is_semaphore(name: str) -> bool:
-    """Whether a semaphore of an implementation may be called so, or one that glibc is making."""
+    """Whether this may be the name of an implementation's semaphore, or of one that glibc is creating."""
     return name.startswith(SEMAPHORES) or (name.startswith("sem.") and len(name) == 10 and name[4:].isalnum())
 
 
 def is_own(name: str) -> bool:
-    """Whether a scenario of this session has given the name: see ``fresh`` in specs/shared_memory.py."""
+    """Whether a scenario of this session has chosen the name: see ``fresh`` in specs/memory/shared_memory.py."""
     return name.startswith(f"mpc{os.getpid():x}-")
 
 
 def kill_all(children: Children, mapped: set[int], spare_trackers: bool = True) -> set[int]:
-    """Kills all descendants until none is left, and returns the trackers; adds what others map of shared memory."""
+    """Kills all descendants until none is left, and returns the trackers; adds the shared memory of the rest."""
     deadline = time.monotonic() + KILLING_PATIENCE
     while True:
         everybody = descendants()
@@ -166,7 +166,7 @@ def kill_all(children: Children, mapped: set[int], spare_trackers: bool = True) 
         if everybody == trackers or time.monotonic() > deadline:
             return trackers
         for pid in everybody - trackers:
-            send(pid, STOP)  # nobody makes a semaphore between the look and the end
+            send(pid, STOP)  # so that none creates a semaphore between the look and its end
         for pid in everybody - trackers:
             settle(pid)
             mapped |= shared_memory(pid)
@@ -183,7 +183,7 @@ def send(pid: int, number: int) -> None:
 
 
 def settle(pid: int) -> None:
-    """Waits a moment until a process has stopped, or has ended."""
+    """Waits briefly until a process has stopped or ended."""
     deadline = time.monotonic() + STOPPING_PATIENCE
     while time.monotonic() < deadline:
         if read_file(f"{PROC}{pid}/stat").rpartition(b")")[2].split(None, 1)[:1] not in ([b"R"], [b"S"], [b"D"]):
@@ -200,7 +200,7 @@ def kill_group(children: Children) -> None:
                 children.wait(0.02)
                 os.killpg(children.stage, 0)
         except OSError:
-            return  # nobody is left
+            return  # no process is left
 
 
 def descendants() -> set[int]:
@@ -218,17 +218,17 @@ def descendants() -> set[int]:
 
 
 def is_tracker(pid: int) -> bool:
-    """Whether a process is a resource tracker of multiprocessing, or its like in another implementation."""
+    """Whether a process is the resource tracker of multiprocessing, or its counterpart in another implementation."""
     _, _, code = read_file(f"{PROC}{pid}/cmdline").partition(b"\0-c\0")
     return b"_tracker import main" in code.partition(b"\0")[0]
 
 
 def shared_memory(pid: int) -> set[int]:
-    """The inodes of the files of shared memory that a process maps or has open.
+    """The inodes of the shared memory files that a process maps or has open.
 
-    Names do not tell: sem_open() opens a file under a name of its own, maps it, then links the
-    semaphore's name to it, and a process that is killed before it unlinks its own name leaves
-    that behind, beside the semaphore's or alone.
+    Names are not enough: sem_open() opens a file under a temporary name, maps it, then links the
+    semaphore's name to it. A process that is killed before it unlinks the temporary name leaves
+    it behind, alone or beside the semaphore's.
     """
     lines = read_file(f"{PROC}{pid}/maps").decode(errors="surrogateescape").splitlines()
     fields = (line.split(None, 5) for line in lines)
@@ -237,19 +237,19 @@ def shared_memory(pid: int) -> set[int]:
 
 
 def opened(pid: int) -> set[int]:
-    """The inodes of the files of shared memory that a process has open."""
+    """The inodes of the shared memory files that a process has open."""
     directory, inodes = f"{PROC}{pid}/fd/", set()
     try:
         for descriptor in os.listdir(directory):
             if os.readlink(directory + descriptor).startswith(SHARED_MEMORY):
                 inodes.add(os.stat(directory + descriptor).st_ino)
     except OSError:
-        pass  # it is gone, or private: who is stopped, as before a kill, is neither
+        pass  # it is gone, or private: a process that was stopped, as before a kill, is neither
     return inodes
 
 
 def read_file(path: str) -> bytes:
-    """A file's content; nothing if it is gone or private."""
+    """A file's content; empty if it is gone or private."""
     try:
         with open(path, "rb") as file:
             return file.read()
@@ -259,7 +259,7 @@ def read_file(path: str) -> bytes:
 
 def remove(directory: str) -> None:
     """Removes a directory with everything in it, as far as possible; shutil is slow to import."""
-    for _ in range(2):  # again for what could be entered only after its mode was changed
+    for _ in range(2):  # the second time for directories whose mode the first had to change
         for root, directories, files in os.walk(directory, topdown=False):
             for name in files + directories:
                 dispose(os.path.join(root, name))
@@ -267,7 +267,7 @@ def remove(directory: str) -> None:
 
 
 def dispose(path: str) -> None:
-    """Removes one file, link or empty directory; makes another directory ready for the next attempt."""
+    """Removes one file, link or empty directory; makes any other directory accessible for the next attempt."""
     try:
         if os.path.isdir(path) and not os.path.islink(path):
             os.chmod(path, 0o700)
@@ -279,4 +279,4 @@ def dispose(path: str) -> None:
 
 
 if __name__ == "__main__":
-    os._exit(main(sys.argv[1], sys.argv[3:]))  # nothing to flush, and finalisation takes 3 ms
+    os._exit(main(sys.argv[1], sys.argv[3:]))  # nothing to flush, and finalization takes 3 ms

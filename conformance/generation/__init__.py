@@ -1,1 +1,1 @@
-"""Scripts: composed over relations, drawn, freed of what they leave waiting, and reduced; nothing runs here."""
+"""Scripts: composed from relations, drawn, completed with the calls that free waiting actors, reduced; never run."""

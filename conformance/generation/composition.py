@@ -1,8 +1,8 @@
 """Composes scripts that are worth running, by asking the relation where they lead.
 
-Nothing here depends on what a subject did: the relation alone predicts, as if the calls of a
-round came one after the other, which clause a call would go through and who would wait. Of a
-few calls the one is chosen whose clause the script has met least.
+Nothing here depends on what a subject did. The relation alone predicts, as if the calls of a
+round came one after the other, which clause a call would go through and which actors would wait.
+Of a few candidate calls, the one whose clause the script has met least is chosen.
 """
 
 from collections import Counter
@@ -21,7 +21,7 @@ from conformance.vocabulary.values import Blob
 ROUNDS = (3, 8)  # of one script
 OVERLAP = (1, 1, 2, 3, 3)  # actors in one round, at most: some scripts are sequential
 CANDIDATES = 4  # calls that are considered for each place
-CAUTIOUS = 0.9  # of all scripts keep away from what is known to be broken
+CAUTIOUS = 0.9  # the share of scripts that keep away from what is known to be broken
 
 SHAPES: tuple[Callable[[int], Any], ...] = (
     lambda n: n,
@@ -46,12 +46,12 @@ def LARGE(n: int) -> Any:  # noqa: N802 - one more shape
 
 
 def item(shape: Callable[[int], Any], n: int) -> Any:
-    """An object of a shape, told from others by a number."""
+    """An object of a shape, distinguished from others by a number."""
     return shape(n)
 
 
 def value(domain: Domain, random: Random) -> Any:
-    """Some value of a domain."""
+    """A random value of a domain."""
     if domain.kind == "choices":
         return random.choice(domain.values)
     if domain.kind == "integers":
@@ -61,7 +61,7 @@ def value(domain: Domain, random: Random) -> Any:
 
 
 def some_call(operation: Operation, random: Random) -> Planned:
-    """A call: leading arguments by position, the rest by name, optional ones often absent."""
+    """A random call: leading arguments by position, the rest by name, optional ones often absent."""
     by_position = random.randint(0, len(operation.domains))
     args: list[Any] = []
     kwargs: dict[str, Any] = {}
@@ -83,11 +83,11 @@ class Rehearsal:
         self.state = spec.state(**make)
         self.met: Counter[str] = Counter()
         self.waiting: dict[int, Planned] = {}
-        self.phases: dict[int, str] = {}  # of those who wait
+        self.phases: dict[int, str] = {}  # of the actors that wait
         self.avoided: frozenset[str] = frozenset()
 
     def round(self, most: int) -> Round:
-        """Calls of up to ``most`` actors who do not wait; where several overlap, one or two each."""
+        """Calls by up to ``most`` actors that do not wait; if several may overlap, one or two each."""
         idle = [actor for actor in range(self.spec.actors) if actor not in self.waiting]
         actors = self.random.sample(idle, min(len(idle), self.random.randint(1, most)))
         each = (1, 1, 2) if most > 1 else (1,)
@@ -108,18 +108,18 @@ class Rehearsal:
         return tuple(chosen)
 
     def appeal(self, name: str) -> tuple[bool, int]:
-        """What makes a call through this clause worth making: the least comes first."""
+        """The key by which calls are chosen: the call through the clause with the smallest one is preferred."""
         return name in self.avoided, self.met[name]
 
     def foresee(self, actor: int, planned: Planned) -> tuple[str, Move]:
-        """The clause that the call would go through, and how; the last of several is the rarest."""
+        """The clause that the call would go through, and its move; the last of several clauses is the rarest."""
         op, args, kwargs = planned
         now = self.phases.get(actor)
         permitted = self.spec.operations[op].moves(self.state, actor, args, kwargs, Others(), now)
         return f"{op}.{permitted[-1].slug}", permitted[0]
 
     def perform(self, actor: int, planned: Planned, foreseen: tuple[str, Move] | None = None) -> None:
-        """Goes on to the state after the call, or to that in which it waits, and lets go whom that lets go."""
+        """Moves to the state after the call, or to the one in which it waits, and releases the actors that it frees."""
         while True:
             name, move = foreseen or self.foresee(actor, planned)
             foreseen = None
@@ -135,7 +135,7 @@ class Rehearsal:
         self.let_go()
 
     def let_go(self) -> None:
-        """Performs the rest of a call that need not wait any more, and so on."""
+        """Performs the rest of a call that no longer has to wait, then of the calls that this frees."""
         for other, waits in list(self.waiting.items()):
             if not isinstance(self.foresee(other, waits)[1].outcome, Blocks):
                 del self.waiting[other]
@@ -143,33 +143,33 @@ class Rehearsal:
                 return
 
     def strands(self) -> bool:
-        """Whether somebody would wait at the end whom no call frees, at the price of a new crew."""
+        """Whether an actor would be left waiting that no call frees, which would cost a new crew."""
         return bool(self.waiting) and not self.rescue()
 
     def rescue(self) -> Sequence[tuple[int, Planned]]:
-        """The calls that free who would wait at the end."""
+        """The calls that free the actors that would be left waiting."""
         waiting = [Call(actor, actor, *planned, start=0) for actor, planned in self.waiting.items()]
         effects = frozenset(Effect(actor, (), then(step)) for actor, step in self.phases.items())
         return rescue.search(self.spec, [World(self.state, effects)], waiting) if waiting else ()
 
     def finish(self) -> None:
-        """Makes the calls that free who would wait at the end, as the harness does."""
+        """Makes the calls that free the actors that would be left waiting, as the harness does."""
         for actor, planned in self.rescue():
             if actor not in self.waiting:
                 self.perform(actor, planned)
 
 
 class Composed(NamedTuple):
-    """A script, and the clauses to which it leads, without the name of the spec, as far as the relation tells."""
+    """A script, and the clauses that it leads to, without the name of the spec, as far as the relation predicts."""
 
     script: Script
     leads_to: frozenset[str]
 
 
 def compose(spec: Spec, version: Version, number: int, avoided: frozenset[str] = frozenset()) -> Composed:
-    """The script of this number, and where it leads: the same for the same version, whatever the subject does.
+    """Composes the script with this number; it depends on the version, but not on what the subject does.
 
-    Most scripts keep away from the ``avoided`` clauses, given without the name of the spec.
+    Most scripts keep away from the ``avoided`` clauses, which are given without the name of the spec.
     """
     random = Random(number)
     make = {name: value(domain, random) for name, domain in spec.domains.items()}
@@ -189,7 +189,7 @@ def compose(spec: Spec, version: Version, number: int, avoided: frozenset[str] =
 
 
 def one_for_each(scripts: Iterable[Composed], slugs: Iterable[str]) -> list[Composed]:
-    """As few of the scripts as lead to each of these clauses, taken as they come."""
+    """Chooses a few scripts that lead to all of these clauses: in order, each one that leads to a new clause."""
     left, chosen = set(slugs), list[Composed]()
     for each in scripts:
         if not left:
@@ -206,9 +206,9 @@ def pinned_for(spec: Spec, slug: str) -> list[str]:
 
 
 def foresee(spec: Spec, script: Script) -> frozenset[str]:
-    """The clauses that a script leads to, without the name of the spec, as far as the relation tells.
+    """The clauses that a script leads to, without the name of the spec, as far as the relation predicts.
 
-    At its end the harness frees who waits: the clauses of these calls are among them.
+    They include the clauses of the calls by which the harness frees waiting actors at the end.
     """
     rehearsal = Rehearsal(spec, script.make, (), Random(0))
     for round_ in script.rounds:

@@ -1,6 +1,6 @@
-"""Scripts that are simpler than a script: what delta debugging tries. Pure functions; runs decide.
+"""Simpler variants of a script, for delta debugging to try. These are pure functions; runs decide.
 
-A place is a call's round, actor and index. Reductions are ordered by how much they take away.
+A place is a call's round, actor and index. Reductions are ordered by how much they remove.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -13,11 +13,11 @@ from conformance.vocabulary.spec import Spec
 from conformance.vocabulary.values import text
 
 Place = tuple[int, int, int]
-FEW = 12  # calls, up to which every pair is tried
+FEW = 12  # the most calls for which every pair is tried
 
 
 def places(script: Script) -> list[Place]:
-    """Every call's place, in the order of the script."""
+    """The place of every call, in the order of the script."""
     return [
         (number, actor, index)
         for number, round_ in enumerate(script.rounds)
@@ -27,7 +27,7 @@ def places(script: Script) -> list[Place]:
 
 
 def without(script: Script, dropped: Iterable[Place]) -> Script:
-    """The script without these calls, and without rounds in which nothing is left."""
+    """The script without these calls, and without rounds that have no calls left."""
     gone = set(dropped)
     rounds = []
     for number, round_ in enumerate(script.rounds):
@@ -40,7 +40,7 @@ def without(script: Script, dropped: Iterable[Place]) -> Script:
 
 
 def begun(script: Script, history: Sequence[Call]) -> Script:
-    """The script with the calls of a history and no others: those that it did not plan come last, one a round."""
+    """The script with exactly the calls of a history; those that it did not plan come last, one per round."""
     left = {actor: [c for c in history if c.actor == actor] for actor in {call.actor for call in history}}
     late = []
     for place in places(script):
@@ -53,24 +53,24 @@ def begun(script: Script, history: Sequence[Call]) -> Script:
 
 
 def deletions(script: Script, size: int) -> list[frozenset[Place]]:
-    """Calls that may be dropped together: runs of ``size`` calls."""
+    """Sets of calls to try dropping together: runs of ``size`` calls."""
     known = places(script)
     return [frozenset(known[start : start + size]) for start in range(0, len(known), size)]
 
 
 def pairs(script: Script) -> list[frozenset[Place]]:
-    """Two calls that may be dropped together only, as a put and the get of the same object."""
+    """Pairs of calls: some can only be dropped together, such as a put and the get of the same object."""
     known = places(script)
     return [frozenset(two) for two in combinations(known, 2)] if len(known) <= FEW else []
 
 
 def actors(script: Script) -> list[int]:
-    """Who makes calls."""
+    """The actors that make calls."""
     return sorted({actor for round_ in script.rounds for actor in round_})
 
 
 def with_fewer_actors(script: Script) -> Iterator[Script]:
-    """One actor makes the calls of another, too; or the lowest numbers are used."""
+    """Variants in which one actor also makes the calls of another, or the actors have the lowest numbers."""
     used = actors(script)
     for one, other in combinations(used, 2):
         yield renamed(script, {other: one})
@@ -79,7 +79,7 @@ def with_fewer_actors(script: Script) -> Iterator[Script]:
 
 
 def renamed(script: Script, names: Mapping[int, int]) -> Script:
-    """The script with other actors; calls that one actor then makes in a round follow each other."""
+    """The script with its actors renamed; if two become one, their calls in a round follow each other."""
     rounds: list[Round] = []
     for round_ in script.rounds:
         merged: dict[int, tuple[Planned, ...]] = {}
@@ -91,7 +91,7 @@ def renamed(script: Script, names: Mapping[int, int]) -> Script:
 
 
 def with_joined_rounds(script: Script) -> Iterator[Script]:
-    """Two rounds in which the same actor acts alone are one."""
+    """Variants in which two rounds are joined where the same actor acts alone in both."""
     for number, (one, other) in enumerate(pairwise(script.rounds)):
         if len(one) == 1 and one.keys() == other.keys():
             joined = {actor: (*calls, *other[actor]) for actor, calls in one.items()}
@@ -99,7 +99,7 @@ def with_joined_rounds(script: Script) -> Iterator[Script]:
 
 
 def in_sequence(script: Script) -> Iterator[Script]:
-    """One round's actors act one after the other, in either order: all of them, or one before or after the rest."""
+    """Variants in which a round's actors take turns: all of them in either order, or one before or after the rest."""
     for number, round_ in enumerate(script.rounds):
         if len(round_) < 2:
             continue
@@ -113,7 +113,7 @@ def in_sequence(script: Script) -> Iterator[Script]:
 
 
 def with_simpler_values(spec: Spec, script: Script) -> Iterator[Script]:
-    """Optional arguments are left out, objects become small numbers, the object is made with smaller arguments."""
+    """Variants without optional arguments, with small numbers as items, or with smaller constructor arguments."""
     items = distinct(spec, script)
     if items:
         numbers = {text(item): number for number, item in enumerate(items, 1)}
@@ -127,7 +127,7 @@ def with_simpler_values(spec: Spec, script: Script) -> Iterator[Script]:
 
 
 def distinct(spec: Spec, script: Script) -> list[Any]:
-    """The objects that the script passes on, in order."""
+    """The items that the script passes, in order."""
     found: dict[str, Any] = {}
 
     def note(value: Any) -> Any:
@@ -139,7 +139,7 @@ def distinct(spec: Spec, script: Script) -> list[Any]:
 
 
 def with_items(spec: Spec, call: Planned, change: Callable[[Any], Any]) -> Planned:
-    """The call with its objects changed."""
+    """The call with its items changed."""
     op, args, kwargs = call
     domains = spec.operations[op].domains
     names = [name for name, domain in domains.items() if domain.kind.endswith("items")]
@@ -149,7 +149,7 @@ def with_items(spec: Spec, call: Planned, change: Callable[[Any], Any]) -> Plann
 
 
 def plainer(spec: Spec, call: Planned) -> Iterator[Planned]:
-    """The call with one argument less, by position, or with a usual timeout."""
+    """Variants of a call: without an argument, with one passed by position, or with None instead of a long timeout."""
     op, args, kwargs = call
     operation = spec.operations[op]
     names = list(operation.domains)
@@ -167,7 +167,7 @@ def plainer(spec: Spec, call: Planned) -> Iterator[Planned]:
 
 
 def smaller(domain: Domain, value: Any) -> Iterator[Any]:
-    """Other values of the domain that are closer to one, where both are numbers."""
+    """Other values of the domain that are closer to one, if both are numbers."""
     if domain.kind != "choices" or not isinstance(value, int):
         return
     numbers = sorted({each for each in domain.values if isinstance(each, int)}, key=lambda n: (n < 1, abs(n - 1)))
@@ -196,7 +196,7 @@ def mapped(script: Script, change: Callable[[Planned], Planned]) -> Script:
 
 
 def size(script: Script) -> tuple[int, ...]:
-    """What makes a script simple, the most important first: calls, overlaps, actors, arguments, rounds, length."""
+    """The size of a script, the most important measure first: calls, overlaps, actors, arguments, rounds, length."""
     overlaps = sum(len(round_) - 1 for round_ in script.rounds)
     calls = [call_at(script, place) for place in places(script)]
     arguments = sum(len(args) + len(kwargs) for _, args, kwargs in calls)
@@ -205,6 +205,6 @@ def size(script: Script) -> tuple[int, ...]:
 
 
 def simpler(script: Script, candidates: Iterable[Script]) -> Sequence[Script]:
-    """The candidates that are simpler than the script, the simplest first, each once."""
+    """The candidates that are simpler than the script, the simplest first, without duplicates."""
     found = {repr(each): each for each in candidates if size(each) < size(script)}
     return sorted(found.values(), key=size)

@@ -1,7 +1,7 @@
-"""A short sequence of calls after which nobody waits any more.
+"""Searches for a short sequence of calls after which no actor waits any more.
 
-A waiting actor that nobody frees costs a new crew, so at the end of a script the relation is
-asked how to free it: a breadth-first search over the calls that a spec offers for this.
+A waiting actor that no call frees costs a new crew, so at the end of a script the relation is
+asked how to free it, by a breadth-first search over the calls that a spec offers for this purpose.
 """
 
 from collections import deque
@@ -19,7 +19,7 @@ STATES = 500  # visited before giving up
 
 
 def search(spec: Spec, resting: Sequence[World], waiting: Sequence[Call]) -> list[Step]:
-    """Calls by idle actors that let one of the waiting calls finish; empty if none are found."""
+    """Finds calls by idle actors that let one of the waiting calls finish; empty if there are none."""
     if not resting:
         return []
     idle = [actor for actor in range(spec.actors) if actor not in {call.actor for call in waiting}]
@@ -42,7 +42,7 @@ def search(spec: Spec, resting: Sequence[World], waiting: Sequence[Call]) -> lis
 
 
 def outcome(spec: Spec, state: Any, actor: int, planned: Planned) -> Any | None:
-    """The state after a call that surely returns; None if it may wait or fail, or changes nothing."""
+    """The state after a call that is certain to return; None if it may wait or fail, or changes nothing."""
     op, args, kwargs = planned
     permitted = spec.operations[op].moves(state, actor, args, kwargs, Others())
     if any(isinstance(m.outcome, (Blocks, Expires, Unspecified)) and not never(m.outcome) for m in permitted):
@@ -52,5 +52,5 @@ def outcome(spec: Spec, state: Any, actor: int, planned: Planned) -> Any | None:
 
 
 def freed(spec: Spec, world: World, call: Call, waiting: Sequence[Call]) -> bool:
-    """Whether the waiting call must go on in this world."""
+    """Whether the waiting call must continue in this world."""
     return not may_wait(moves(spec, world, call, waiting), call, now=0)

@@ -1,4 +1,4 @@
-"""Domains and specs become Hypothesis strategies."""
+"""Turns domains and specs into Hypothesis strategies."""
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from typing import Any
@@ -13,7 +13,7 @@ from conformance.vocabulary.spec import Spec, Version
 
 
 def items(large: bool) -> st.SearchStrategy[Any]:
-    """Distinct objects of many types, and a few false values, which are easily mistaken."""
+    """Distinct objects of many types, and a few false values, which are easily mistaken for missing ones."""
     return st.builds(item, st.sampled_from((*SHAPES, LARGE) if large else SHAPES), st.integers(1, 999))
 
 
@@ -36,7 +36,7 @@ def arguments(domains: Mapping[str, Domain]) -> st.SearchStrategy[dict[str, Any]
 
 
 class Scripts:
-    """Scripts that are composed when somebody looks at them, and kept."""
+    """Scripts that are composed when they are first iterated over, and kept."""
 
     def __init__(self, compose: Callable[[int], Composed], numbers: Sequence[int]) -> None:
         self._compose, self._numbers = compose, numbers
@@ -52,14 +52,14 @@ class Scripts:
             yield self._composed[index]
 
 
-DRAWN: dict[Hashable, Scripts] = {}  # which are the same for every start method
+DRAWN: dict[Hashable, Scripts] = {}  # shared by all start methods
 
 
 def compose_many(spec: Spec, version: Version, avoided: frozenset[str], count: int, seed_: int) -> Scripts:
-    """``count`` scripts that depend on the seed, and on what calls there are, and on nothing else.
+    """Returns ``count`` scripts that depend on the seed and the available calls, and on nothing else.
 
-    Each is composed from one drawn number: a draw for each argument of each call cost 4 ms a script, and left six
-    clauses of a joinable queue unmet in 160 scripts. They are kept: to compose a script takes as long as to play it.
+    Each is composed from one drawn number: drawing each argument of each call cost 4 ms per script, and left six
+    clauses of a joinable queue unmet in 160 scripts. They are kept: composing a script takes as long as playing it.
     """
     calls = tuple((op.name, op.relation) for op in spec.operations.values() if op.since <= version)
     key = (spec.name, spec.state, calls, avoided, count, seed_)
@@ -70,7 +70,7 @@ def compose_many(spec: Spec, version: Version, avoided: frozenset[str], count: i
 
 
 def draw_many(strategy: st.SearchStrategy[Any], count: int, seed_: int) -> list[Any]:
-    """``count`` examples that depend on the seed and on nothing else."""
+    """Returns ``count`` examples that depend on the seed and on nothing else."""
     if count < 1:
         return []
     drawn: list[Any] = []
@@ -92,12 +92,12 @@ def draw_many(strategy: st.SearchStrategy[Any], count: int, seed_: int) -> list[
 
 
 def simplest(domains: Mapping[str, Domain], shows: Callable[[dict[str, Any]], bool]) -> dict[str, Any] | None:
-    """The simplest arguments for which ``shows`` is true, or None; it must answer the same each time."""
+    """Finds the simplest arguments for which ``shows`` is true, or None; ``shows`` must be deterministic."""
     quiet = settings(
         database=None,
         deadline=None,
         derandomize=True,
-        phases=[Phase.generate, Phase.shrink],  # to explain would vary the simplest ones until time is up
+        phases=[Phase.generate, Phase.shrink],  # explaining would vary the simplest ones until time is up
         suppress_health_check=list(HealthCheck),
     )
     try:

@@ -1,8 +1,8 @@
 """The pytest plugin: every clause of every subject is an item.
 
-``pytest specs`` collects the spec files; options narrow subjects and clauses. Items of one
-spec and subject share a campaign, which runs when the first of them does; under pytest-xdist
-those of one spec go to the same worker.
+``pytest specs`` collects the spec files; options narrow down subjects and clauses. The items of
+one spec and subject share a campaign, which runs when the first of them does; with pytest-xdist,
+the items of one spec go to the same worker.
 """
 
 from pathlib import Path
@@ -30,7 +30,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Ends what the campaigns have shared."""
+    """Ends the stages that the campaigns have shared."""
     if PLAN in config.stash:
         config.stash[PLAN].stages.close()
 
@@ -51,7 +51,7 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Sends the items of one spec to one worker, whatever ``--dist`` says of other files."""
+    """Sends the items of one spec to one worker, whatever ``--dist`` says about other files."""
     from conformance.plugin.scheduling import BySpec
 
     return BySpec(config, log)

@@ -1,7 +1,7 @@
-"""The first part of a run: a sample of every class, so that what is broken shows soon.
+"""The first part of a run: a sample of every class, so that violations are seen early.
 
-Each worker begins with its share of the classes, the shortest first, by the first start method of each interpreter.
-What it has begun goes on when it is its turn, and nothing of it is repeated.
+Each worker begins with its share of the classes, the shortest first, with the first start method of each interpreter.
+A campaign that has begun continues when its turn comes, and nothing is repeated.
 """
 
 import time
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from conformance.plugin.items import ClauseItem
 
 SCENARIO = 0.05  # of the time that the scripts of a lock take
-FEW = 3  # classes, of which none has to wait for long
-LIMIT = 60.0  # seconds, after which no sample is begun: what is slow to judge is left to its turn
+FEW = 3  # classes at most that need no sample, since none of them has to wait for long
+LIMIT = 60.0  # seconds after which no sample is begun: what is slow to judge is left to its turn
 PLAYED = pytest.StashKey[bool]()
 
 
 def play(item: "ClauseItem") -> None:
-    """Plays this worker's share before its first item, if that is asked for."""
+    """Plays this worker's share before its first item, if the option asks for it."""
     session = item.session
     if not item.config.getoption("--first-round") or PLAYED in session.stash:
         return
@@ -34,13 +34,13 @@ def play(item: "ClauseItem") -> None:
         for spec in share(leaders, *place(item.config)):
             for leader in leaders[spec]:
                 if time.monotonic() < until:
-                    with suppress(Exception):  # it comes again, and is told, when it is its turn
+                    with suppress(Exception):  # it is raised and reported again when its turn comes
                         leader.begin()
                     leader.stop_if_asked()
 
 
 def place(config: pytest.Config) -> tuple[int, int]:
-    """Which of how many workers this process is."""
+    """The number of this worker, and the number of all workers."""
     worker = getattr(config, "workerinput", None)
     return (int(worker["workerid"].removeprefix("gw")), worker["workercount"]) if worker else (0, 1)
 
@@ -51,6 +51,6 @@ def share(specs: Iterable[str], worker: int, workers: int) -> list[str]:
 
 
 def length(name: str) -> float:
-    """How long the campaigns of a spec take, in no unit."""
+    """How long the campaigns of a spec take, in arbitrary units."""
     spec = catalogue.entry(name).spec
     return len(spec.scenarios) * SCENARIO + (1 / spec.cost if spec.operations else 0)

@@ -1,4 +1,4 @@
-"""Items of pytest: each is a clause on a subject, and shares a campaign with those of the same spec."""
+"""Items of pytest: each is a clause on a subject, and shares a campaign with the others of its spec and subject."""
 
 import traceback
 from collections.abc import Iterator, Sequence
@@ -20,8 +20,8 @@ from conformance.plugin.plan import plan
 from conformance.reporting.costs import Cost
 from conformance.subjects.subject import Interpreter, Subject, Unusable
 
-# Of a report: its record, those of its campaign, that of a violation that was just seen, the same made smaller, when
-# the run stops there, and what the campaign has taken.
+# Properties of a report: its own record, the records of its campaign, the record of a violation that was just seen,
+# the records of shrunk violations when the run stops there, and what the campaign has cost.
 PROPERTY, EARLY, NEWS, LAST, COST = (f"conformance{part}" for part in ("", "-early", "-news", "-last", "-cost"))
 
 
@@ -42,14 +42,14 @@ class SpecFile(pytest.File):
 
 
 def short(subject: Subject, among: list[Subject]) -> str:
-    """A subject's name among the others: the start method, and the interpreter if there are several."""
+    """A short name for a subject: the start method, and the interpreter if there are several."""
     if len({s.interpreter for s in among}) == 1:
         return subject.start_method
     return f"{subject.interpreter.name}{'.'.join(map(str, subject.interpreter.version))}-{subject.start_method}"
 
 
 class ClauseFailed(Exception):
-    """A clause does not hold, or it is not known; the message is for a maintainer."""
+    """A clause does not hold, or its verdict is unknown; the message is for a maintainer."""
 
 
 class ClauseItem(pytest.Item):
@@ -74,17 +74,17 @@ class ClauseItem(pytest.Item):
         settle(record)
 
     def judged(self) -> Record:
-        """What the campaign says of the clause."""
+        """The verdict on the clause, from what the campaign has found."""
         record = judge(self.clause, self.subject, self.findings(), self.known)
         return self.blocked(record) if record.verdict == "unproven" else record
 
     def announce(self) -> None:
-        """Tells what the campaign says of all its clauses, since making violations smaller may be interrupted."""
+        """Reports the verdicts on all clauses of the campaign, since shrinking may be interrupted."""
         facts = {item.nodeid: item.judged().to_json() for item in self.together}
         self.tell(EARLY, facts)
 
     def tell(self, name: str, facts: object) -> None:
-        """Reports something, while this item is at work or another: xdist lets nobody else report."""
+        """Reports something under the name of the item that is running: xdist accepts reports for no other."""
         mine = plan(self.config).at_work or self
         report = pytest.TestReport(
             mine.nodeid, mine.location, {}, "passed", None, "setup", user_properties=[(name, facts)]
@@ -92,7 +92,7 @@ class ClauseItem(pytest.Item):
         self.ihook.pytest_runtest_logreport(report=report)
 
     def tell_news(self, violation: Violation) -> None:
-        """Reports the first violation of a clause as soon as it is seen: the campaign may go on for long."""
+        """Reports the first violation of a clause as soon as it is seen: the campaign may take much longer."""
         told = plan(self.config).told
         item = next((each for each in self.together if each.clause.name == violation.clause), None)
         if item is not None and item.nodeid not in told:
@@ -105,23 +105,23 @@ class ClauseItem(pytest.Item):
 
     @property
     def known(self) -> Sequence[deviations.Deviation]:
-        """The entries that speak of the clause on this subject."""
+        """The known deviations from the clause on this subject."""
         return [d for d in plan(self.config).known_of(self.subject) if d.clause == self.clause.name]
 
     def blocked(self, record: Record) -> Record:
-        """The record; if nothing could be run for a reason that no other item tells, it is not known."""
+        """The record; unknown if nothing could be run for a reason that no other item reports."""
         wanted, findings = plan(self.config), self.findings()
         for first in (f"{self.entry.spec.name}.{slug}" for slug in ("made", "inherited")):
             known = [d for d in wanted.known_of(self.subject) if d.clause == first]
             found = surprise(findings.violated.get(first, ()), known) or findings.unknown.get(first)
             if found and first not in wanted.clauses:
                 why = found.observed if isinstance(found, Violation) else found.reason
-                text = f"{record.clause} on {record.subject}: not known, because {first} is not kept: {why}"
+                text = f"{record.clause} on {record.subject}: not known, because {first} does not hold: {why}"
                 return replace(record, verdict="unknown", message=text)
         return record
 
     def investigated(self, record: Record, findings: Findings) -> Record:
-        """The record with the smallest violation that is found, and with what shows it again."""
+        """The record with the smallest violation that shrinking finds, and with how to reproduce it."""
         violation = surprise(findings.violated[self.clause.name], self.known)
         assert violation is not None
         budget = bug_report.Budget(self.config.getoption("--shrink"))
@@ -134,12 +134,12 @@ class ClauseItem(pytest.Item):
 
     @property
     def key(self) -> tuple[str, Subject]:
-        """What tells its campaign from others."""
+        """What identifies its campaign."""
         return self.entry.spec.name, self.subject
 
     @property
     def tolerance(self) -> Tolerance:
-        """What its campaign shares with those of the class by other start methods."""
+        """The tolerance that its campaign shares with those of the same class with other start methods."""
         return plan(self.config).tolerances.setdefault((self.entry.spec.name, self.subject.interpreter), Tolerance())
 
     @property
@@ -149,12 +149,12 @@ class ClauseItem(pytest.Item):
         return sorted({s.interpreter.executable for s in plan(self.config).subjects} - {mine})
 
     def findings(self) -> Findings:
-        """What the campaign of this spec on this subject has shown; runs it if nobody has. Raises Unusable."""
+        """The findings of the campaign of this spec on this subject, which runs if it has not yet. Raises Unusable."""
         campaigns, key = plan(self.config).campaigns, self.key
         if key not in campaigns:
             campaign = plan(self.config).begun.pop(key, None) or self.campaign()
-            # Whatever ends it, it is not run again for each of its clauses.
-            campaigns[key] = Unusable(f"The runs of {self.entry.spec.name} broke off: see the first of its clauses.")
+            # However it ends, it is not run again for each of its clauses.
+            campaigns[key] = Unusable(f"The runs of {self.entry.spec.name} were aborted: see the first of its clauses.")
             try:
                 campaigns[key] = campaign.run(self.names, self.expectations)
             except Unusable as error:
@@ -167,14 +167,14 @@ class ClauseItem(pytest.Item):
         return found
 
     def begin(self) -> Findings:
-        """What a sample of the campaign shows, which goes on when it is its turn."""
+        """The findings of a sample of the campaign, which continues when its turn comes."""
         campaign = self.campaign()
         found = campaign.begin(self.names, self.expectations)
         plan(self.config).begun[self.key] = campaign
         return found
 
     def stop_if_asked(self) -> None:
-        """Tells all of the violations that a sample has shown, made smaller, if the run is to stop at the first."""
+        """Shrinks and reports the violations that a sample has shown, if the run is to stop at the first."""
         told, begun = plan(self.config).told, plan(self.config).begun.get(self.key)
         if begun is None or self.config.getoption("maxfail") != 1:
             return
@@ -196,7 +196,7 @@ class ClauseItem(pytest.Item):
 
     @property
     def leaders(self) -> dict[str, list["ClauseItem"]]:
-        """Of each spec, the first item of each interpreter."""
+        """The first item of each interpreter, by spec."""
         found: dict[str, dict[Interpreter, ClauseItem]] = {}
         for item in self.session.items:
             if isinstance(item, ClauseItem):

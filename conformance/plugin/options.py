@@ -9,29 +9,29 @@ from conformance.driver.campaign import PROFILES
 
 @dataclass(frozen=True)
 class Option:
-    """An option with the settings of ``argparse.ArgumentParser.add_argument``, which pytest understands as well."""
+    """An option with settings for ``argparse.ArgumentParser.add_argument``, which pytest understands as well."""
 
     flag: str
     settings: dict[str, Any] = field(hash=False)
 
     @property
     def name(self) -> str:
-        """Its attribute among parsed options."""
+        """The name of its attribute among the parsed options."""
         return self.flag.lstrip("-").replace("-", "_")
 
     def add(self, accept: Callable[..., Any]) -> None:
-        """Declares it: ``accept`` is ``add_argument`` of a parser or ``addoption`` of a group of pytest."""
+        """Declares it; ``accept`` is ``add_argument`` of a parser or ``addoption`` of an option group of pytest."""
         accept(self.flag, **self.settings)
 
     def words(self, value: Any) -> Iterator[str]:
-        """The words of a command line that give it a value."""
+        """The words of a command line that give it this value."""
         for each in value if self.settings.get("action") == "append" else [value]:
             if each is not None:
                 yield f"{self.flag}={each}"
 
 
 def option(flag: str, meaning: str, **settings: Any) -> Option:
-    """An option; one without a default has the default None."""
+    """An option whose default is None unless another is given."""
     return Option(flag, {"help": meaning, "default": None, **settings})
 
 

@@ -1,4 +1,4 @@
-"""What a session checks: subjects and clauses that its options name; and the campaigns that have run in its process."""
+"""What a session checks: the subjects and clauses that its options name, and the campaigns of this process."""
 
 import sys
 from collections.abc import Mapping
@@ -32,15 +32,15 @@ class Plan:
     known: tuple[deviations.Deviation, ...]
     campaigns: dict[tuple[str, Subject], Findings | Unusable] = field(default_factory=dict)
     budgets: dict[tuple[str, Subject], bug_report.Budget] = field(default_factory=dict)
-    begun: dict[tuple[str, Subject], Campaign] = field(default_factory=dict)  # of which a sample has run
-    told: set[str] = field(default_factory=set)  # items whose violation has been told
+    begun: dict[tuple[str, Subject], Campaign] = field(default_factory=dict)  # those of which a sample has run
+    told: set[str] = field(default_factory=set)  # items whose violation has been reported
     at_work: "ClauseItem | None" = None
     stages: Stages = field(default_factory=Stages)
     tolerances: dict[tuple[str, Interpreter], Tolerance] = field(default_factory=dict)
     shown: dict[Subject, tuple[deviations.Deviation, ...]] = field(default_factory=dict)
 
     def known_of(self, subject: Subject) -> tuple[deviations.Deviation, ...]:
-        """The known violations that concern a subject; each of thousands of items asks."""
+        """The known violations that concern a subject; cached, since each of thousands of items asks."""
         if subject not in self.shown:
             self.shown[subject] = tuple(each for each in self.known if each.concerns(subject))
         return self.shown[subject]
@@ -50,7 +50,7 @@ PLAN = pytest.StashKey[Plan]()
 
 
 def plan(config: pytest.Config) -> Plan:
-    """What to check. Raises UsageError with one sentence for options that make no sense."""
+    """What to check. Raises UsageError, with one sentence, for options that make no sense."""
     if PLAN not in config.stash:
         try:
             config.stash[PLAN] = make_plan(vars(config.option))

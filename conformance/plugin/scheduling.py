@@ -1,4 +1,4 @@
-"""Which worker of pytest-xdist runs which items."""
+"""Decides which worker of pytest-xdist runs which items."""
 
 from functools import cached_property
 from typing import Any
@@ -12,9 +12,9 @@ SPECS = {entry.spec.name for entry in catalogue.entries()}
 
 
 class BySpec(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no annotations
-    """The items of a spec are the work of one worker, the longest spec first; others go one by one.
+    """Gives the items of a spec to one worker, the longest spec first; other items go one by one.
 
-    The scripts of a spec are the same for every start method, and composed once.
+    The scripts of a spec are the same for every start method, and are composed once.
     """
 
     def _split_scope(self, nodeid: str) -> str:

@@ -1,23 +1,23 @@
-"""The part of a reproducer that differs from one to another: what shows the violation."""
+"""The part that differs from one reproducer to the next: what shows the violation."""
 
 from dataclasses import dataclass
 
 HANGS, DIES, WRONG = "hangs", "dies", "wrong"
-"""How a violation shows: the check does not end, its process ends by itself, or something is not as promised."""
+"""How a violation shows: the check does not end, its process dies, or something is not as promised."""
 
 
 class NoReproducer(Exception):
-    """Nothing shows the violation without the harness; the message says why, in words that end a sentence."""
+    """Nothing shows the violation without the harness; the message says why, as the end of a sentence."""
 
 
 @dataclass(frozen=True)
 class Body:
-    """The source of a check, in Python 3.8, of the implementation that is a module or context ``mp``.
+    """The source of a check, in Python 3.8; the implementation is a module or context called ``mp``.
 
-    ``definitions`` are functions, classes and constants at the level of the module, so that children that
-    spawn find them. ``check`` is ``def check(mp): ...``; it raises AssertionError, with what happened
-    instead, if the promise is broken, and returns None if it is kept. ``imports`` are lines; that of the
-    implementation is not among them. ``starts_processes`` says whether somebody may be left when the check ends.
+    ``definitions`` are functions, classes and constants at the level of the module, so that spawned children
+    find them. ``check`` is ``def check(mp): ...``; it raises AssertionError, with what happened
+    instead, if the promise is broken, and returns None if it is kept. ``imports`` are lines, without that of
+    the implementation. ``starts_processes`` says whether processes may be left when the check ends.
     """
 
     definitions: str
@@ -28,11 +28,11 @@ class Body:
 
 @dataclass(frozen=True)
 class Promise:
-    """What a reproducer is about, in words.
+    """What a reproducer is about, as text.
 
-    ``title`` names what makes the promise, such as a method; ``where`` is the manual's link; ``observed`` is what
-    happened instead on ``subject`` by ``start_method``; ``shows`` is one of HANGS, DIES and WRONG. ``start_methods``
-    are all that it has, if its package may not tell them, and ``path`` is where it is imported from.
+    ``title`` names what makes the promise, such as a method; ``where`` is a link to the manual; ``observed`` is what
+    happened instead on ``subject`` with ``start_method``; ``shows`` is one of HANGS, DIES and WRONG. ``start_methods``
+    are all that it has, in case its package does not list them, and ``path`` is where it is imported from.
     """
 
     clause: str
@@ -51,17 +51,17 @@ class Promise:
 class ImportPath:
     """How a script imports what it checks: from ``package``, or as ``package:attribute``, which has get_context().
 
-    ``heading`` is how a program of its own imports it as ``mp``, if not in the same way.
+    ``heading`` is the source by which a standalone program imports it as ``mp``, if it needs another.
     """
 
     address: str
-    submodules: str = ""  # the package that has them, and the exceptions, if not the same
-    has_submodules: bool = True  # where they always are, and not only where an adapter finds them
+    submodules: str = ""  # the package with the submodules and the exceptions, if it is another one
+    has_submodules: bool = True  # whether they are where they should be, not only where an adapter finds them
     heading: str = ""
 
     @property
     def is_part(self) -> bool:
-        """Whether it is an attribute of a package, which has submodules of its own only as attributes."""
+        """Whether it is an attribute of a package, and so has submodules only as attributes."""
         return ":" in self.address
 
     @property

@@ -13,7 +13,7 @@ from conformance.reproduction.names import used
 
 WIDTH = 100
 START_METHODS = ("fork", "spawn", "forkserver")
-PATIENCE = {HANGS: 10, WRONG: 60, DIES: 60}  # seconds after which a check will not end any more
+PATIENCE = {HANGS: 10, WRONG: 60, DIES: 60}  # seconds after which a check is taken to hang
 SUPERVISING = (
     "import os",
     "import signal",
@@ -31,7 +31,7 @@ TEMPLATES = Environment(
 
 
 def standalone(body: Body, promise: Promise, implementation: ImportPath) -> str:
-    """A script that exits with 1 if the promise is broken, with 0 if not, and otherwise if it cannot tell."""
+    """A script that exits with 1 if the promise is broken, 0 if it is kept, and another status if it cannot tell."""
     supervised = body.starts_processes or promise.shows == DIES
     hangs = promise.shows == HANGS
     needed = ["import sys", *(SUPERVISING if supervised else [] if hangs else ["import signal"])]
@@ -51,7 +51,7 @@ def standalone(body: Body, promise: Promise, implementation: ImportPath) -> str:
 
 
 def unittest_case(body: Body, promise: Promise, implementation: ImportPath) -> str:
-    """A module with the same check, and a test case that calls it for every start method."""
+    """A module with the check, and a test case that calls it for every start method."""
     methods = repr(promise.start_methods) if promise.start_methods else f"{implementation.name}.get_all_start_methods()"
     words = [word.capitalize() for word in re.split(r"[^a-zA-Z0-9]+", promise.clause)]
     return TEMPLATES.get_template("unittest.py.jinja").render(
@@ -70,14 +70,14 @@ def unittest_case(body: Body, promise: Promise, implementation: ImportPath) -> s
 
 
 def spaced(definitions: str) -> str:
-    """Definitions, after as many blank lines as belong between them and the imports."""
+    """The definitions, preceded by the blank lines that belong between them and the imports."""
     definitions = definitions.strip("\n")
     compound = re.match(r"(#.*\n)*(def|class|@)", definitions)
     return definitions and ("\n\n\n" if compound else "\n\n") + definitions
 
 
 def docstring(promise: Promise) -> str:
-    """The title, which is that of a bug report; what was observed instead, and on what; and how to run the script."""
+    """The title, as of a bug report; what was observed, and on which subject; and how to run the script."""
     facts = [
         f"Clause:   {promise.clause}",
         f"Manual:   {promise.where}",
@@ -99,19 +99,19 @@ def usage(promise: Promise) -> str:
 
 
 def prose(text: str, opening: str = "") -> str:
-    """Text that is broken into lines, fit for a docstring, whose first line follows an opening."""
+    """Text wrapped into lines, for a docstring; its first line follows an opening."""
     broken = fill(opening + quoted(text), WIDTH, break_long_words=False, break_on_hyphens=False)
     return broken[len(opening) :]
 
 
 def closed(text: str) -> str:
-    """A docstring of one paragraph, whose last quotation marks stand alone if there are several lines."""
+    """A docstring of one paragraph, whose closing quotation marks stand alone if there are several lines."""
     lines = prose(text, '"""')
     return lines + ('\n"""' if "\n" in lines else '"""')
 
 
 def quoted(text: str) -> str:
-    """Text that means itself inside of a docstring."""
+    """Text escaped for a docstring."""
     return text.replace("\\", "\\\\").replace('"""', "'''")
 
 
@@ -126,7 +126,7 @@ def used_imports(body: Body) -> Iterator[str]:
 
 
 def sorted_imports(lines: Iterable[str], implementation: ImportPath) -> str:
-    """Import lines as tools sort them: modules first, then names; all names of a module in one line."""
+    """Import lines sorted as tools do it: modules first, then names; all names of a module on one line."""
     plain: set[str] = set()
     names: dict[str, set[str]] = {}
     for line in {*lines, implementation.imported}:
@@ -140,5 +140,5 @@ def sorted_imports(lines: Iterable[str], implementation: ImportPath) -> str:
 
 
 def order(name: str) -> tuple[int, str]:
-    """Where a name stands among those of one import: constants, classes, then the rest."""
+    """The sort key of a name within an import: constants, then classes, then the rest."""
     return (0 if name.isupper() else 1 if name[0].isupper() else 2), name

@@ -1,4 +1,4 @@
-"""Runs a reproducer, several times: how often it shows its bug."""
+"""Measures how often a reproducer shows its bug, by running it several times."""
 
 import os
 import shutil
@@ -13,16 +13,16 @@ from conformance.forensics import process
 from conformance.subjects.subject import Interpreter
 
 SHOWS, KEEPS = 1, 0
-"""Exit statuses: the bug shows; the promise is kept. Any other tells nothing."""
+"""Exit statuses: the bug occurs; the promise is kept. Any other status proves nothing."""
 
-CUT = -1  # the status of a run that was not over in time
-BROKEN = -2  # and of one in which Python could not read the script: it exits as if the bug had shown
+CUT = -1  # the status of a run that did not end in time
+BROKEN = -2  # the status of a run in which Python could not parse the script: it exits as if the bug had occurred
 PER_RUN = 90.0  # seconds: longer than the watchdog of any reproducer
 
 
 @dataclass(frozen=True)
 class Frequency:
-    """How many of ``runs`` showed the bug; ``statuses`` counts how they ended, ``output`` is what the last one said."""
+    """How many of ``runs`` showed the bug; ``statuses`` counts their exit statuses, ``output`` is that of the last."""
 
     shown: int
     runs: int
@@ -30,7 +30,7 @@ class Frequency:
     output: str = ""
 
     def with_more(self, more: "Frequency") -> "Frequency":
-        """Both together, with what the later runs said."""
+        """Both frequencies together, with the output of the later runs."""
         statuses = Counter(self.statuses) + Counter(more.statuses)
         return Frequency(self.shown + more.shown, self.runs + more.runs, statuses, more.output or self.output)
 
@@ -39,11 +39,11 @@ class Frequency:
 
 
 def measure(source: str, interpreter: Interpreter, start_method: str, times: int, seconds: float) -> Frequency:
-    """Runs a script up to ``times`` times, at least once, as long as ``seconds`` are not over.
+    """Runs a script up to ``times`` times, at least once, until ``seconds`` have elapsed.
 
-    Never hangs: a run that is not over in time is ended, and counts only if it is the first. Each run has
+    Never hangs: a run that does not end in time is killed, and counts only if it is the first. Each run has
     a warden, which ends and reaps whatever it started. The output is that of the last run that showed the
-    bug, if one did.
+    bug, if any did.
     """
     statuses: Counter[int] = Counter()
     said: dict[int, str] = {}
@@ -66,7 +66,7 @@ def measure(source: str, interpreter: Interpreter, start_method: str, times: int
 
 
 def run_script(script: Path, interpreter: Interpreter, start_method: str, seconds: float) -> tuple[int, str]:
-    """One run of a script: its exit status and the end of what it said."""
+    """Runs a script once: returns its exit status and the end of its output."""
     private = Path(tempfile.mkdtemp(prefix="mpconform-"))
     command = [interpreter.executable, str(script), start_method]
     with process.start(command, {**environment(interpreter), "TMPDIR": str(private)}, private) as supervised:
@@ -79,6 +79,6 @@ def run_script(script: Path, interpreter: Interpreter, start_method: str, second
 
 
 def environment(interpreter: Interpreter) -> dict[str, str]:
-    """The driver's environment, in which the implementation is found."""
+    """The driver's environment, with a path on which the implementation is found."""
     known = [*interpreter.path, *filter(None, [os.environ.get("PYTHONPATH")])]
     return {**os.environ, **({"PYTHONPATH": os.pathsep.join(known)} if known else {})}

@@ -8,12 +8,12 @@ from functools import cache
 
 @cache
 def used(source: str) -> frozenset[str]:
-    """The global names that some source refers to."""
+    """The global names that a piece of source refers to."""
     return frozenset(names_of(symtable.symtable(source, "source", "exec")))
 
 
 def undefined(source: str) -> frozenset[str]:
-    """The global names that a script refers to and does not define: it would fail for another reason than a bug."""
+    """The global names that a script refers to but does not define: it would fail for a reason other than the bug."""
     table = symtable.symtable(source, "script", "exec")
     bound = {symbol.get_name() for symbol in table.get_symbols() if symbol.is_assigned() or symbol.is_imported()}
     declared = {name for inner in table.get_children() for name in assigned_globals(inner)}

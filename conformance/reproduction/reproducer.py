@@ -20,16 +20,16 @@ from conformance.subjects.subject import Interpreter, Subject
 from conformance.vocabulary.capabilities import MODULES
 from conformance.vocabulary.spec import Clause
 
-UNTELLABLE = "no check could tell from its calls' outcomes that they break the promise"
-TIMES = 10  # runs that tell how often a bug shows, if there is time for them
-TRIES = (1, 4, 15)  # of each script until one shows: once all of them, then again, and once more
-AT_LEAST = 3  # scripts after the first that are tried even if there is no time
-A_RUN = 12.0  # seconds that a single run gets: those who wait for a process that hangs take ten
+UNTELLABLE = "no check can tell from the outcomes of its calls that they break the promise"
+TIMES = 10  # runs to measure how often a bug occurs, if there is time for them
+TRIES = (1, 4, 15)  # runs of each script in the first, second and third pass, until one shows the bug
+AT_LEAST = 3  # scripts after the first that are tried even if there is no time left
+A_RUN = 12.0  # seconds that a single run gets: one that waits for a process that hangs takes ten
 
 
 @dataclass(frozen=True)
 class Reproducer:
-    """A script that shows a violation without this tool, the same as a test case, and how often it shows it."""
+    """A script that shows a violation without this tool, a test case that does, and how often the script shows it."""
 
     source: str
     unittest_source: str
@@ -37,7 +37,7 @@ class Reproducer:
 
 
 def bodies(entry: Entry, violation: Violation, implementation: ImportPath) -> Iterator[Body]:
-    """What may show the violation again, the simplest first. Raises NoReproducer, with the reason in words."""
+    """Bodies that may show the violation again, the simplest first. Raises NoReproducer, with the reason."""
     clause, arguments = entry.spec.clauses[violation.clause], violation.arguments
     if entry.spec.claims:
         yield claims.body(clause, implementation)
@@ -53,7 +53,7 @@ def bodies(entry: Entry, violation: Violation, implementation: ImportPath) -> It
 
 
 def body_of(entry: Entry, violation: Violation, implementation: ImportPath) -> Body:
-    """The simplest of them. Raises NoReproducer."""
+    """The simplest body that may show the violation again. Raises NoReproducer."""
     for body in bodies(entry, violation, implementation):
         return body
     raise NoReproducer(UNTELLABLE)
@@ -65,15 +65,15 @@ def written_for(interpreter: Interpreter) -> ImportPath:
         return ImportPath(interpreter.implementation)
     declared = run_path(interpreter.adapter)["implementation"]
     if declared.bind:
-        raise NoReproducer(f"the adapter of {interpreter.implementation} binds it to a start method by code of its own")
+        raise NoReproducer(f"the adapter of {interpreter.implementation} binds it to a start method with its own code")
     address = declared.context or declared.package
     if declared.submodules and ":" in address:
-        raise NoReproducer(f"{interpreter.implementation} is a part of a package, and its submodules are elsewhere")
+        raise NoReproducer(f"{interpreter.implementation} is part of a package, and its submodules are elsewhere")
     return ImportPath(address, declared.submodules, not declared.submodule, declared.program)
 
 
 def promise_of(entry: Entry, violation: Violation, subject: Subject) -> Promise:
-    """The violation in words."""
+    """The violation as text."""
     clause, interpreter = entry.spec.clauses[violation.clause], subject.interpreter
     version = f"{interpreter.name} {'.'.join(map(str, interpreter.version))}"
     plain = interpreter.implementation == "multiprocessing"
@@ -92,7 +92,7 @@ def promise_of(entry: Entry, violation: Violation, subject: Subject) -> Promise:
 
 
 def title_of(clause: Clause) -> str:
-    """What makes the promise: a class and its method where the manual names one, or else a chapter of the manual.
+    """What makes the promise: a class and its method if the manual names one, or else a chapter of the manual.
 
     The primitives of synchronization are documented by those of threading, whose names are the same.
     """
@@ -103,9 +103,10 @@ def title_of(clause: Clause) -> str:
 
 
 def reproduce(entry: Entry, subject: Subject, violation: Violation, seconds: float, times: int = TIMES) -> Reproducer:
-    """The simplest reproducer that shows the violation, run for about ``seconds``; a few are run at least once.
+    """Finds the simplest reproducer that shows the violation.
 
-    If none shows it, the simplest one. Raises NoReproducer, with the reason in words, if there can be none.
+    Runs candidates for about ``seconds``, and a few of them at least once. Returns the simplest one if none shows it.
+    Raises NoReproducer, with the reason, if there can be none.
     """
     implementation = written_for(subject.interpreter)
     promise, until = promise_of(entry, violation, subject), monotonic() + seconds
@@ -128,7 +129,7 @@ def reproduce(entry: Entry, subject: Subject, violation: Violation, seconds: flo
 
 
 def attempts(found: Iterable[Body]) -> Iterator[tuple[int, int, Body]]:
-    """Each body with its number, and how often it is to be tried; they are found once, since that takes long."""
+    """How often to try each body, its number, and the body; they are searched for only once, since that is slow."""
     known: list[Body] = []
     for number, body in enumerate(found):
         known.append(body)
@@ -139,16 +140,16 @@ def attempts(found: Iterable[Body]) -> Iterator[tuple[int, int, Body]]:
 
 
 def run_repeatedly(source: str, subject: Subject, times: int, until: float) -> Frequency:
-    """How often a script shows its bug, when it is run until this moment, and at least once."""
+    """How often a script shows its bug when it is run until the moment ``until``, and at least once."""
     return measure(source, subject.interpreter, subject.start_method, times, max(A_RUN, until - monotonic()))
 
 
 def complete(source: str, implementation: ImportPath) -> str:
-    """The script, if it defines whatever it uses, and finds it without the adapter. Raises NoReproducer."""
+    """Returns the script if it defines everything that it uses, and needs no adapter. Raises NoReproducer otherwise."""
     if missing := undefined(source):
         raise NoReproducer(f"the script would lack {', '.join(sorted(missing))}")
     package = re.escape(implementation.modules)
     submodule = rf"\b{package}\.({'|'.join(MODULES)})\b|^from {package} import "
     if not implementation.has_submodules and re.search(submodule, source, re.MULTILINE):
-        raise NoReproducer(f"the adapter finds submodules of {implementation.name} in a way of its own")
+        raise NoReproducer(f"the adapter finds the submodules of {implementation.name} with its own code")
     return source

@@ -1,7 +1,7 @@
-"""Source text of what a script holds: values, objects, calls, exceptions.
+"""Source text of the parts of a script: values, objects, calls, exceptions.
 
-What a spec says by functions (how an object is made, what a call is that is not a method's) is
-inlined, so that a reader meets ``mp.Queue(maxsize=1)`` and ``value.value = 7``, and no function around them.
+What a spec expresses by functions (how an object is created, what a call that is not of a method does) is
+inlined, so that a reader sees ``mp.Queue(maxsize=1)`` and ``value.value = 7``, without functions around them.
 """
 
 import ast
@@ -24,9 +24,9 @@ Function = ast.FunctionDef | ast.Lambda
 
 @dataclass(frozen=True)
 class Statement:
-    """A call as source; ``has_value`` unless it is a statement, or its value says nothing.
+    """A call as source; ``has_value`` unless it is a statement, or its value means nothing.
 
-    ``functions`` are those that it refers to.
+    ``functions`` are the functions that it refers to.
     """
 
     text: str
@@ -35,7 +35,7 @@ class Statement:
 
 
 def literal(value: Any) -> str:
-    """An expression for a value of a script."""
+    """The source of a value of a script."""
     if isinstance(value, Blob):
         eight = b"%08x" % value.seed
         return repr(build(value)) if value.size <= SHOWN else f"({eight!r} * {value.size // 8 + 1})[:{value.size}]"
@@ -46,12 +46,12 @@ def literal(value: Any) -> str:
 
 
 def expression(value: Any) -> ast.expr:
-    """The same as a node."""
+    """The syntax tree of a value of a script."""
     return ast.parse(literal(value), mode="eval").body
 
 
 def write_constructor(spec: Spec, arguments: Mapping[str, Any]) -> Statement:
-    """How the object of a script is made, in terms of ``mp``, without what is None by default."""
+    """How the object of a script is created, in terms of ``mp``, without arguments that are None by default."""
     assert spec.make is not None
     usual = defaults(spec.state)
     named = {k: expression(v) for k, v in arguments.items() if v is not None or usual[k] is not None}
@@ -69,7 +69,7 @@ def write_call(spec: Spec, call: Call, name: str) -> Statement:
 
 
 def inlined(function: Callable[..., Any], args: list[ast.expr], named: dict[str, ast.expr]) -> Statement:
-    """A call of a function, as what it does where that is a single statement."""
+    """A call of a function, replaced by the function's body if that is a single statement."""
     if inspect.isbuiltin(function):
         return Statement(text(ast.Call(ast.Name(function.__name__), args, [])))
     single = statement(function)
@@ -96,12 +96,12 @@ def statement(function: Callable[..., Any]) -> ast.AST | None:
 
 
 def argument(value: Any) -> Any:
-    """What takes the place of a parameter: a node, or several for one with stars."""
+    """What replaces a parameter: a node, or several for a parameter with stars."""
     return value if isinstance(value, (ast.expr, tuple, dict)) else expression(value)
 
 
 class Inline(ast.NodeTransformer):
-    """Puts arguments in the place of parameters, and decides what they decide."""
+    """Replaces parameters by their arguments, and resolves conditional expressions that become constant."""
 
     def __init__(self, bound: Mapping[str, Any]) -> None:
         self.bound = bound
@@ -116,13 +116,13 @@ class Inline(ast.NodeTransformer):
         return ast.Call(self.visit(node.func), args, keywords)
 
     def positional(self, arg: ast.expr) -> list[ast.expr]:
-        """An argument, or all of those that the function took by a star."""
+        """An argument, or all those that the function collected with a star."""
         if isinstance(arg, ast.Starred) and isinstance(arg.value, ast.Name) and arg.value.id in self.bound:
             return list(self.bound[arg.value.id])
         return [self.visit(arg)]
 
     def named(self, keyword: ast.keyword) -> list[ast.keyword]:
-        """An argument by name, or all of those that the function took by two stars."""
+        """An argument passed by name, or all those that the function collected with two stars."""
         if keyword.arg is None and isinstance(keyword.value, ast.Name) and keyword.value.id in self.bound:
             return [ast.keyword(name, value) for name, value in self.bound[keyword.value.id].items()]
         return [ast.keyword(keyword.arg, self.visit(keyword.value))]
@@ -136,7 +136,7 @@ class Inline(ast.NodeTransformer):
 
 
 def text(node: ast.AST) -> str:
-    """The source of a node, with the quotation marks of this project."""
+    """The source of a node, with the quotation marks that this project uses."""
     return quoted(ast.unparse(ast.fix_missing_locations(node)))
 
 

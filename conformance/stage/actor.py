@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
 
 def main(address: Address, token: str, crew: int, index: int, objects: List[Any], module: str, name: str) -> None:
-    """A process that serves one driver until it hangs up, then leaves without ceremony."""
+    """Runs a process that serves one driver until it hangs up, then exits without cleaning up."""
     stagehand.leave()
     try:
         serve(address, token, crew, index, objects, module, name)
     finally:
-        os._exit(0)  # what the objects would do at exit is for the scenarios
+        os._exit(0)  # what the objects do at exit is left to scenarios
 
 
 def serve(address: Address, token: str, crew: int, index: int, objects: List[Any], module: str, name: str) -> None:
@@ -31,7 +31,7 @@ def serve(address: Address, token: str, crew: int, index: int, objects: List[Any
     spec = find(module, name)
     mine = keep_own_parts(objects, index) if spec.parts else list(objects)
     calls = {op: operation.body or plain(op) for op, operation in spec.operations.items()}
-    link = Link(address, token, "actor", crew, index)  # calls when it is ready
+    link = Link(address, token, "actor", crew, index)  # connecting says that it is ready
     for kind, *details in link.frames():
         if kind == "calls":
             perform(link, calls, mine, *details)
@@ -41,13 +41,13 @@ def serve(address: Address, token: str, crew: int, index: int, objects: List[Any
 
 
 def find(module: str, name: str) -> Spec:
-    """The spec of this name in a module of specs."""
+    """The spec with this name in a spec module."""
     found = importlib.import_module(module)
     return next(s for s in vars(found).values() if isinstance(s, Spec) and s.name == name)
 
 
 def keep_own_parts(objects: List[Tuple[Any, ...]], index: int) -> List[Any]:
-    """This actor's part of each object; its copies of the other parts are closed."""
+    """Returns this actor's part of each object, and closes its copies of the other parts."""
     for parts in objects:
         for other, part in enumerate(parts):
             if other != index:
@@ -56,7 +56,7 @@ def keep_own_parts(objects: List[Tuple[Any, ...]], index: int) -> List[Any]:
 
 
 def plain(op: str) -> Callable[..., Any]:
-    """The call of a method by its name."""
+    """A function that calls the method with this name."""
 
     def method(subject: Any, /, *args: Any, **kwargs: Any) -> Any:
         return getattr(subject, op)(*args, **kwargs)
@@ -72,7 +72,7 @@ def perform(
     item: int,
     planned: List[Tuple[int, str, Tuple[Any, ...], Dict[str, Any]]],
 ) -> None:
-    """Makes the planned calls on one object, one after the other, from ``at`` (ns) on.
+    """Makes the planned calls on one object, one after the other, beginning at the time ``at`` (ns).
 
     Spinning until then lets the actors of one round start together.
     """
@@ -89,7 +89,7 @@ def perform(
 def timed(
     call: Callable[..., Any], obj: Any, args: Tuple[Any, ...], kwargs: Dict[str, Any]
 ) -> Tuple[int, int, Observed]:
-    """Start and end in nanoseconds, and what the call did."""
+    """Makes a call; returns its start and end in nanoseconds, and what was observed."""
     start = monotonic_ns()
     try:
         value = call(obj, *args, **kwargs)

@@ -1,4 +1,4 @@
-"""What an interpreter says of itself and of an implementation, before any stage is started on it."""
+"""What an interpreter reports about itself and an implementation, before any stage is started on it."""
 
 import importlib
 import pickle
@@ -10,9 +10,9 @@ from conformance.vocabulary.capabilities import CAPABILITIES, NECESSARY, claims
 
 
 def facts(name: str) -> Dict[str, Any]:
-    """All that the driver wants to know; or the end of a sentence that says what is wrong.
+    """Everything that the driver wants to know, or the end of a sentence that says what is wrong.
 
-    Its subject is the interpreter, if that has ``failed``, or the ``adapter``.
+    The grammatical subject of the sentence is the interpreter, under the key ``failed``, or the ``adapter``.
     """
     try:
         found = stagehand.implementation()
@@ -28,7 +28,7 @@ def facts(name: str) -> Dict[str, Any]:
 
 
 def semaphores() -> str:
-    """What keeps the interpreter from making semaphores; nothing, if all is well."""
+    """What keeps the interpreter from creating semaphores; empty if all is well."""
     try:
         native = importlib.import_module("_multiprocessing")
     except Exception as error:
@@ -39,13 +39,13 @@ def semaphores() -> str:
         with lock:
             pass
     except Exception as error:
-        why = "" if hasattr(native, "SemLock") else ", being built without"
-        return "cannot make semaphores%s: %s" % (why, describe_error(error))
+        why = "" if hasattr(native, "SemLock") else ", since it was built without them"
+        return "cannot create semaphores%s: %s" % (why, describe_error(error))
     return ""
 
 
 def imported(found: Implementation) -> str:
-    """What keeps the interpreter from importing the implementation; nothing, if all is well."""
+    """What keeps the interpreter from importing the implementation; empty if all is well."""
     try:
         found.imported()
     except Exception as error:
@@ -55,13 +55,13 @@ def imported(found: Implementation) -> str:
 
 
 def unusable(found: Implementation) -> Dict[str, str]:
-    """What is wrong with the implementation, or with what its adapter declares; nothing, if all is well."""
+    """What is wrong with the implementation, or with what its adapter declares; empty if all is well."""
     said = "adapter" if found.bind or found.start_methods or found.context else "failed"
     wrong = {"adapter": "fails", "failed": "finds no API of multiprocessing in %s" % found.name}[said]
     try:
         methods = found.methods()
     except Exception as error:
-        hint = "" if said == "failed" else "; without get_all_start_methods(), an adapter declares start_methods"
+        hint = "" if said == "failed" else "; without get_all_start_methods(), an adapter must declare start_methods"
         return {said: "%s: %s%s" % (wrong, describe_error(error), hint)}
     for method in methods:
         why = shortcoming(found, method)
@@ -72,7 +72,7 @@ def unusable(found: Implementation) -> Dict[str, str]:
 
 
 def shortcoming(found: Implementation, method: str) -> str:
-    """What is wrong with what is bound by a start method; nothing, if all is well."""
+    """What is wrong with what is bound to a start method; empty if all is well."""
     try:
         mp = found.bound(method)
     except (Exception, SystemExit) as error:
@@ -80,7 +80,7 @@ def shortcoming(found: Implementation, method: str) -> str:
     if not hasattr(mp, "Process"):
         return "returns %s, which has no Process" % kind(mp)
     if not getattr(mp, "__hash__", None):
-        return "returns %s, which has no hash, by which specs remember it" % kind(mp)
+        return "returns %s, which is not hashable, but specs use it as a key" % kind(mp)
     if not found.threads and method != "fork":  # scenarios pass it to processes
         try:
             pickle.loads(pickle.dumps(mp))
@@ -90,30 +90,30 @@ def shortcoming(found: Implementation, method: str) -> str:
 
 
 def submodules(found: Implementation) -> str:
-    """What is wrong with the package of the submodules; nothing, if all is well."""
+    """What is wrong with the package of the submodules; empty if all is well."""
     try:
         importlib.import_module(found.home)
     except (Exception, SystemExit) as error:
-        return "has submodules=%r, which cannot be imported: %s" % (found.submodules, describe_error(error))
+        return "declares submodules=%r, which cannot be imported: %s" % (found.submodules, describe_error(error))
     return ""
 
 
 def program(found: Implementation) -> str:
-    """What is wrong with the source by which programs import the implementation; nothing, if all is well."""
+    """What is wrong with the source by which programs import the implementation; empty if all is well."""
     if not found.program:
         return ""
     ended = programs.program("mp.Process")
     said = ended.errors.strip().splitlines() or ["exit status %d" % ended.status]
-    return "has a program= that does not bind the API to the name mp: %s" % said[-1] if ended.status else ""
+    return "declares a program= that does not bind the API to the name mp: %s" % said[-1] if ended.status else ""
 
 
 def kind(thing: object) -> str:
-    """A thing in few words."""
+    """An object in a few words."""
     return "None" if thing is None else "something of type %s" % type(thing).__name__
 
 
 def described(found: Implementation) -> Dict[str, Any]:
-    """What the adapter declares, and what is there without being claimed."""
+    """What the adapter declares, and which names are there without being claimed."""
     methods = found.methods()
     mp, declared = found.bound(methods[0]), found.provides | found.borrows
     there = [name for name in CAPABILITIES if found.has(mp, name) and name not in NECESSARY]
@@ -132,7 +132,7 @@ def described(found: Implementation) -> Dict[str, Any]:
 
 
 def release(module: str) -> Optional[str]:
-    """The version that a module tells, or the package that it is in."""
+    """The ``__version__`` of a module, or of the nearest package around it that has one."""
     while module:
         version = getattr(importlib.import_module(module), "__version__", None)
         if version:
@@ -142,6 +142,6 @@ def release(module: str) -> Optional[str]:
 
 
 def describe_error(error: BaseException) -> str:
-    """An exception in words: its message, and its type where that says more."""
+    """An exception as text: its message, preceded by its type unless it is an ImportError."""
     kind = "" if isinstance(error, ImportError) else type(error).__name__ + ": "
     return " ".join((kind + str(error)).split())

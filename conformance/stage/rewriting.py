@@ -1,4 +1,4 @@
-"""Rewrites the asserts of a module so that a failing one says which values it compared."""
+"""Rewrites the asserts of a module so that a failing one reports the values that it compared."""
 
 import ast
 from types import CodeType
@@ -7,7 +7,7 @@ COMPARISONS = {ast.Eq: "==", ast.NotEq: "!=", ast.Is: "is", ast.IsNot: "is not"}
 
 
 class ExplainAsserts(ast.NodeTransformer):
-    """Rewrites the asserts that compare two values into calls of ``_holds``."""
+    """Rewrites asserts that compare two values into calls of ``_holds``."""
 
     def __init__(self, source: bytes) -> None:
         self.lines = source.split(b"\n")
@@ -33,7 +33,7 @@ class ExplainAsserts(ast.NodeTransformer):
 
 
 def rewritten(source: bytes, shown: str) -> CodeType:
-    """The code of a module whose file is shown so."""
+    """The rewritten code of a module; ``shown`` is the name of its file in tracebacks."""
     tree = ast.fix_missing_locations(ExplainAsserts(source).visit(ast.parse(source)))
     code: CodeType = compile(tree, shown, "exec")
     return code

@@ -1,8 +1,8 @@
 """The control channel between the driver and the stage or an actor.
 
 Frames to the subject are pickles with a length (the driver is trusted); what comes back is
-one JSON document a line (the subject is not). The channel is a plain socket: a private
-AF_UNIX path, or loopback where there is none, and never the code under test.
+one JSON document per line (the subject is not trusted). The channel is a plain socket: a private
+AF_UNIX path, or loopback on systems without AF_UNIX, and never the code under test.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def pack(message: Any) -> bytes:
 
 
 class Link:
-    """The subject's end of a control channel, introduced by the token and a role."""
+    """The subject's end of a control channel; it introduces itself with the token and a role."""
 
     def __init__(self, address: Address, token: str, *role: Any) -> None:
         family = getattr(socket, "AF_UNIX", None) if isinstance(address, str) else socket.AF_INET

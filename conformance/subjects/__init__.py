@@ -1,1 +1,1 @@
-"""What is checked: interpreters with an implementation, what applies to them, and the code that they are given."""
+"""What is checked: interpreters with an implementation, the clauses that apply, and the code that a stage is given."""

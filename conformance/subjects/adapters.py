@@ -1,4 +1,4 @@
-"""Finds the adapter of an implementation: ours, one that a distribution registers, or a file."""
+"""Finds the adapter of an implementation: one of ours, one that a distribution registers, or a file."""
 
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
@@ -21,19 +21,19 @@ OURS = {
 
 
 class Unusable(Misuse):
-    """The subject cannot be checked; the message is one sentence for its user."""
+    """The subject cannot be checked; the message is one sentence for the user."""
 
 
 @dataclass(frozen=True)
 class Choice:
-    """An implementation by its name, with the file of its adapter; without one it is a package with the whole API."""
+    """An implementation's name, and the file of its adapter; without one, it is a package with the whole API."""
 
     name: str = DEFAULT
     file: str = ""
 
 
 def choose(implementation: str | None, adapter: str | None) -> Choice:
-    """What the two options ask for; a file says itself what it is for. Raises Unusable."""
+    """The implementation that the two options ask for; a file declares which one it is for. Raises Unusable."""
     if adapter is not None:
         return Choice(implementation or "", existing(Path(adapter), f"The adapter {adapter}"))
     name = DEFAULT if implementation is None else implementation
@@ -44,17 +44,17 @@ def choose(implementation: str | None, adapter: str | None) -> Choice:
 
 
 def known() -> tuple[str, ...]:
-    """The names of all implementations that have an adapter, ours and registered ones."""
+    """The names of all implementations that have an adapter, whether ours or registered."""
     return (DEFAULT, *OURS, *(point.name for point in entry_points(group=GROUP)))
 
 
 def is_chosen(implementation: str, adapter: str) -> bool:
-    """Whether the name of an implementation is enough to find this adapter, or none."""
+    """Whether the name of an implementation alone leads to this adapter (or to none, if it is empty)."""
     return adapter == choose(implementation, None).file
 
 
 def file_of(point: EntryPoint) -> str:
-    """The file of a registered module, found without importing it: it is written for another interpreter."""
+    """The file of a registered module, found without importing it: it may be written for another interpreter."""
     said = f"The adapter of {point.name}, which is registered as {point.module},"
     inside = point.dist.locate_file(f"{point.module.replace('.', '/')}.py") if point.dist else ""
     if Path(str(inside)).is_file():
@@ -69,7 +69,7 @@ def file_of(point: EntryPoint) -> str:
 def existing(path: Path, said: str) -> str:
     """The absolute path of a file. Raises Unusable."""
     if not path.is_file():
-        raise Unusable(f"{said} is no file.")
+        raise Unusable(f"{said} is not a file.")
     try:
         path.read_text(encoding="utf-8")
     except (OSError, ValueError) as error:

@@ -1,4 +1,4 @@
-"""Which clauses apply to a subject: promised by its version of Python, and claimed by its implementation."""
+"""Which clauses apply to a subject: those that its Python version promises and its implementation claims."""
 
 import copy
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ from conformance.vocabulary.spec import Clause, Operation, Spec
 def obstacle(spec: Spec, clause: Clause, interpreter: Interpreter) -> str:
     """Why a clause does not apply, in a few words; empty if it does.
 
-    What a section of the manual promises, and no class, is about all that its proof uses.
+    A clause that a section of the manual promises, and not a class, is about everything that its proof uses.
     """
     version = interpreter.version
     if not clause.promised_by(version):
@@ -25,7 +25,7 @@ def obstacle(spec: Spec, clause: Clause, interpreter: Interpreter) -> str:
     if absent := sorted(used & START_METHODS - set(interpreter.start_methods)):
         return f"{interpreter.implementation} has no start method {', '.join(absent)}"
     if PROGRAM in used and not interpreter.importable:
-        return f"{interpreter.implementation} has no program=, by which a program of its own would import it"
+        return f"the adapter of {interpreter.implementation} has no program=, so standalone programs cannot import it"
     promised, used = promising(spec, clause), used - START_METHODS - {PROGRAM}
     claimed = {promised} if promised else used or {"Process"}
     missing = sorted(name for name in claimed if not interpreter.claims(name))
@@ -39,7 +39,7 @@ def applies(spec: Spec, clause: Clause, interpreter: Interpreter) -> bool:
 
 
 def applicable(entry: Entry, interpreter: Interpreter) -> Entry:
-    """A spec without the calls and scripts that a subject cannot make; its clauses stay."""
+    """A spec without the calls and scripts that a subject cannot perform; its clauses stay."""
     spec = copy.copy(entry.spec)
     spec.operations = {name: op for name, op in spec.operations.items() if performable(spec, op, interpreter)}
     spec.pinned = [pinned for pinned in spec.pinned if all(call[0] in spec.operations for call in calls(pinned.rounds))]
@@ -49,7 +49,7 @@ def applicable(entry: Entry, interpreter: Interpreter) -> Entry:
 
 
 def performable(spec: Spec, operation: Operation, interpreter: Interpreter) -> bool:
-    """Whether some clause of an operation applies: without any there is nothing to call."""
+    """Whether any clause of an operation applies: if none does, there is nothing to call."""
     prefix = f"{spec.name}.{operation.name}."
     stated = [clause for name, clause in spec.clauses.items() if name.startswith(prefix) and clause.kind == "operation"]
     return operation.since <= interpreter.version and (

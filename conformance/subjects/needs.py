@@ -1,8 +1,8 @@
-"""What a clause needs an implementation to have: the name that promises it, and what its proof uses beyond.
+"""What a clause needs an implementation to have: the name that promises it, and what else its proof uses.
 
-The latter is read from the specs themselves: whatever the text of a scenario, and of the functions that
+The latter is read from the specs themselves: whatever the source of a scenario, and of the functions that
 it calls, takes from the module under test, which specs always call ``mp``, and the start methods that it
-asks for by name.
+requests by name.
 """
 
 import ast
@@ -21,7 +21,7 @@ from conformance.vocabulary.spec import Clause, Spec
 
 PREFIX = "multiprocessing."
 IN_PROGRAMS = re.compile(r"\bmp\.(\w+)")
-PROGRAM = "program"  # a program of its own, which imports the module under test by itself
+PROGRAM = "program"  # a standalone program, which imports the module under test itself
 START_METHODS = frozenset(["fork", "spawn", "forkserver"])
 CHOOSING = "get_context", "set_start_method"
 CHOSEN = re.compile(r"\b(?:get_context|set_start_method)\([\"'](\w+)[\"']")
@@ -29,9 +29,9 @@ ELSEWHERE = {"Pool": "pool.Pool", "RawArray": "sharedctypes.RawArray", "RawValue
 
 
 def promising(spec: Spec, clause: Clause) -> str:
-    """The documented name whose promise a clause is, without ``multiprocessing.``; empty if it belongs to none.
+    """The documented name that makes the promise, without ``multiprocessing.``; empty if no name does.
 
-    A clause that another module's page states (``threading.Event.set``) belongs to the class of its spec.
+    A clause that the page of another module states (``threading.Event.set``) belongs to the class of its spec.
     """
     for documents in (clause.documents, spec.documents):
         if documents.startswith(PREFIX):
@@ -40,7 +40,7 @@ def promising(spec: Spec, clause: Clause) -> str:
 
 
 def is_concerned(name: str) -> bool:
-    """Whether some clause is about a name without ``multiprocessing.``, or about what belongs to it."""
+    """Whether any clause is about a name, given without ``multiprocessing.``, or about something that belongs to it."""
     promised = {
         promising(entry.spec, clause) for entry in catalogue.entries() for clause in entry.spec.clauses.values()
     }
@@ -48,7 +48,7 @@ def is_concerned(name: str) -> bool:
 
 
 def beyond(spec: Spec, clause: Clause) -> frozenset[str]:
-    """What else is used to prove a clause: documented names, start methods, and programs."""
+    """What else the proof of a clause uses: documented names, start methods, and programs."""
     bodies = [operation.body for operation in spec.operations.values()]
     functions = [catalogue.proof(spec, clause)] if clause.kind == "scenario" else [spec.make, *bodies]
     found = frozenset().union(*(used(function) for function in functions if isinstance(function, FunctionType)))
@@ -58,7 +58,7 @@ def beyond(spec: Spec, clause: Clause) -> frozenset[str]:
 
 @cache
 def used(function: FunctionType) -> frozenset[str]:
-    """What a function, and those of the specs that it calls, take from ``mp``."""
+    """What a function, and the functions of the specs that it calls, take from ``mp``."""
     found: set[str] = set()
     seen: set[FunctionType] = set()
     stack = [function]
@@ -85,17 +85,17 @@ def taken(tree: ast.AST) -> Iterator[str]:
             elif submodule_named(node.value) and f"{submodule_named(node.value)}.{node.attr}" in CAPABILITIES:
                 yield f"{submodule_named(node.value)}.{node.attr}"
         elif submodule_named(node):
-            yield submodule_named(node).partition(".")[0]  # dummy.connection is undocumented, and dummy's
+            yield submodule_named(node).partition(".")[0]  # dummy.connection is undocumented, and part of dummy
 
 
 def documented(attribute: str) -> list[str]:
-    """The documented name of an attribute of ``mp``; some are documented as parts of submodules alone."""
+    """The documented name of an attribute of ``mp``; some are only documented as parts of submodules."""
     name = ELSEWHERE.get(attribute, attribute)
     return [name] if name in CAPABILITIES or name in MODULES else []
 
 
 def start_methods_named(function: FunctionType, tree: ast.AST) -> Iterator[str]:
-    """What programs take from ``mp``, whose source is in a piece of code, or has a name there."""
+    """What programs whose source is a string in the code, or a global that it names, take from ``mp``."""
     for node in ast.walk(tree):
         source = function.__globals__.get(node.id) if isinstance(node, ast.Name) else getattr(node, "value", None)
         if isinstance(source, str):
@@ -105,7 +105,7 @@ def start_methods_named(function: FunctionType, tree: ast.AST) -> Iterator[str]:
 
 
 def submodule_named(node: ast.AST) -> str:
-    """The name of the submodule that ``module(mp, "name")`` returns; empty for other code."""
+    """The name of the submodule that ``module(mp, "name")`` returns; empty for any other code."""
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "module":
         name = node.args[1]
         return str(name.value) if isinstance(name, ast.Constant) else ""
@@ -113,7 +113,7 @@ def submodule_named(node: ast.AST) -> str:
 
 
 def functions_called(function: FunctionType, tree: ast.AST) -> list[FunctionType]:
-    """The functions that another names, to call them or to have a process call them."""
+    """The functions that a function names, in order to call them or to have a process call them."""
     names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     found = [function.__globals__.get(name) for name in names]
     return [inspect.unwrap(each) for each in found if isinstance(each, FunctionType)]

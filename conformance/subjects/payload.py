@@ -12,12 +12,12 @@ from conformance import catalogue
 
 Compiled = dict[Path, bytes]  # files with bytecode, by their paths below the private directory
 
-SHIPPED = ("__init__.py", "implementation.py", "vocabulary", "stage")  # of the package
+SHIPPED = ("__init__.py", "implementation.py", "vocabulary", "stage")  # parts of the package
 IGNORED = shutil.ignore_patterns("__pycache__", "conftest.py", "*.toml", "documentation", "deviations")
 
 
 def vocabulary(directory: Path, adapter: str) -> None:
-    """Copies the vocabulary, the stage, and the adapter's file, if there is one."""
+    """Copies the vocabulary, the stage, and the file of the adapter, if there is one."""
     package = directory / "conformance"
     for path in shipped():
         (package / path).parent.mkdir(parents=True, exist_ok=True)
@@ -36,12 +36,12 @@ def shipped() -> tuple[Path, ...]:
 
 @cache
 def compiled(executable: str, adapter: str) -> Compiled:
-    """What stages of one interpreter have compiled so far, for the next ones: to be added to."""
+    """What the stages of one interpreter have compiled so far, for the next ones; ``gather`` adds to it."""
     return {}
 
 
 def plant(directory: Path, known: Compiled) -> None:
-    """Saves a stage from compiling what an earlier one has compiled of the files that it has."""
+    """Writes the bytecode of files that an earlier stage has compiled, so that this one need not compile them."""
     for path, data in known.items():
         source = directory / path.parent.parent / f"{path.name.partition('.')[0]}.py"
         if source.exists() and not (directory / path).exists():
@@ -50,7 +50,7 @@ def plant(directory: Path, known: Compiled) -> None:
 
 
 def gather(directory: Path, known: Compiled) -> None:
-    """Adds what a stage has compiled, if its warden has not removed that yet."""
+    """Adds what a stage has compiled, unless its warden has already removed it."""
     with suppress(FileNotFoundError):
         for path in directory.glob("*/**/__pycache__/*.pyc"):
             if (below := path.relative_to(directory)) not in known:
@@ -58,18 +58,18 @@ def gather(directory: Path, known: Compiled) -> None:
 
 
 def sources(adapter: str) -> dict[str, str]:
-    """The same modules by their names, as text: for a process that is asked before it has a directory."""
+    """The source of the modules that ``vocabulary`` copies, by name: for a process that does not have a directory."""
     files = {".".join(["conformance", *path.with_suffix("").parts]): catalogue.HERE / path for path in shipped()}
     files |= {"conformance.adapter": Path(adapter)} if adapter else {}
     return {name.removesuffix(".__init__"): path.read_text(encoding="utf-8") for name, path in files.items()}
 
 
 def specs(directory: Path, modules: Iterable[str]) -> None:
-    """Copies those of these modules of specs, and of those that they import, that are not there yet.
+    """Copies these spec modules, and those that they import, unless they are there already.
 
-    Not all of them for every stage: to make 150 files, again and again, took a tenth of its start. A stage that has
-    looked into a directory looks again when that has another time of change; on a coarse clock it might have the
-    same, so it gets one that it never had, in 1970.
+    A stage does not get all of them: creating 150 files each time took a tenth of its start. Python caches the
+    listing of a directory until its modification time changes. With a coarse clock it might not change, so the
+    directory gets a time that it has never had, in 1970.
     """
     missing = [path for path in map(file_of, needed(frozenset(modules))) if not (directory / path).exists()]
     for path in missing:
@@ -81,14 +81,14 @@ def specs(directory: Path, modules: Iterable[str]) -> None:
 
 
 def file_of(module: str) -> Path:
-    """Where a module of specs is, or a package of them, below the directory that has all of them."""
+    """The path of a spec module, or of a package of them, relative to the directory that holds ``specs``."""
     path = Path(*module.split("."))
     return path.with_suffix(".py") if module in catalogue.modules() else path / "__init__.py"
 
 
 @cache
 def needed(modules: frozenset[str]) -> frozenset[str]:
-    """These modules of specs, those that they import, and the packages of all."""
+    """These spec modules, those that they import, and the packages of all of them."""
     packages = {module.rpartition(".")[0] for module in modules if "." in module}
     more = frozenset({"specs"}.union(modules, packages, *map(imported, modules)))
     return modules if more == modules else needed(more)
@@ -96,7 +96,7 @@ def needed(modules: frozenset[str]) -> frozenset[str]:
 
 @cache
 def imported(module: str) -> frozenset[str]:
-    """The modules of specs that a module of specs imports, or from which it imports names."""
+    """The spec modules that a spec module imports, or from which it imports names."""
     tree = ast.parse((catalogue.specs_directory().parent / file_of(module)).read_text(encoding="utf-8"))
     found = [(node.module or "", node.names) for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
     names = {name for owner, aliases in found for name in (owner, *(f"{owner}.{alias.name}" for alias in aliases))}

@@ -1,4 +1,4 @@
-"""Subjects: an implementation, on an interpreter, by a start method."""
+"""Subjects: an implementation, on an interpreter, with a start method."""
 
 import json
 import os
@@ -14,8 +14,8 @@ from conformance.subjects.adapters import DEFAULT, Choice, Unusable, choose, kno
 from conformance.subjects.needs import is_concerned
 from conformance.vocabulary.capabilities import EVERYTHING, claims
 
-# The first two lines are all that an interpreter that is too old has to understand. Modules come as text: a
-# directory would be left behind by a driver that is killed meanwhile, since there is no warden yet.
+# An interpreter that is too old only has to understand the first two lines. Modules arrive as text: a driver that is
+# killed would leave a directory behind, since there is no warden yet.
 PROBE = """
 import json, platform, sys
 print(json.dumps([list(sys.version_info[:3]), platform.python_implementation()])); sys.stdout.flush()
@@ -37,16 +37,17 @@ if sys.version_info >= (3, 8):
     print(json.dumps(facts(name)))
 """
 OLDEST = (3, 8)
-WIDTH = 160  # characters of what it says of its failure
+WIDTH = 160  # characters of an interpreter's own error message
 PATIENCE = 60.0  # seconds for an interpreter to start and to import the implementation
 
 
 @dataclass(frozen=True)
 class Interpreter:
-    """An interpreter with an implementation that it can import, and what the adapter of that declares.
+    """An interpreter with an implementation that it can import, and what the adapter declares.
 
-    ``adapter`` is the file that declares it. A program of its own can import it if it is ``importable``; what it
-    ``inherits`` from may deviate in it, too. ``unclaimed`` are documented names that are there all the same.
+    ``adapter`` is the file of the adapter. Standalone programs can import the implementation if it is ``importable``;
+    deviations of the one that it ``inherits`` from may occur in it. ``unclaimed`` are documented names that it has
+    without claiming them.
     """
 
     executable: str
@@ -71,7 +72,7 @@ class Interpreter:
         return f"{what} / {self.name} {version}"
 
     def claims(self, name: str) -> bool:
-        """Whether the implementation says that it has what a documented name stands for."""
+        """Whether the implementation claims to have what a documented name stands for."""
         return claims(name, self.provides, self.lacks)
 
     def offers(self, name: str) -> bool:
@@ -81,7 +82,7 @@ class Interpreter:
 
 @dataclass(frozen=True)
 class Subject:
-    """What is being checked."""
+    """What is being checked: an interpreter with an implementation, and a start method."""
 
     interpreter: Interpreter
     start_method: str
@@ -92,9 +93,9 @@ class Subject:
 
 @cache
 def probe(python: str, implementation: str | Choice = DEFAULT, path: tuple[str, ...] = ()) -> Interpreter:
-    """Asks an interpreter, by path or by name, what it is and which start methods it has.
+    """Asks an interpreter, given by path or name, what it is and which start methods it has.
 
-    Raises Unusable with one sentence if it is missing, broken, or without the implementation.
+    Raises Unusable, with one sentence, if it is missing or broken, or does not have the implementation.
     """
     chosen = implementation if isinstance(implementation, Choice) else choose(implementation, None)
     executable = shutil.which(python)
@@ -102,8 +103,8 @@ def probe(python: str, implementation: str | Choice = DEFAULT, path: tuple[str, 
         raise Unusable(f"There is no interpreter {python!r}: give a path, or a name that is on PATH.")
     (version, name), facts = heard(executable, chosen, path)
     if tuple(version) < OLDEST:
-        raise Unusable(f"{executable} is {name} {version[0]}.{version[1]}; subjects start at 3.8.")
-    facts = facts or {"failed": "did not say what it can do"}
+        raise Unusable(f"{executable} is {name} {version[0]}.{version[1]}; subjects need Python 3.8 or newer.")
+    facts = facts or {"failed": "did not report its capabilities"}
     refuse(executable, chosen, facts)
     return Interpreter(
         executable=os.path.abspath(executable),
@@ -125,23 +126,23 @@ def probe(python: str, implementation: str | Choice = DEFAULT, path: tuple[str, 
 
 
 def refuse(executable: str, chosen: Choice, facts: dict[str, Any]) -> None:
-    """Raises Unusable if an interpreter has told what is wrong: with itself, or with the adapter."""
+    """Raises Unusable if an interpreter has reported a problem, either with itself or with the adapter."""
     adapter = f"The adapter {chosen.file}"
     if "adapter" in facts:
         raise Unusable(f"{adapter} {facts['adapter'].rstrip('.')}.")
     if "failed" in facts:
-        others = "" if chosen.file or chosen.name == DEFAULT else f" Adapters are there for {', '.join(known()[1:])}."
+        others = "" if chosen.file or chosen.name == DEFAULT else f" There are adapters for {', '.join(known()[1:])}."
         raise Unusable(f"{executable} {facts['failed'].rstrip('.')}.{others}")
     if chosen.name and chosen.file and facts["implementation"] != chosen.name:
         raise Unusable(f"{adapter} is for {facts['implementation']}, not for {chosen.name}.")
     if facts["inherits"] and facts["inherits"] not in known():
-        raise Unusable(f"{adapter} inherits from {facts['inherits']}, which is none of {', '.join(known())}.")
+        raise Unusable(f"{adapter} inherits from {facts['inherits']}, which is not one of {', '.join(known())}.")
     if vain := sorted(name for name in facts["lacks"] if not is_concerned(name)):
         raise Unusable(f"{adapter} lacks {', '.join(vain)}, which no clause is about: see `mpconform list`.")
 
 
 def heard(executable: str, chosen: Choice, path: tuple[str, ...]) -> tuple[list[Any], dict[str, Any] | None]:
-    """What an interpreter prints of itself, a document a line. Raises Unusable."""
+    """What an interpreter prints about itself, one JSON document per line. Raises Unusable."""
     told = json.dumps([path, chosen.name, payload.sources(chosen.file)])
     environment = {**os.environ, IMPLEMENTATION: chosen.name}
     command = [executable, "-c", PROBE]
@@ -165,7 +166,7 @@ def heard(executable: str, chosen: Choice, path: tuple[str, ...]) -> tuple[list[
 
 
 def reason(done: subprocess.CompletedProcess[str]) -> str:
-    """Why an interpreter ended badly: its last line that speaks of an error, or else its first line, cut."""
+    """Why an interpreter failed: its last line that mentions an error, or else its first line, truncated."""
     lines = [line.strip().rstrip(".") for line in done.stderr.splitlines() if line.strip()]
     errors = [line for line in lines if "error" in line.lower()]
     ended = f"exit status {done.returncode}" if done.returncode > 0 else f"killed by signal {-done.returncode}"
@@ -174,7 +175,7 @@ def reason(done: subprocess.CompletedProcess[str]) -> str:
 
 
 def answers(executable: str, output: str) -> tuple[list[Any], dict[str, Any] | None]:
-    """The documents in what an interpreter printed; an implementation may print, too. Raises Unusable."""
+    """The documents in what an interpreter printed; the implementation may print as well. Raises Unusable."""
     found = []
     for line in output.splitlines():
         try:
@@ -189,9 +190,9 @@ def answers(executable: str, output: str) -> tuple[list[Any], dict[str, Any] | N
 
 
 def subjects(interpreter: Interpreter, start_methods: tuple[str, ...]) -> list[Subject]:
-    """The interpreter by each of these start methods, or by all that it has.
+    """The interpreter with each of these start methods, or with all that it has.
 
-    Raises Unusable for one that it has not.
+    Raises Unusable for a start method that it does not have.
     """
     for method in start_methods:
         if method not in interpreter.start_methods:
