@@ -32,8 +32,8 @@ def violation(clause: Clause, subject: Subject, found: Violation, times: int, mo
         *wrapped("Promised: ", clause.statement),
         f"Source:   {clause.documents}  {link(clause)}",
     ]
-    if found.arguments:
-        shown = ", ".join(f"{name}={shorten(repr(value), 60)}" for name, value in found.arguments.items())
+    if found.witness.arguments:
+        shown = ", ".join(f"{name}={shorten(repr(value), 60)}" for name, value in found.witness.arguments.items())
         lines += wrapped("With:     ", shown)
     if found.state:
         lines += wrapped("State:    ", found.state)
