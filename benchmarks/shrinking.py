@@ -43,7 +43,7 @@ def measured(subject: Subject, race: type) -> str:
     started = time.monotonic()
     shrunk = shrink(longest, subject, SECONDS)
     spent = time.monotonic() - started
-    before, after = len(longest.script), len(shrunk.witness.script)
+    before, after = len(longest.witness.script), len(shrunk.witness.script)
     return (
         f"{before:11}  {after:10}  {race.smallest:14}  {shrunk.runs:5}  {spent:7.1f}  {shrunk.hits} of {shrunk.tries}"
         f"   {shrunk.witness.to_json()['rounds']}"

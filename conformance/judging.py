@@ -11,7 +11,6 @@ from conformance.reporting import message
 from conformance.subjects.applicability import obstacle
 from conformance.subjects.subject import Subject
 from conformance.vocabulary.spec import Clause
-from conformance.witness import Witness
 
 
 def judge(clause: Clause, subject: Subject, findings: Findings, known: Sequence[Deviation]) -> Record:
@@ -67,8 +66,8 @@ def details(violation: Violation) -> dict[str, Any]:
         "state": violation.state,
         "permitted": list(violation.permitted),
         "evidence": violation.evidence,
-        "witness": Witness.of(violation).to_json(),
-        "arguments": {name: repr(value) for name, value in violation.arguments.items()},
+        "witness": violation.witness.to_json(),
+        "arguments": {name: repr(value) for name, value in violation.witness.arguments.items()},
         "history": [
             {"actor": c.actor, "call": str(c), "start": c.start, "end": c.end, "observed": str(c.observed or "open")}
             for c in violation.history

@@ -12,6 +12,7 @@ from conformance import catalogue
 from conformance.checking.findings import Findings, Unknown, Violation
 from conformance.checking.record import UNEXPECTED, VERDICTS
 from conformance.checking.script import Call
+from conformance.checking.witness import Witness
 from conformance.deviations import BrokenDeviations, Deviation, Rate, expected, load, load_all, own
 from conformance.deviations.entry import DOUBT
 from conformance.deviations.soundness import complaint
@@ -20,7 +21,6 @@ from conformance.subjects import adapters
 from conformance.subjects.subject import Interpreter, Subject
 from conformance.vocabulary import frozen
 from conformance.vocabulary.outcomes import Observed
-from conformance.witness import Witness
 
 CLAUSE = frozen.replace(catalogue.clauses()["queue.put.full"], since=(3, 9), until=(3, 15))
 NAME = CLAUSE.name
@@ -325,7 +325,7 @@ def findings(exercised=0, observed="", times=1, unknown="", replays=0):
     found.exercised[NAME] = exercised
     call = Call(1, 0, "put", ("a",), {}, 10).finished(10, 20, Observed("returned", "False"))
     for _ in range(times if observed else 0):
-        found.add(Violation(NAME, "a promise", observed, history=(call,)))
+        found.add(Violation(Witness(NAME), "a promise", observed, history=(call,)))
     found.replays[NAME, KNOWN.observed] = replays
     if unknown:
         found.add(Unknown(NAME, unknown, "its stacks"))

@@ -6,6 +6,7 @@ from dataclasses import replace
 from conformance import catalogue
 from conformance.checking.findings import Unknown, Violation
 from conformance.checking.script import Call, script_of
+from conformance.checking.witness import Witness
 from conformance.reporting import message
 from conformance.reporting.history import columns
 from conformance.subjects.subject import Interpreter, Subject
@@ -32,7 +33,7 @@ HISTORY = (
     call(2, "join", 8),
 )
 VIOLATION = Violation(
-    CLAUSE.name,
+    Witness(CLAUSE.name, arguments={"size": 3, "objs": (b"x" * 5, "y")}),
     promised="put(2, False) must be one of: full: raises queue.Full",
     observed="put(2, False) returned None",
     permitted=("full: raises queue.Full",),
@@ -40,7 +41,6 @@ VIOLATION = Violation(
     history=HISTORY,
     call=3,
     evidence="\n".join(f"line {number}" for number in range(100)),
-    arguments={"size": 3, "objs": (b"x" * 5, "y")},
 )
 
 
@@ -83,7 +83,7 @@ def test_a_message_has_room_for_other_ways_to_see_it():
 
 
 def test_only_the_first_line_of_what_was_observed_is_a_fact():
-    found = Violation(CLAUSE.name, "this", "the process ended\nlast words", evidence="a trace")
+    found = Violation(Witness(CLAUSE.name), "this", "the process ended\nlast words", evidence="a trace")
     told = message.violation(CLAUSE, SUBJECT, found, times=1)
     assert "Observed: the process ended\nEvidence:\n    last words\n    a trace\nClause:" in told
 
@@ -108,7 +108,7 @@ def test_a_run_that_proves_nothing_is_told_with_its_history():
 
 
 def test_a_message_says_nothing_of_what_there_is_not():
-    told = message.violation(CLAUSE, SUBJECT, Violation(CLAUSE.name, "this", "that"), times=1)
+    told = message.violation(CLAUSE, SUBJECT, Violation(Witness(CLAUSE.name), "this", "that"), times=1)
     assert [line.partition(":")[0].strip() for line in told.splitlines()[1:]] == [
         "Promised", "Source", "Observed", "Clause", "Again"
     ]  # fmt: skip

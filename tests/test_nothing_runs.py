@@ -8,6 +8,7 @@ from runs import command, finished
 
 from conformance import Blob, catalogue
 from conformance.checking.findings import KINDS, Findings, Violation
+from conformance.checking.witness import Witness
 from conformance.driver import streams
 from conformance.driver.campaign import Campaign, Profile
 from conformance.driver.stage import StageExited
@@ -52,8 +53,8 @@ def test_a_stage_that_is_killed_in_a_stream_proves_nothing(monkeypatch):
 def test_what_is_known_does_not_crowd_out_what_is_new():
     findings = Findings(expected={"queue.put.full": ["known"]})
     for number in range(KINDS + 1):
-        findings.add(Violation("queue.put.full", "", f"known {number}"))
-    findings.add(Violation("queue.put.full", "", "brand new"))
+        findings.add(Violation(Witness("queue.put.full"), "", f"known {number}"))
+    findings.add(Violation(Witness("queue.put.full"), "", "brand new"))
     assert "brand new" in [violation.observed for violation in findings.violated["queue.put.full"]]
 
 

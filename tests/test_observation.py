@@ -9,6 +9,7 @@ import pytest
 
 from conformance import catalogue
 from conformance.checking.findings import ASSERTION, DIED, HUNG, RAISED, Violation
+from conformance.checking.witness import Witness
 from conformance.driver.campaign import Campaign, Profile
 from conformance.judging import details
 from conformance.reproduction.body import DIES, HANGS, WRONG
@@ -17,7 +18,7 @@ from conformance.stage.rewriting import COMPARISONS, ExplainAsserts
 from conformance.subjects.subject import Subject, probe
 
 HERE = Path(__file__).parent
-FOUND = Violation("queue.unbounded", "", "something else", manner=ASSERTION)
+FOUND = Violation(Witness("queue.unbounded"), "", "something else", manner=ASSERTION)
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from conformance.checking.script import Script
+from conformance.checking.witness import Witness
 from conformance.commands import cli
 from conformance.deviations import witness_file
 from conformance.subjects.subject import Subject, probe
-from conformance.witness import Witness
 
 HERE = Path(__file__).parent
 FULL = Witness("queue.put.full", Script({"maxsize": 1}, ({0: (("put", (1,), {}), ("put", (2, False), {}))},)))

@@ -8,6 +8,7 @@ from conformance import catalogue
 from conformance.checking.findings import ASSERTION, Findings, Unknown, Violation
 from conformance.checking.record import VERDICTS
 from conformance.checking.script import Call
+from conformance.checking.witness import Witness
 from conformance.commands import cli
 from conformance.deviations import Deviation
 from conformance.judging import judge
@@ -39,13 +40,12 @@ HISTORY = (
     call(2, "join", 8),
 )
 VIOLATION = Violation(
-    CLAUSE.name,
+    Witness(CLAUSE.name, arguments={"size": 3, "objs": (b"x" * 5, "y")}),
     promised="put(2, False) must be one of: full: raises queue.Full",
     observed="put(2, False) returned None",
     permitted=("full: raises queue.Full",),
     state="Queue(maxsize=1)",
     history=HISTORY,
-    arguments={"size": 3, "objs": (b"x" * 5, "y")},
     manner=ASSERTION,
     compared=("put(2) == 1", "None", "1"),
 )

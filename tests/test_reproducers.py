@@ -12,6 +12,7 @@ from test_mutants import MUTANTS, SMALL, known, promised, subject
 from conformance import catalogue
 from conformance.checking.findings import Violation
 from conformance.checking.script import Script
+from conformance.checking.witness import Witness
 from conformance.driver.campaign import Campaign
 from conformance.generation.strategies import arguments, draw_many
 from conformance.reproduction import frame
@@ -37,7 +38,7 @@ def violated(name: str) -> Violation:
     scenario = entry.spec.scenarios.get(name)
     streams = (s.domains for s in entry.spec.streams.values() if name.partition(".")[2] in s.laws)
     domains = scenario.domains if scenario else next(streams, entry.spec.domains)
-    return Violation(name, "", "something else", arguments=draw_many(arguments(domains), 1, 0)[0])
+    return Violation(Witness(name, arguments=draw_many(arguments(domains), 1, 0)[0]), "", "something else")
 
 
 def script(name: str, implementation: ImportPath = PLAIN) -> str:
@@ -95,7 +96,7 @@ def test_test_cases_are_whole(step):
 @pytest.mark.parametrize("slug", ["made", "inherited"])
 def test_an_object_is_made_as_it_was(slug):
     """Although its script has no rounds."""
-    violation = Violation(f"barrier.{slug}", "", "something else", script=Script({"parties": 3}, ()))
+    violation = Violation(Witness(f"barrier.{slug}", Script({"parties": 3}, ())), "", "something else")
     assert "mp.Barrier(parties=3)" in body_of(catalogue.entry("barrier"), violation, PLAIN).check
 
 

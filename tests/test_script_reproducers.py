@@ -14,6 +14,7 @@ import test_mutants
 from conformance import catalogue
 from conformance.checking.findings import HUNG, RETURNED, Violation
 from conformance.checking.script import Call, Script
+from conformance.checking.witness import Witness
 from conformance.driver.campaign import Campaign
 from conformance.driver.shrinking import shrink
 from conformance.reproduction import frame
@@ -50,7 +51,7 @@ def violation(clause, make, *calls):
         rounds.append({actor: ((op, args, kwargs),)})
     outcome = str(calls[-1][4]) if calls[-1][4] else "does not return"
     manner = calls[-1][4].kind if calls[-1][4] else HUNG
-    return Violation(clause, "", outcome, history=tuple(history), script=Script(make, tuple(rounds)), manner=manner)
+    return Violation(Witness(clause, Script(make, tuple(rounds))), "", outcome, history=tuple(history), manner=manner)
 
 
 def checks(found, implementation=REAL):
@@ -262,7 +263,7 @@ def test_a_child_that_may_rightly_stay_is_in_no_script():
     )
     rounds = ({1: (("put", (LARGE,), {}),)}, {0: (("put", (1,), {}),)})
     found = Violation(
-        "queue.put.stores", "", "does not return", history=history, script=Script({}, rounds), manner=HUNG
+        Witness("queue.put.stores", Script({}, rounds)), "", "does not return", history=history, manner=HUNG
     )
     assert not [check for check in checks(found) if "mp.Process" in check and "12501" in check]
     assert checks(found)
@@ -281,9 +282,9 @@ def test_values_that_cannot_be_written_down_are_in_no_script():
         "connection.recv_bytes.receives", {}, (0, "send_bytes", (bytes(300), 10), {}, returned(None), None, None)
     )
     got = Call(1, 1, "recv_bytes", (), {}, 20 * MS, 25 * MS, returned(b"wrong"))
-    rounds = (*found.script.rounds, {1: (("recv_bytes", (), {}),)})
+    rounds = (*found.witness.script.rounds, {1: (("recv_bytes", (), {}),)})
     found = Violation(
-        found.clause, "", "wrong", history=(*found.history, got), script=Script({}, rounds), manner=RETURNED
+        Witness(found.clause, Script({}, rounds)), "", "wrong", history=(*found.history, got), manner=RETURNED
     )
     for check in checks(found):
         ast.parse(check)

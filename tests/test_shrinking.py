@@ -11,6 +11,7 @@ from test_mutants import Hunt
 from conformance import catalogue
 from conformance.checking.findings import ASSERTION, HUNG, RAISED, RETURNED, Violation
 from conformance.checking.script import Call, Script
+from conformance.checking.witness import Witness
 from conformance.driver.campaign import Campaign, Profile
 from conformance.driver.shrinking import alike, shrink
 from conformance.generation import reductions
@@ -80,7 +81,8 @@ def test_what_was_begun_is_the_script_so_far_and_what_came_after():
 def ended(kind: str, text: str, *names: str) -> Violation:
     """A violation by a call that ended so."""
     blamed = Call(4, 0, "get", (), {}, 0, 1, Observed(kind, text, names))
-    return Violation("queue.get.takes", "", f"get() {blamed.observed}", history=(blamed,), call=4, manner=kind)
+    observed, witness = f"get() {blamed.observed}", Witness("queue.get.takes")
+    return Violation(witness, "", observed, history=(blamed,), call=4, manner=kind)
 
 
 def test_only_the_same_manner_is_alike():
@@ -90,12 +92,12 @@ def test_only_the_same_manner_is_alike():
     assert not alike(ended("raised", "()", "queue.Full"), ended("raised", "()", "queue.Empty"))
     assert alike(ended("raised", "('a',)", "queue.Full"), ended("raised", "()", "queue.Full"))
     assert not alike(ended("died", "of SIGSEGV"), ended("died", "of SIGKILL"))
-    assert not alike(one, replace(one, clause="queue.get.waits"))
+    assert not alike(one, replace(one, witness=Witness("queue.get.waits")))
 
 
 def test_a_scenario_that_hangs_is_not_like_one_that_compares():
-    one = Violation("queue.unbounded", "", "does not come to an end", manner=HUNG)
-    assert alike(one, replace(one, arguments={"maxsize": -1}))
+    one = Violation(Witness("queue.unbounded"), "", "does not come to an end", manner=HUNG)
+    assert alike(one, replace(one, witness=Witness("queue.unbounded", arguments={"maxsize": -1})))
     assert not alike(one, replace(one, manner=ASSERTION))
 
 
@@ -128,14 +130,15 @@ def test_scripts_become_small(address, clause, most):
 
 def test_arguments_become_small():
     address, clause = "mutants.queues:default_capacity", "queue.unbounded"
-    violation = Violation(clause, "", "raised queue.Full()", arguments={"objs": 300, "maxsize": -1}, manner=RAISED)
+    witness = Witness(clause, arguments={"objs": 300, "maxsize": -1})
+    violation = Violation(witness, "", "raised queue.Full()", manner=RAISED)
     shrunk = shrink(violation, subject(address), 5)
     assert shrunk.witness.arguments == {"objs": 200, "maxsize": 0}
     assert shrunk.hits == shrunk.tries
 
 
 def test_what_does_not_show_again_stays_as_it_is():
-    violation = Violation("queue.put.full", "", "put(2) returned None", script=SCRIPT, manner=RETURNED)
+    violation = Violation(Witness("queue.put.full", SCRIPT), "", "put(2) returned None", manner=RETURNED)
     shrunk = shrink(violation, subject("multiprocessing"), 5)
     assert (shrunk.witness.script, shrunk.violation) == (SCRIPT, violation)
     assert shrunk.hits == 0

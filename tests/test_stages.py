@@ -9,13 +9,13 @@ import pytest
 from conformance import catalogue
 from conformance.checking.findings import Unknown
 from conformance.checking.script import Script
+from conformance.checking.witness import Witness
 from conformance.driver.campaign import Campaign, Profile
 from conformance.driver.confirmation import Expectation
 from conformance.driver.stages import Stages
 from conformance.driver.tolerance import TOLERABLE, Tolerance
 from conformance.forensics import process
 from conformance.subjects.subject import Subject, Unusable, probe
-from conformance.witness import Witness
 
 SMALL = Profile("small", scripts=4, pinned=0, streams=0, scenarios=1)
 SUBJECT = Subject(probe(sys.executable), "fork")

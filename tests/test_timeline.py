@@ -9,6 +9,7 @@ import pytest
 from conformance import catalogue
 from conformance.checking.findings import Violation
 from conformance.checking.script import Call
+from conformance.checking.witness import Witness
 from conformance.reporting import timeline
 from conformance.vocabulary.outcomes import Observed
 
@@ -24,7 +25,8 @@ def call(number, actor, start, end=None, argument=1, seen=NONE):
 
 def drawn(*history, blamed=None, **more):
     """The document of a violation with this history."""
-    found = Violation(CLAUSE.name, "this", more.pop("observed", "that"), history=history, call=blamed, **more)
+    witness = Witness(CLAUSE.name, arguments=more.pop("arguments", {}))
+    found = Violation(witness, "this", more.pop("observed", "that"), history=history, call=blamed, **more)
     return ElementTree.fromstring(timeline.svg(CLAUSE, "multiprocessing / CPython 3.13.1 / fork", found))
 
 
@@ -102,7 +104,7 @@ def test_of_a_long_history_the_blamed_call_is_drawn():
 
 
 def test_a_picture_needs_nothing_else_and_has_its_own_background():
-    found = Violation(CLAUSE.name, "this", "that", history=(call(1, 0, 0, 5),))
+    found = Violation(Witness(CLAUSE.name), "this", "that", history=(call(1, 0, 0, 5),))
     told = timeline.svg(CLAUSE, "subject", found)
     assert not re.search("script|@import|@font-face|href|foreignObject", told)
     assert re.search('<rect width="[0-9]+" height="[0-9]+" fill="#ffffff"/>', told)

@@ -10,12 +10,12 @@ import pytest
 from conformance import catalogue
 from conformance.checking.findings import Violation
 from conformance.checking.script import Script
+from conformance.checking.witness import BrokenWitness, Witness
 from conformance.driver.campaign import Campaign, Profile
 from conformance.driver.replay import replay
 from conformance.generation.composition import compose
 from conformance.generation.strategies import arguments, draw_many
 from conformance.subjects.subject import Subject, probe
-from conformance.witness import BrokenWitness, Witness
 
 HERE = Path(__file__).parent
 SPECS = [entry.spec for entry in catalogue.entries()]
@@ -107,4 +107,4 @@ def test_what_a_campaign_finds_can_be_replayed(address, clause):
     small = Profile("small", scripts=48, pinned=1, streams=1, scenarios=1)
     entry, subject = catalogue.owner(clause), mutant(address)
     found: dict[str, tuple[Violation, ...]] = Campaign(entry, subject, small, 0).run([clause]).violated
-    assert replay(again(Witness.of(found[clause][0])), subject, 1).hits == 1
+    assert replay(again(found[clause][0].witness), subject, 1).hits == 1

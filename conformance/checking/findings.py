@@ -1,11 +1,10 @@
 """What a run shows about clauses: exercised, violated, or not known."""
 
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
-from conformance.checking.script import Call, Script
+from conformance.checking.script import Call
+from conformance.checking.witness import Witness
 from conformance.vocabulary.outcomes import Observed
 
 RETURNED, RAISED, HUNG, DIED, ASSERTION = "returned", "raised", "hung", "died", "assertion"
@@ -18,30 +17,31 @@ KINDS = 8  # outcomes of one clause that are told apart
 class Violation:
     """The proof that a subject breaks a clause.
 
-    ``promised`` and ``observed`` are sentences; ``permitted`` are the outcomes of other clauses
-    in the same state. ``history`` holds the calls; ``evidence`` is a certificate, a traceback or
-    the last lines of standard error. ``script``, or the ``arguments`` of the scenario or of the ``stream``,
-    tell what to run again; ``outcome`` is how the call ended, without its arguments,
-    and ``call`` the id of the call that is blamed. ``manner`` is RETURNED, RAISED, HUNG, DIED or ASSERTION.
+    ``witness`` tells what to run again. ``promised`` and ``observed`` are sentences; ``permitted`` are the
+    outcomes of other clauses in the same state. ``history`` holds the calls; ``evidence`` is a certificate, a
+    traceback or the last lines of standard error. ``outcome`` is how the call ended, without its arguments, and
+    ``call`` the id of the call that is blamed. ``manner`` is RETURNED, RAISED, HUNG, DIED or ASSERTION.
     A scenario's comparison is ``compared``: its source, and the texts of its left and right value. ``stage_end``
     tells in words how the stage ended, if it was the stage that died: ``was killed by SIGSEGV``.
     """
 
-    clause: str
+    witness: Witness
     promised: str
     observed: str
     permitted: tuple[str, ...] = ()
     state: str = ""
     history: tuple[Call, ...] = ()
     evidence: str = ""
-    script: Script | None = None
-    arguments: Mapping[str, Any] = field(default_factory=dict)
     outcome: str = ""
-    stream: str = ""
     call: int | None = None
     manner: str = ""
     compared: tuple[str, str, str] | None = None
     stage_end: str = ""
+
+    @property
+    def clause(self) -> str:
+        """The name of the clause."""
+        return self.witness.clause
 
     @property
     def ending(self) -> Observed | None:

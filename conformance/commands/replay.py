@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance import catalogue
+from conformance.checking.witness import BrokenWitness, Witness
 from conformance.deviations import witness_file
 from conformance.deviations.witness_file import WitnessFile
 from conformance.driver.replay import Replayed, replay
@@ -13,7 +14,6 @@ from conformance.reporting import message, terminal
 from conformance.subjects.adapters import choose
 from conformance.subjects.applicability import applicable, lacking, obstacle
 from conformance.subjects.subject import Interpreter, Subject, probe, subjects
-from conformance.witness import BrokenWitness, Witness
 
 
 def run(arguments: argparse.Namespace) -> int:

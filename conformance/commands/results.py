@@ -6,6 +6,7 @@ from pathlib import Path
 
 from conformance import catalogue, deviations
 from conformance.checking.findings import Violation
+from conformance.checking.witness import Witness
 from conformance.commands.run import directory_for
 from conformance.deviations import Deviation
 from conformance.driver.replay import replay
@@ -15,7 +16,6 @@ from conformance.reproduction.body import NoReproducer
 from conformance.reproduction.reproducer import reproduce
 from conformance.subjects.applicability import applies
 from conformance.subjects.subject import Subject
-from conformance.witness import Witness
 
 PAGE = "RESULTS.md"
 SCRIPTS = "reproducers"

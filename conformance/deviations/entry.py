@@ -9,9 +9,9 @@ from functools import cache
 from pathlib import Path
 
 from conformance.checking.findings import Findings
+from conformance.checking.witness import Witness
 from conformance.driver.confirmation import Expectation
 from conformance.subjects.subject import Subject
-from conformance.witness import Witness
 
 UNREPORTED = "unreported"
 DOUBT = 0.001  # that nothing has changed, although so many replays have not shown it

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from conformance import catalogue
+from conformance.checking.witness import FORMAT, BrokenWitness, Witness
 from conformance.deviations import witness_file
 from conformance.deviations.entry import UNREPORTED, Deviation, Rate, numbers
 from conformance.deviations.naming import FORM, clash, is_name, label
 from conformance.deviations.soundness import complaint
 from conformance.misuse import Misuse
 from conformance.vocabulary.spec import Clause
-from conformance.witness import FORMAT, BrokenWitness, Witness
 
 SUBJECTS = (
     "implementations",

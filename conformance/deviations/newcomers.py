@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from conformance.checking.record import Record
+from conformance.checking.witness import Witness
 from conformance.deviations.editing import Add, Edit, Write
 from conformance.deviations.entry import Deviation, Rate
 from conformance.deviations.files import PLACEHOLDER
 from conformance.deviations.narrowing import DIMENSIONS, written
 from conformance.subjects.subject import Subject
-from conformance.witness import Witness
 
 WITNESSES = "witnesses"
 TELLING = 8  # characters that the observations of several subjects must have in common

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from conformance.checking.witness import BrokenWitness, Witness
 from conformance.subjects import adapters
 from conformance.subjects.subject import Subject
-from conformance.witness import BrokenWitness, Witness
 
 KEYS = ("python", "implementation", "adapter", "implementation_path", "start_method")
 

@@ -4,10 +4,10 @@ import time
 from dataclasses import dataclass, field
 
 from conformance.checking.findings import Findings
+from conformance.checking.witness import Witness
 from conformance.driver.replay import batches
 from conformance.driver.runs import Runs
 from conformance.subjects.applicability import lacking
-from conformance.witness import Witness
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from typing import Any
 from conformance.checking.findings import HUNG, Unknown, Violation
 from conformance.checking.rest import at_rest, unexplained
 from conformance.checking.script import Call, Round, Script
+from conformance.checking.witness import Witness
 from conformance.checking.worlds import Explained, Refuted, TooManyWorlds, World, absorb, explain, moves
 from conformance.driver import dependence
 from conformance.driver.channel import now
@@ -240,14 +241,13 @@ class Play:
         if call.observed and call.observed.kind == "died":
             evidence = self._last_words(call)
         return Violation(
-            clause,
+            Witness(clause, self.script),
             promised=f"{call} by process {call.actor} must be one of: {'; '.join(promised) or 'nothing'}",
             observed=f"{call} {observed}",
             permitted=tuple(promised),
             state=describe_state(refuted.state),
             history=self._calls(),
             evidence=evidence,
-            script=self.script,
             outcome=observed,
             call=call.id,
             manner=call.observed.kind if call.observed else HUNG,

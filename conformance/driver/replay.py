@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from conformance import catalogue
 from conformance.checking.findings import Findings, Unknown, Violation
+from conformance.checking.witness import Witness
 from conformance.driver.runs import Runs
 from conformance.subjects.subject import Subject
-from conformance.witness import Witness
 
 FIRST_BATCH = 4  # scripts that are played before the first look; then twice as many each time
 

@@ -9,6 +9,7 @@ from typing import Any
 from conformance.catalogue import Entry
 from conformance.checking.findings import DIED, HUNG, Findings, Unknown, Violation
 from conformance.checking.script import Script
+from conformance.checking.witness import Witness
 from conformance.driver import streams
 from conformance.driver.crew import Crew, Hung, StageExited, Uninherited, Unmade, Unresponsive
 from conformance.driver.play import Found, Play
@@ -156,7 +157,7 @@ class Runs:
         recipe = batch[unmade.recipe].make
         made = f"{self.entry.spec.state.__name__}({', '.join(f'{k}={v!r}' for k, v in recipe.items())})"
         clause, script = self._clause("made"), alone(batch[unmade.recipe])
-        broken = partial(Violation, clause, f"{made} makes an object", str(unmade), arguments=recipe, script=script)
+        broken = partial(Violation, Witness(clause, script, "", recipe), f"{made} makes an object", str(unmade))
         self._failed(broken(manner=unmade.manner))
         if unmade.manner == HUNG:
             self.close()
@@ -171,7 +172,7 @@ class Runs:
             return
         promised = "processes start with the object among the arguments of Process()"
         observed = str(failed) or "the stage ended"
-        broken = partial(Violation, clause, promised, observed, evidence=evidence, script=script)
+        broken = partial(Violation, Witness(clause, script), promised, observed, evidence=evidence)
         if isinstance(failed, StageExited):
             self._failed(broken(manner=DIED, stage_end=failed.how))
         else:
@@ -244,7 +245,7 @@ class Runs:
 
     def _perform_scenario(self, scenario: Scenario, drawn: dict[str, Any]) -> Violation | Unknown | None:
         clause, entry = scenario.clause, self.entry
-        broken = partial(Violation, clause.name, clause.statement, arguments=drawn)
+        broken = partial(Violation, Witness(clause.name, arguments=drawn), clause.statement)
         modules = list(dict.fromkeys([entry.module, scenario.module]))
         before = self.open().printed
         try:

@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from conformance import catalogue
 from conformance.checking.findings import DIED, RAISED, Findings, Unknown, Violation
 from conformance.checking.script import Script
+from conformance.checking.witness import Witness
 from conformance.driver.runs import Runs
 from conformance.generation import reductions
 from conformance.generation.strategies import simplest
 from conformance.subjects.subject import Subject
-from conformance.witness import Witness
 
 SURE = 0.05  # probability with which a candidate that does show the violation is given up
 TRIES = 60  # of one candidate, at most
@@ -78,8 +78,8 @@ def shrink(violation: Violation, subject: Subject, seconds: float, peers: Iterab
     runs.findings = noted = RecordingFindings(violation)
     until = time.monotonic() + seconds
     try:
-        if violation.script is not None:
-            search = Search(runs, noted, violation.script, until)
+        if violation.witness.script is not None:
+            search = Search(runs, noted, violation.witness.script, until)
             search.minimize()
             hits, tries = search.measured
             found = noted_for(search.best, noted.found) or violation
@@ -91,7 +91,7 @@ def shrink(violation: Violation, subject: Subject, seconds: float, peers: Iterab
 
 def noted_for(script: Script, found: Sequence[Violation]) -> Violation | None:
     """The shortest violation that this script has shown."""
-    mine = [violation for violation in found if violation.script is script]
+    mine = [violation for violation in found if violation.witness.script is script]
     return min(mine, key=lambda violation: len(violation.history), default=None)
 
 
@@ -181,14 +181,14 @@ class Search:
 
     def showing(self, candidates: Sequence[Script]) -> list[Script]:
         """The candidates that show the violation, in their order; each is tried until it does, or often enough."""
-        shown = {id(violation.script) for violation in self.noted.found}
+        shown = {id(violation.witness.script) for violation in self.noted.found}
         left = [each for each in candidates if id(each) not in shown]
         for _ in range(self.patience):
             for start in range(0, len(left), BATCH):
                 if self.over:
                     break
                 self.runs.play(left[start : start + BATCH])
-            shown = {id(violation.script) for violation in self.noted.found}
+            shown = {id(violation.witness.script) for violation in self.noted.found}
             left = [each for each in left if id(each) not in shown]
         return [each for each in candidates if id(each) in shown]
 
@@ -220,7 +220,7 @@ class Search:
 def shrink_arguments(violation: Violation, runs: Runs, noted: RecordingFindings, until: float) -> Shrunk:
     """The simplest arguments of a scenario, or of a stream, that show the violation."""
     spec = runs.entry.spec
-    stream = spec.streams.get(violation.stream)
+    stream = spec.streams.get(violation.witness.stream)
     scenario = spec.scenarios.get(violation.clause)
     ledger: dict[str, bool] = {}
 
@@ -235,10 +235,10 @@ def shrink_arguments(violation: Violation, runs: Runs, noted: RecordingFindings,
         return ledger.get(known, False)
 
     domains = stream.domains if stream else scenario.domains if scenario else {}
-    arguments = simplest(domains, shows) or violation.arguments
-    witness = Witness(violation.clause, None, violation.stream, arguments)
+    arguments = simplest(domains, shows) or violation.witness.arguments
+    witness = Witness(violation.clause, None, violation.witness.stream, arguments)
     again = [shows_again(runs, noted, witness) for _ in range(3)]
-    found = next((each for each in reversed(noted.found) if each.arguments == arguments), violation)
+    found = next((each for each in reversed(noted.found) if each.witness.arguments == arguments), violation)
     return Shrunk(witness, found, sum(again), len(again), runs.findings.runs)
 
 

@@ -44,7 +44,7 @@ class Unresponsive(Exception):
 
 
 class StageExited(Exception):
-    """The stage is gone: the message has its exit status and its last lines of output, ``how`` the exit status alone."""
+    """The stage is gone: the message has its exit status and last lines of output, ``how`` the exit status alone."""
 
     def __init__(self, message: str, how: str = "") -> None:
         super().__init__(message)

@@ -6,6 +6,7 @@ from typing import Any
 
 from conformance.checking.findings import ASSERTION, DIED, HUNG, RAISED, Unknown, Violation
 from conformance.checking.script import Call
+from conformance.checking.witness import Witness
 from conformance.driver.channel import now
 from conformance.driver.crew import Crew, Hung, Reply, Unresponsive
 from conformance.driver.stage import HangWatch
@@ -46,9 +47,8 @@ def violation(
 ) -> Violation:
     """A violation of a law of the stream."""
     clause = spec.clauses[f"{spec.name}.{slug}"]
-    return Violation(
-        clause.name, clause.statement, observed, arguments=arguments, stream=stream.name, manner=manner, **more
-    )
+    witness = Witness(clause.name, None, stream.name, arguments)
+    return Violation(witness, clause.statement, observed, manner=manner, **more)
 
 
 def read_calls(crew: Crew, calls: dict[int, Call]) -> list[Call]:

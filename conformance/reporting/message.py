@@ -33,8 +33,8 @@ def violation(clause: Clause, subject: Subject, found: Violation, times: int, mo
         *wrapped("Promised: ", clause.statement),
         f"Source:   {clause.documents}  {link(clause)}",
     ]
-    if found.arguments:
-        shown = ", ".join(f"{name}={shorten(repr(value), 60)}" for name, value in found.arguments.items())
+    if found.witness.arguments:
+        shown = ", ".join(f"{name}={shorten(repr(value), 60)}" for name, value in found.witness.arguments.items())
         lines += wrapped("With:     ", shown)
     if label := pinned_as(clause, found):
         lines += wrapped("Pinned:   ", label)
@@ -54,7 +54,7 @@ def violation(clause: Clause, subject: Subject, found: Violation, times: int, mo
 
 def pinned_as(clause: Clause, found: Violation) -> str:
     """The label of the script that was played, if it is a pinned one as it stands in its spec."""
-    script = found.script
+    script = found.witness.script
     pinned = catalogue.entry(clause.name.partition(".")[0]).spec.pinned
     return next((each.label for each in pinned if script_of(each) == script), "")
 

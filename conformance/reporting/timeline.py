@@ -114,7 +114,7 @@ def heading(clause: Clause, subject: str, violation: Violation) -> tuple[list[Li
     y = MARGIN + 64.0
     facts = {
         "Promised": clause.statement,
-        "With": ", ".join(f"{name}={value!r}" for name, value in violation.arguments.items()),
+        "With": ", ".join(f"{name}={value!r}" for name, value in violation.witness.arguments.items()),
         "State": violation.state,
         "Permitted": "; ".join(violation.permitted),
         "Observed": violation.observed.partition("\n")[0],

@@ -38,7 +38,7 @@ class Reproducer:
 
 def bodies(entry: Entry, violation: Violation, implementation: ImportPath) -> Iterator[Body]:
     """Bodies that may show the violation again, the simplest first. Raises NoReproducer, with the reason."""
-    clause, arguments = entry.spec.clauses[violation.clause], violation.arguments
+    clause, arguments = entry.spec.clauses[violation.clause], violation.witness.arguments
     if entry.spec.claims:
         yield claims.body(clause, implementation)
     elif clause.kind == "operation":
@@ -48,7 +48,7 @@ def bodies(entry: Entry, violation: Violation, implementation: ImportPath) -> It
     elif clause.kind == "law":
         yield stream.body(entry, clause, arguments, implementation, symptom(violation))
     else:
-        recipe = violation.script.make if violation.script is not None else arguments
+        recipe = violation.witness.script.make if violation.witness.script is not None else arguments
         yield objects.body(entry, clause, recipe, implementation)
 
 

@@ -22,8 +22,8 @@ class Blamed:
 
 def blame(spec: Spec, violation: Violation) -> Blamed | None:
     """The call to blame for a violation of an operation; None if its history does not tell."""
-    assert violation.script is not None
-    state = spec.state(**violation.script.make)
+    assert violation.witness.script is not None
+    state = spec.state(**violation.witness.script.make)
     try:
         found = explain(spec, state, violation.history)
         if isinstance(found, Refuted):

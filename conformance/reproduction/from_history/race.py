@@ -46,14 +46,14 @@ def outcome(function):
 
 def race(spec: Spec, violation: Violation, blamed: Blamed, implementation: ImportPath) -> Iterator[Body]:
     """A race that may show the violation, if its history is one and no order of its calls would explain it."""
-    if violation.script is None or spec.parts or spec.threads:
+    if violation.witness.script is None or spec.parts or spec.threads:
         return
     asked = replace(blamed.call, actor=blamed.call.actor + 1, observed=blamed.observed)
     calls = [replace(call, actor=call.actor + 1) for call in violation.history if precedes(call, blamed.call)]
     rounds = in_rounds(violation)
     for prepared in (True, False):
         choice = Selection(spec, asked, violation.clause.rpartition(".")[2])
-        whole = arranged(violation.script.make, calls, asked, rounds, prepared)
+        whole = arranged(violation.witness.script.make, calls, asked, rounds, prepared)
         program = choice.reduced(whole)
         found = choice.proof(program)
         if found is not None and not stays(spec, program) and tellable(program, asked, found):
@@ -78,12 +78,12 @@ def precedes(call: Call, asked: Call) -> bool:
 
 def in_rounds(violation: Violation) -> dict[int, int]:
     """The round of each call of the history, by its id; those that freed somebody come last."""
-    assert violation.script is not None
+    assert violation.witness.script is not None
     rounds: dict[int, int] = {}
     for actor in {call.actor for call in violation.history}:
-        made_ = [index for index, each in enumerate(violation.script.rounds) for _ in each.get(actor, ())]
+        made_ = [index for index, each in enumerate(violation.witness.script.rounds) for _ in each.get(actor, ())]
         calls = sorted((c for c in violation.history if c.actor == actor), key=lambda call: call.start)
-        last = len(violation.script.rounds)
+        last = len(violation.witness.script.rounds)
         rounds |= {call.id: made_[i] if i < len(made_) else last for i, call in enumerate(calls)}
     return rounds
 

@@ -19,7 +19,7 @@ def bodies(entry: Entry, violation: Violation, implementation: ImportPath) -> It
 
     A check never shows anything else than a violation: what it takes for one, no interleaving explains.
     """
-    if violation.script is None or not violation.script.rounds:
+    if violation.witness.script is None or not violation.witness.script.rounds:
         return
     blamed = blame(entry.spec, violation)
     if blamed is None:

@@ -28,7 +28,7 @@ def programs(spec: Spec, violation: Violation, blamed: Blamed) -> list[Proven]:
 
     Those come first that promise the same as the history does, when every process does what it did there.
     """
-    asked, script = replace(blamed.call, observed=blamed.observed), violation.script
+    asked, script = replace(blamed.call, observed=blamed.observed), violation.witness.script
     assert script is not None
     before = [call for call in violation.history if call.id != asked.id and precedes(call, asked)]
     arranged = list(rows([*before, asked], asked))

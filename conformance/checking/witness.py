@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from conformance import catalogue
-from conformance.checking.findings import Violation
 from conformance.checking.script import Planned, Round, Script
 from conformance.misuse import Misuse
 from conformance.vocabulary.arg import Domain
@@ -28,20 +27,14 @@ class Witness:
     """What to run again to see a clause violated.
 
     A ``script`` for what calls promise, and for ``made`` and ``inherited``, where it has no rounds; the
-    ``arguments`` of a scenario; the name of a ``stream``, with its arguments, for a law.
+    ``arguments`` of a scenario; the name of a ``stream``, with its arguments, for a law. Beside a script,
+    arguments are there to be shown, and are not written.
     """
 
     clause: str
     script: Script | None = None
     stream: str = ""
     arguments: Mapping[str, Any] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, violation: Violation) -> "Witness":
-        """What showed the violation."""
-        if violation.script is not None:
-            return cls(violation.clause, violation.script)
-        return cls(violation.clause, None, violation.stream, violation.arguments)
 
     def to_json(self) -> dict[str, Any]:
         """The witness for a JSON file."""
