@@ -88,12 +88,16 @@ def test_only_the_first_line_of_what_was_observed_is_a_fact():
     assert "Observed: the process ended\nEvidence:\n    last words\n    a trace\nClause:" in told
 
 
+def shown_by(script):
+    return replace(VIOLATION, witness=replace(VIOLATION.witness, script=script))
+
+
 def test_a_violation_by_a_pinned_script_tells_its_label():
     pinned = catalogue.entry("queue").spec.pinned[0]
     script = script_of(pinned)
-    assert f"\nPinned:   {pinned.label}\n" in message.violation(CLAUSE, SUBJECT, replace(VIOLATION, script=script), 1)
+    assert f"\nPinned:   {pinned.label}\n" in message.violation(CLAUSE, SUBJECT, shown_by(script), 1)
     smaller = replace(script, rounds=script.rounds[:1])
-    assert "Pinned:" not in message.violation(CLAUSE, SUBJECT, replace(VIOLATION, script=smaller), 1)
+    assert "Pinned:" not in message.violation(CLAUSE, SUBJECT, shown_by(smaller), 1)
 
 
 def test_a_call_that_is_blamed_while_it_is_open():
