@@ -117,7 +117,7 @@ class Remade(type):
     """The type of classes whose base belongs to the implementation under test: another interpreter recreates them."""
 
 
-copyreg.pickle(Remade, lambda cls: (cls.maker, cls.made_of))
+copyreg.pickle(Remade, lambda cls: (vars(cls)["maker"], vars(cls)["made_of"]))
 
 
 @lru_cache(maxsize=None)
