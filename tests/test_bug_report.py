@@ -16,7 +16,7 @@ HERE = Path(__file__).parent
 def kept(tmp_path_factory):
     """The files of a run of a broken queue, and its exit status."""
     directory = tmp_path_factory.mktemp("kept")
-    subject = ["--implementation", "mutants.queues:capacity_plus_one", "--implementation-path", str(HERE)]
+    subject = ["--implementation", "mutants.queues.queues:capacity_plus_one", "--implementation-path", str(HERE)]
     options = ["--clause", "queue.put.full", "--start-method", "fork", "--reproducer-dir", str(directory), "-n", "0"]
     done = subprocess.run(
         [sys.executable, "-m", "conformance", "run", *subject, *options], check=False, capture_output=True, text=True
@@ -38,12 +38,12 @@ def test_the_witness_is_small_and_is_reproduced(kept, capsys):
     assert cli.main(["replay", str(witness), "--times", "3"]) == 1
 
 
-@pytest.mark.parametrize(("implementation", "status"), [("mutants.queues:capacity_plus_one", 1), ("", 0)])
+@pytest.mark.parametrize(("implementation", "status"), [("mutants.queues.queues:capacity_plus_one", 1), ("", 0)])
 def test_the_script_tells_the_broken_from_the_real(kept, tmp_path, implementation, status):
     source = one(kept, "queue*.py").read_text()
     if not implementation:
         source = source.replace(
-            "from mutants.queues import capacity_plus_one as multiprocessing", "import multiprocessing"
+            "from mutants.queues.queues import capacity_plus_one as multiprocessing", "import multiprocessing"
         )
     script = tmp_path / "reproducer.py"
     script.write_text(source)
@@ -71,7 +71,7 @@ def test_the_timeline_is_kept_and_everything_is_named(kept):
 
 
 def test_without_shrinking_there_is_the_violation_alone(capsys):
-    subject = ["--implementation", "mutants.queues:capacity_plus_one", "--implementation-path", str(HERE)]
+    subject = ["--implementation", "mutants.queues.queues:capacity_plus_one", "--implementation-path", str(HERE)]
     options = ["--clause", "queue.put.full", "--start-method", "fork", "--shrink", "0", "-n", "0"]
     done = subprocess.run(
         [sys.executable, "-m", "conformance", "run", *subject, *options], check=False, capture_output=True, text=True

@@ -156,7 +156,7 @@ def test_explain_tells_the_pinned_scripts_for_a_clause(capsys):
     assert "Pinned" not in out
 
 
-BROKEN = ("run", "--implementation", "mutants.queues:capacity_plus_one", "--implementation-path", TESTS)
+BROKEN = ("run", "--implementation", "mutants.queues.queues:capacity_plus_one", "--implementation-path", TESTS)
 BROKEN += ("--start-method", "fork")
 
 
@@ -167,7 +167,7 @@ def test_what_was_found_is_told_though_making_it_smaller_is_interrupted(capsys, 
     monkeypatch.setattr(bug_report, "investigate", interrupt)
     status, out, _ = main(capsys, *BROKEN, "--clause", "queue.put.full", "--clause", "queue.put_nowait.*", "-n", "0")
     assert status == 130
-    assert "queue.put.full is violated by mutants.queues:capacity_plus_one" in out
+    assert "queue.put.full is violated by mutants.queues.queues:capacity_plus_one" in out
     assert "Interrupted after 4 of 4 verdicts." in out
 
 

@@ -35,8 +35,8 @@ def mutants():
     if str(HERE) not in sys.path:
         sys.path.insert(0, str(HERE))
     package = importlib.import_module("mutants")
-    for path in sorted((HERE / "mutants").glob("[!_]*.py")):
-        module = importlib.import_module(f"mutants.{path.stem}")
+    for path in sorted((HERE / "mutants").rglob("[!_]*.py")):
+        module = importlib.import_module(".".join(path.relative_to(HERE).with_suffix("").parts))
         for name, value in vars(module).items():
             if inspect.isclass(value) and issubclass(value, package.Mutant) and value is not package.Mutant:
                 yield f"{module.__name__}:{name}", value

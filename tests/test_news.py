@@ -16,7 +16,7 @@ from conformance.reporting import costs, report
 from conformance.reporting.costs import Cost
 
 TESTS = Path(__file__).parent
-BROKEN = ("--implementation", "mutants.queues:capacity_plus_one", "--implementation-path", TESTS)
+BROKEN = ("--implementation", "mutants.queues.queues:capacity_plus_one", "--implementation-path", TESTS)
 FEW = ("--start-method", "fork", "--start-method", "spawn", "--profile", "sample", "--shrink", "0", "-n", "0")
 
 
@@ -38,7 +38,7 @@ def test_a_violation_is_told_when_it_is_seen(stopped):
     _, lines, _ = stopped
     first = lines[0]
     assert first.startswith("violated: queue.put.")
-    assert " on mutants.queues:capacity_plus_one / " in first
+    assert " on mutants.queues.queues:capacity_plus_one / " in first
     assert "put(" in first
 
 

@@ -77,8 +77,8 @@ def test_every_comparison_of_the_specs_can_be_told():
 @pytest.mark.parametrize(
     ("address", "clause", "manner"),
     [
-        ("mutants.shared_ctypes:memory_of_one_process", "value.types", ASSERTION),
-        ("mutants.queues:default_capacity", "queue.unbounded", RAISED),
+        ("mutants.sharedctypes.sharedctypes:memory_of_one_process", "value.types", ASSERTION),
+        ("mutants.queues.queues:default_capacity", "queue.unbounded", RAISED),
     ],
 )
 def test_a_scenario_tells_what_it_compared(address, clause, manner):

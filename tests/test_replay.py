@@ -14,7 +14,7 @@ from conformance.subjects.subject import Subject, probe
 
 HERE = Path(__file__).parent
 FULL = Witness("queue.put.full", Script({"maxsize": 1}, ({0: (("put", (1,), {}), ("put", (2, False), {}))},)))
-BROKEN = ["--implementation", "mutants.queues:capacity_plus_one", "--implementation-path", str(HERE)]
+BROKEN = ["--implementation", "mutants.queues.queues:capacity_plus_one", "--implementation-path", str(HERE)]
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def test_the_file_names_the_subject(tmp_path, capsys):
     path = tmp_path / "full.json"
     witness_file.write(path, witness_file.document(FULL, Subject(interpreter, "fork"), "returned None", 3, 3))
     assert cli.main(["replay", str(path), "--times", "2"]) == 1
-    assert "mutants.queues:capacity_plus_one" in capsys.readouterr().out
+    assert "mutants.queues.queues:capacity_plus_one" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

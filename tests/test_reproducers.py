@@ -70,7 +70,7 @@ SOME = [pytest.param(9, id="some"), pytest.param(1, id="all", marks=pytest.mark.
     "implementation",
     [
         PLAIN,
-        ImportPath("mutants.queues:capacity_plus_one"),
+        ImportPath("mutants.queues.queues:capacity_plus_one"),
         ImportPath("loky.backend", "multiprocessing", heading="import loky.backend\nimport multiprocessing as mp"),
     ],
     ids=lambda implementation: implementation.address,

@@ -105,7 +105,7 @@ def test_calls_in_a_row_need_one_process():
 
 
 def test_the_script_fails_on_the_broken_and_passes_on_the_real(tmp_path):
-    broken, said = status(script(FULL_AND_PUT, ImportPath("mutants.queues:capacity_plus_one")), tmp_path)
+    broken, said = status(script(FULL_AND_PUT, ImportPath("mutants.queues.queues:capacity_plus_one")), tmp_path)
     assert (broken, "queue.put('b', False) returned None" in said) == (1, True), said
     assert status(script(FULL_AND_PUT, REAL), tmp_path) == (0, "")
 
@@ -206,7 +206,9 @@ def test_every_operation_can_be_written_down_for_the_oldest_version(entry):
 
 def test_the_simplest_that_shows_is_chosen_and_measured():
     real = probe(sys.executable)
-    subject = Subject(replace(real, implementation="mutants.queues:capacity_plus_one", path=(str(TESTS),)), "fork")
+    subject = Subject(
+        replace(real, implementation="mutants.queues.queues:capacity_plus_one", path=(str(TESTS),)), "fork"
+    )
     found = reproduce(catalogue.entry("queue"), subject, FULL_AND_PUT, seconds=60, times=3)
     assert (str(found.rate), found.source.count("Process(")) == ("shows in 3 of 3 runs", 0)
 
@@ -220,7 +222,7 @@ def test_what_a_forked_process_would_inherit_is_not_done_before_it():
 
 
 OPERATIONS = {name for name, clause in catalogue.clauses().items() if clause.kind == "operation"}
-ELUSIVE = {"mutants.simple_queues:unlocked_reader"}  # a race of a few microseconds
+ELUSIVE = {"mutants.queues.simple:unlocked_reader"}  # a race of a few microseconds
 
 
 def found_in(address, mutant):

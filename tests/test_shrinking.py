@@ -109,11 +109,11 @@ MAY_BE_EXPLAINED = {"queue.get.waits"}
 @pytest.mark.parametrize(
     ("address", "clause", "most"),
     [
-        ("mutants.queues:capacity_plus_one", "queue.put_nowait.full", 2),
-        ("mutants.queues:closed_is_forgotten", "queue.get.closed", 3),
-        ("mutants.queues:never_waits", "queue.get.waits", 1),
-        ("mutants.locks:unbounded", "lock.release.unlocked", 1),
-        ("mutants.semaphores:one_too_few", "semaphore.acquire.takes", 1),
+        ("mutants.queues.queues:capacity_plus_one", "queue.put_nowait.full", 2),
+        ("mutants.queues.queues:closed_is_forgotten", "queue.get.closed", 3),
+        ("mutants.queues.queues:never_waits", "queue.get.waits", 1),
+        ("mutants.synchronization.locks:unbounded", "lock.release.unlocked", 1),
+        ("mutants.synchronization.semaphores:one_too_few", "semaphore.acquire.takes", 1),
     ],
 )
 def test_scripts_become_small(address, clause, most):
@@ -129,7 +129,7 @@ def test_scripts_become_small(address, clause, most):
 
 
 def test_arguments_become_small():
-    address, clause = "mutants.queues:default_capacity", "queue.unbounded"
+    address, clause = "mutants.queues.queues:default_capacity", "queue.unbounded"
     witness = Witness(clause, arguments={"objs": 300, "maxsize": -1})
     violation = Violation(witness, "", "raised queue.Full()", manner=RAISED)
     shrunk = shrink(violation, subject(address), 5)

@@ -82,7 +82,7 @@ def mutant(address: str) -> Subject:
 def test_replay_tells_the_broken_from_the_real():
     script = Script({"maxsize": 1}, ({0: (("put", (1,), {}), ("put", (2, False), {}))},))
     witness = Witness("queue.put.full", script)
-    broken = replay(witness, mutant("mutants.queues:capacity_plus_one"), 6)
+    broken = replay(witness, mutant("mutants.queues.queues:capacity_plus_one"), 6)
     assert (broken.tries, broken.hits) == (6, 6)
     assert broken.violations[0].observed == "put(2, False) returned None"
     real = replay(witness, Subject(probe(sys.executable), "fork"), 6)
@@ -91,16 +91,16 @@ def test_replay_tells_the_broken_from_the_real():
 
 def test_replay_ends_once_it_was_seen_often_enough():
     script = Script({"maxsize": 1}, ({0: (("put", (1,), {}), ("put", (2, False), {}))},))
-    shown = replay(Witness("queue.put.full", script), mutant("mutants.queues:capacity_plus_one"), 400, enough=1)
+    shown = replay(Witness("queue.put.full", script), mutant("mutants.queues.queues:capacity_plus_one"), 400, enough=1)
     assert shown.hits == shown.tries == 4
 
 
 @pytest.mark.parametrize(
     ("address", "clause"),
     [
-        ("mutants.queues:negative_maxsize_refused", "queue.made"),
-        ("mutants.locks:open_to_threads", "lock.threads.exclude"),
-        ("mutants.locks:starts_locked", "lock.progress"),
+        ("mutants.queues.queues:negative_maxsize_refused", "queue.made"),
+        ("mutants.synchronization.locks:open_to_threads", "lock.threads.exclude"),
+        ("mutants.synchronization.locks:starts_locked", "lock.progress"),
     ],
 )
 def test_what_a_campaign_finds_can_be_replayed(address, clause):

@@ -1,9 +1,9 @@
-"""Broken semaphores; tests/mutants/semlocks.py has those faults that they share with locks."""
+"""Broken semaphores; tests/mutants/synchronization/semlocks.py has those faults that they share with locks."""
 
 from multiprocessing import synchronize
 
 from mutants import Mutant
-from mutants.semlocks import Methods
+from mutants.synchronization.semlocks import Methods
 
 
 class starts_at_zero(Mutant):

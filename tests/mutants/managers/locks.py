@@ -4,7 +4,7 @@ import threading
 from multiprocessing import util
 
 from mutants import Mutant
-from mutants.manager_queues import handing, serving
+from mutants.managers.queues import handing, serving
 
 SPECS = ("managerlock", "managerrlock", "managersemaphore", "managerboundedsemaphore")
 NAMES = ("Lock", "RLock", "Semaphore", "BoundedSemaphore")

@@ -5,7 +5,7 @@ import signal
 from multiprocessing import process
 
 from mutants import Mutant
-from mutants.processes import Forked
+from mutants.processes.processes import Forked
 
 
 class terminate_hangs_up(Mutant):

@@ -5,8 +5,8 @@ import threading
 from multiprocessing import dummy as real
 
 from mutants import Mutant, Patched
-from mutants import manager_locks as locks
-from mutants import manager_queues as queues
+from mutants.managers import locks as locks
+from mutants.managers import queues as queues
 
 
 def replaced(**attributes):

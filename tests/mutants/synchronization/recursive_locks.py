@@ -1,10 +1,10 @@
-"""Broken recursive locks; tests/mutants/semlocks.py has those faults that they share with semaphores."""
+"""Broken recursive locks; ``semlocks.py`` has those faults that they share with semaphores."""
 
 import contextlib
 from multiprocessing import synchronize, util
 
 from mutants import Mutant
-from mutants.semlocks import Methods
+from mutants.synchronization.semlocks import Methods
 
 
 class not_recursive(Mutant):

@@ -1,10 +1,10 @@
-"""Broken locks; tests/mutants/semlocks.py has those faults that they share with semaphores."""
+"""Broken locks; tests/mutants/synchronization/semlocks.py has those faults that they share with semaphores."""
 
 import threading
 from multiprocessing import synchronize
 
 from mutants import Mutant
-from mutants.semlocks import Methods
+from mutants.synchronization.semlocks import Methods
 
 
 class two_fit_in(Mutant):

@@ -5,8 +5,9 @@ The faults of a condition's lock are those of a manager's locks.
 
 import threading
 
-from mutants import Mutant, manager_locks
-from mutants.manager_queues import handing, serving
+from mutants import Mutant
+from mutants.managers import locks as manager_locks
+from mutants.managers.queues import handing, serving
 
 
 def of(spec, *slugs):

@@ -1,9 +1,9 @@
-"""Broken shared values; tests/mutants/shared_ctypes.py has those faults that arrays have, too."""
+"""Broken shared values; tests/mutants/sharedctypes/sharedctypes.py has those faults that arrays have, too."""
 
 from multiprocessing import sharedctypes
 
 from mutants import Mutant
-from mutants.shared_ctypes import everywhere
+from mutants.sharedctypes.sharedctypes import everywhere
 
 
 @everywhere

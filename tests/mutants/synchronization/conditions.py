@@ -5,7 +5,8 @@ import threading
 import time
 from multiprocessing import synchronize
 
-from mutants import Mutant, recursive_locks, semlocks
+from mutants import Mutant
+from mutants.synchronization import recursive_locks, semlocks
 
 
 class made_without_a_lock(Mutant):

@@ -1,11 +1,11 @@
-"""Broken shared arrays; tests/mutants/shared_ctypes.py has those faults that values have, too."""
+"""Broken shared arrays; tests/mutants/sharedctypes/sharedctypes.py has those faults that values have, too."""
 
 import ctypes
 from multiprocessing import sharedctypes
 from time import sleep
 
 from mutants import Mutant
-from mutants.shared_ctypes import everywhere, items_of
+from mutants.sharedctypes.sharedctypes import everywhere, items_of
 
 
 @everywhere

@@ -1,0 +1,1 @@
+"""Broken implementations of what ``specs/pools`` states."""
