@@ -123,6 +123,17 @@ def test_after_a_subject_that_fails(how):
     run.check()
 
 
+@pytest.mark.skipif(not SHM.is_dir(), reason="shared memory is elsewhere")
+def test_after_a_hang_the_tracker_unlinks_blocks_that_no_process_has_mapped():
+    """Stacks are read by aborting processes; a tracker that was aborted, too, left the blocks that it knew of."""
+    mutant = "mutants.memory.shared_memory:released_only_without_error"
+    path = ("--implementation", mutant, "--implementation-path", str(HERE), "--start-method", "fork", "--shrink", "0")
+    run = Run(*path, "--clause", "sharedmemory.manager.with")
+    output, _ = run.process.communicate()
+    assert "does not come to an end" in output
+    run.check()
+
+
 def descriptors() -> set[str]:
     """What this process has open: no two pipes or sockets are called the same."""
     links = (f"/proc/self/fd/{each}" for each in os.listdir("/proc/self/fd"))

@@ -30,7 +30,7 @@ def examine(supervised: Supervised, known: Mapping[int, str]) -> str:
         if pid in ended:
             lines.append(f"{head} {endings.words(ended[pid])}")
         else:
-            lines += process(head, list(slept[pid].values()), dumped.get(pid, []))
+            lines += process(head, list(slept[pid].values()), dumped.get(pid))
     circle = waits.circle({roles[pid]: list(each.values()) for pid, each in slept.items() if pid not in ended})
     return "\n".join([*lines, *waits.together(circle)])
 
@@ -56,16 +56,22 @@ def order(role: str) -> tuple[bool, str]:
     return (not role.startswith("process"), role)
 
 
-def process(head: str, slept: Sequence[Wait], dumped: Sequence[Stack]) -> list[str]:
-    """Describes one process in lines; in one line if it only waits for the driver."""
-    idle = [stack for stack in dumped if stack.idle]
-    if idle and len(dumped) == 1:
+def process(head: str, slept: Sequence[Wait], dumped: Sequence[Stack] | None) -> list[str]:
+    """Describes one process in lines; in one line if it only waits for the driver.
+
+    ``dumped`` is None if its stacks were not asked for.
+    """
+    idle = [stack for stack in dumped or () if stack.idle]
+    if idle and dumped and len(dumped) == 1:
         return [f"{head} is idle: it waits for the driver's next command"]
     lines = [f"{head} {slept[0].what}"] if len(slept) == 1 else [head, *asleep(slept)]
-    return [
-        *lines,
-        *(describe_stacks([stack for stack in dumped if stack not in idle]) if dumped else [f"        {BARE}"]),
-    ]
+    if dumped is None:
+        return lines
+    return (
+        [*lines, *describe_stacks([stack for stack in dumped if stack not in idle])]
+        if dumped
+        else [*lines, f"        {BARE}"]
+    )
 
 
 def asleep(slept: Sequence[Wait]) -> list[str]:

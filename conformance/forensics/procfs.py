@@ -251,8 +251,17 @@ def wchan(pid: int, tid: int) -> str:
 
 def is_servant(pid: int) -> bool:
     """Whether a process is a resource tracker or a forkserver, which serve their parent until it ends."""
-    code = read_file(f"{PROC}/{pid}/cmdline").partition(b"\0-c\0")[2].partition(b"\0")[0]
-    return b"_tracker import main" in code or b"forkserver import main" in code
+    return is_tracker(pid) or b"forkserver import main" in code_of(pid)
+
+
+def is_tracker(pid: int) -> bool:
+    """Whether a process is a resource tracker."""
+    return b"_tracker import main" in code_of(pid)
+
+
+def code_of(pid: int) -> bytes:
+    """The code that a process was given on its command line; empty if there is none."""
+    return read_file(f"{PROC}/{pid}/cmdline").partition(b"\0-c\0")[2].partition(b"\0")[0]
 
 
 def command_line(pid: int) -> str:

@@ -73,15 +73,20 @@ class Stack(NamedTuple):
 def last_stacks(supervised: Supervised, pids: Sequence[int]) -> dict[int, list[Stack]]:
     """The stacks of these processes, given parents first, if they can be read; most of the processes die of it.
 
-    All are stopped first: otherwise the death of one would wake another, and change its stack.
+    All are stopped first: otherwise the death of one would wake another, and change its stack. A resource tracker is
+    not aborted, and goes on afterwards: it is to unlink what the others leave behind. It is absent from the result.
     """
     errors = procfs.target(supervised.pid, 2)
-    telling = [pid for pid in pids if procfs.catches(pid, signal.SIGABRT) and procfs.target(pid, 2) == errors]
-    found = {pid: spied(pid) for pid in pids if pid not in telling}
+    trackers = [pid for pid in pids if procfs.is_tracker(pid)]
+    others = [pid for pid in pids if pid not in trackers]
+    telling = [pid for pid in others if procfs.catches(pid, signal.SIGABRT) and procfs.target(pid, 2) == errors]
+    found = {pid: spied(pid) for pid in others if pid not in telling}
     for pid in pids:
         send(pid, signal.SIGSTOP)
     for pid in reversed(telling):  # the stage comes last: once it has died, its warden ends the rest
         found[pid] = abort_and_read_stacks(supervised, pid)
+    for pid in trackers:
+        send(pid, signal.SIGCONT)
     return found
 
 

@@ -1,5 +1,5 @@
 """multiprocessing.Queue.get: get() removes and returns an object if the queue is not empty: the
-oldest in the queue from whichever process put it.
+oldest of those that one process has put.
 
 Clause:   queue.get.takes
 Manual:   https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Queue.get

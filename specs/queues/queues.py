@@ -111,8 +111,8 @@ def put_nowait(q, me, obj, *, others):
 def get(q, me, block=True, timeout=None, *, others):
     """Removes an object from the queue and returns it.
 
-    takes: get() removes and returns an object if the queue is not empty: the oldest in the queue from
-        whichever process put it.
+    takes: get() removes and returns an object if the queue is not empty: the oldest of those that one
+        process has put.
     empty: get() raises Empty at once if no object is available and block is false, whatever timeout is.
     waits: get() waits until an object is available if block is true.
     expires: get() raises Empty once timeout seconds have elapsed without an available object, and no earlier;
@@ -137,8 +137,8 @@ def get(q, me, block=True, timeout=None, *, others):
 def get_nowait(q, me, *, others):
     """Removes an object from the queue and returns it without waiting, like get(False).
 
-    takes: get_nowait() removes and returns an object if the queue is not empty: the oldest in the queue from
-        whichever process put it.
+    takes: get_nowait() removes and returns an object if the queue is not empty: the oldest of those that one
+        process has put.
     empty: get_nowait() raises Empty at once if no object is available.
     closed (since 3.8): get_nowait() raises ValueError in a process that has closed the queue.
     """
