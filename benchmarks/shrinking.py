@@ -19,12 +19,12 @@ SECONDS = 20.0
 
 def main() -> None:
     sys.path.insert(0, str(TESTS))
-    races = importlib.import_module("races")
+    races = importlib.import_module("support.races")
     print("race                  calls found  calls left  smallest known   runs  seconds  shows in")
     for name, race in vars(races).items():
         if inspect.isclass(race) and hasattr(race, "smallest"):
             subject = Subject(
-                replace(probe(sys.executable), implementation=f"races:{name}", path=(str(TESTS),)), "fork"
+                replace(probe(sys.executable), implementation=f"support.races:{name}", path=(str(TESTS),)), "fork"
             )
             print(f"{name:20}  {measured(subject, race)}", flush=True)
 

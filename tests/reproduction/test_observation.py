@@ -3,9 +3,9 @@
 import ast
 import sys
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
+from support.runs import TESTS
 
 from conformance import catalogue
 from conformance.checking.findings import ASSERTION, DIED, HUNG, RAISED, Violation
@@ -17,7 +17,7 @@ from conformance.reproduction.observation import in_words, symptom
 from conformance.stage.rewriting import COMPARISONS, ExplainAsserts
 from conformance.subjects.subject import Subject, probe
 
-HERE = Path(__file__).parent
+HERE = TESTS
 FOUND = Violation(Witness("queue.unbounded"), "", "something else", manner=ASSERTION)
 
 

@@ -3,10 +3,10 @@
 import itertools
 import sys
 from dataclasses import replace
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from support.runs import TESTS
 
 from conformance import catalogue
 from conformance.checking.script import Script
@@ -24,7 +24,7 @@ PINNED_ONLY = Profile("pinned only", scripts=0, pinned=1, streams=0, scenarios=0
 
 def test_a_call_in_which_a_process_dies_is_the_last_of_its_history():
     real = probe(sys.executable)
-    killed = replace(real, implementation="mutants.failing:is_killed", path=(str(Path(__file__).parent),))
+    killed = replace(real, implementation="mutants.failing:is_killed", path=(str(TESTS),))
     begun = now()
     found = Campaign(catalogue.entry("queue"), Subject(killed, "fork"), PINNED_ONLY, 0).run(["queue.put.stores"])
     violation = found.violated["queue.put.stores"][0]

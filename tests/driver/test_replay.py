@@ -2,9 +2,9 @@
 
 import json
 import sys
-from pathlib import Path
 
 import pytest
+from support.runs import TESTS
 
 from conformance.checking.script import Script
 from conformance.checking.witness import Witness
@@ -12,7 +12,7 @@ from conformance.commands import cli
 from conformance.deviations import witness_file
 from conformance.subjects.subject import Subject, probe
 
-HERE = Path(__file__).parent
+HERE = TESTS
 FULL = Witness("queue.put.full", Script({"maxsize": 1}, ({0: (("put", (1,), {}), ("put", (2, False), {}))},)))
 BROKEN = ["--implementation", "mutants.queues.queues:capacity_plus_one", "--implementation-path", str(HERE)]
 

@@ -2,20 +2,18 @@
 
 import io
 import json
-from pathlib import Path
 from types import SimpleNamespace
 
 import jsonschema
 import pytest
 from rich.console import Console
-from runs import command, finished
+from support.runs import TESTS, command, finished
 
 from conformance.commands import run
 from conformance.plugin.plan import Plan
 from conformance.reporting import costs, report
 from conformance.reporting.costs import Cost
 
-TESTS = Path(__file__).parent
 BROKEN = ("--implementation", "mutants.queues.queues:capacity_plus_one", "--implementation-path", TESTS)
 FEW = ("--start-method", "fork", "--start-method", "spawn", "--profile", "sample", "--shrink", "0", "-n", "0")
 

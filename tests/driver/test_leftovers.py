@@ -10,13 +10,14 @@ import uuid
 from pathlib import Path
 
 import pytest
+from support.runs import TESTS
 
 from conformance import catalogue
 from conformance.driver.campaign import Campaign, Profile
 from conformance.forensics import procfs
 from conformance.subjects.subject import Subject, probe
 
-HERE = Path(__file__).parent
+HERE = TESTS
 PATIENCE = 30.0  # seconds until everything must be gone
 SHM = Path("/dev/shm")
 

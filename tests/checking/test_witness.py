@@ -3,9 +3,9 @@
 import json
 import sys
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
+from support.runs import TESTS
 
 from conformance import catalogue
 from conformance.checking.findings import Violation
@@ -17,7 +17,7 @@ from conformance.generation.composition import compose
 from conformance.generation.strategies import arguments, draw_many
 from conformance.subjects.subject import Subject, probe
 
-HERE = Path(__file__).parent
+HERE = TESTS
 SPECS = [entry.spec for entry in catalogue.entries()]
 
 

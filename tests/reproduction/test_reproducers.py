@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cache
 
 import pytest
-from test_mutants import MUTANTS, SMALL, known, promised, subject
+from support.hunting import MUTANTS, SMALL, known, promised, subject
 
 from conformance import catalogue
 from conformance.checking.findings import Violation

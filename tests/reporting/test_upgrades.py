@@ -1,15 +1,15 @@
 """Reports of earlier schemas are read as if they had been written today."""
 
 import json
-from pathlib import Path
 
 import jsonschema
 import pytest
+from support.runs import TOP
 
 from conformance.reporting import report, results
 from conformance.reporting.upgrades import UPGRADES, upgrade
 
-KEPT = sorted((Path(__file__).parent.parent / "results").glob("*.json"))
+KEPT = sorted((TOP / "results").glob("*.json"))
 SCHEMA = json.loads(report.SCHEMA.read_text(encoding="utf-8"))
 
 

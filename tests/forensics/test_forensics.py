@@ -6,9 +6,9 @@ import signal
 import sys
 import time
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
+from support.runs import TESTS
 
 from conformance import catalogue
 from conformance.checking.script import Call, Script
@@ -24,7 +24,7 @@ from conformance.reporting import message
 from conformance.subjects.subject import Subject, probe
 from conformance.vocabulary.spec import Others
 
-HERE = Path(__file__).parent
+HERE = TESTS
 SINGLE = Profile("a stream, a scenario", scripts=0, pinned=0, streams=1, scenarios=1)
 PUTS = Script({}, ({0: (("put", ("a",), {}),)},))
 PUT = catalogue.clauses()["queue.put.stores"]
@@ -79,7 +79,7 @@ def test_a_deadlock(told, start_method):
     [
         ("mutants.failing:segfaults", "of SIGSEGV", "process 0 was killed by SIGSEGV\n"),
         ("mutants.failing:is_killed", "of SIGKILL", "or by the kernel when memory ran out\n"),
-        ("faults:exits", "with exit status 3", "process 0 exited with status 3\n"),
+        ("support.faults:exits", "with exit status 3", "process 0 exited with status 3\n"),
     ],
 )
 def test_a_process_that_dies(told, implementation, seen, more, start_method):
@@ -91,21 +91,21 @@ def test_a_process_that_dies(told, implementation, seen, more, start_method):
 
 
 def test_a_stage_that_is_killed(told):
-    text = told("faults:kills_its_parent", catalogue.clauses()["queue.inherited"])
+    text = told("support.faults:kills_its_parent", catalogue.clauses()["queue.inherited"])
     assert "not known, because the stage failed: the stage was killed by SIGKILL" in text
 
 
 def test_a_subject_that_is_busy(told, monkeypatch):
     """Nothing can be proven, but what it is doing can be told."""
     monkeypatch.setattr(stages, "PATIENCE", 1.0)
-    text = told("faults:is_busy")
+    text = told("support.faults:is_busy")
     assert "not known, because put('a') by process 0 does not return\nHistory" in text
     assert ") runs\n" in text
     assert re.search(r"tests/faults.py:[0-9]+ in put:  ", text)
 
 
 def test_a_flood_is_cut_to_its_last_lines(told):
-    text = told("faults:floods_and_hangs")
+    text = told("support.faults:floods_and_hangs")
     assert "put('a') does not return" in text
     assert re.search(r"tests/faults.py:[0-9]+ in put:  ", text)
     assert text.count(r"a line of the flood, \x1b[31mred\x1b[0m") == stages.LAST_WORDS
@@ -113,13 +113,13 @@ def test_a_flood_is_cut_to_its_last_lines(told):
 
 def test_a_process_that_dies_in_a_stream(told):
     stuck = catalogue.clauses()[f"queue.{next(iter(catalogue.entry('queue').spec.streams.values())).stuck}"]
-    text = told("faults:dies_in_a_crowd", stuck)
+    text = told("support.faults:dies_in_a_crowd", stuck)
     assert re.search(r"Observed: process [0-9] died of SIGSEGV\n", text)
     assert "    Fatal Python error: Segmentation fault\n" in text
 
 
 def test_a_scenario_that_hangs(told):
-    text = told("faults:loses", catalogue.clauses()["queue.close.flushes"])
+    text = told("support.faults:loses", catalogue.clauses()["queue.close.flushes"])
     assert "Observed: does not come to an end\n" in text
     assert ") waits to read from a pipe into which child 1 of the stage and the stage can write\n" in text
     assert "in close_flushes\n" in text

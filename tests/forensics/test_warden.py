@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from support.runs import TOP
 
 import conformance
 from conformance.forensics import procfs
@@ -237,9 +238,7 @@ def test_semaphores_that_nobody_maps_any_more(stage: Start, kind: str) -> None:
 def test_blocks_of_a_scenario_that_was_cut_off(stage: Start) -> None:
     """Closed and untracked, only their names tell whose they are."""
     make = "from specs.memory.shared_memory import fresh\nname = fresh()\nopen('/dev/shm/' + name, 'w').close()"
-    supervised = stage(
-        f"import sys; sys.path.insert(0, {str(Path(__file__).parents[1])!r})\n{make}\nprint(name)\n{SAY}{PAUSE}"
-    )
+    supervised = stage(f"import sys; sys.path.insert(0, {str(TOP)!r})\n{make}\nprint(name)\n{SAY}{PAUSE}")
     ready(supervised)
     left = Path("/dev/shm") / supervised.stderr_tail().split()[0]
     assert left.exists()

@@ -2,11 +2,11 @@
 
 import sys
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
-import races
-from test_mutants import Hunt
+from support import races
+from support.hunting import Hunt
+from support.runs import TESTS
 
 from conformance import catalogue
 from conformance.checking.findings import ASSERTION, HUNG, RAISED, RETURNED, Violation
@@ -21,7 +21,7 @@ from conformance.vocabulary.outcomes import Observed
 from conformance.vocabulary.spec import call
 from conformance.vocabulary.values import Blob
 
-HERE = Path(__file__).parent
+HERE = TESTS
 QUEUE = catalogue.entry("queue").spec
 SCRIPT = Script(
     {"maxsize": 3},
@@ -155,7 +155,7 @@ def test_races_become_as_small_as_they_can_be(name):
     race = getattr(races, name)
     (clause,) = race.breaks
     many = Profile("many", scripts=240, pinned=0, streams=0, scenarios=0)
-    on = subject(f"races:{name}")
+    on = subject(f"support.races:{name}")
     campaigns = (Campaign(catalogue.owner(clause), on, many, seed).run([clause]) for seed in range(20))
     found = next(each.violated[clause] for each in campaigns if clause in each.violated)
     shrunk = shrink(max(found, key=lambda violation: len(violation.history)), on, 120)

@@ -4,7 +4,7 @@ import sys
 import xml.etree.ElementTree as ET
 
 import pytest
-from runs import pytest_on
+from support.runs import pytest_on
 
 from conformance import catalogue
 from conformance.plugin.items import group_of

@@ -2,9 +2,9 @@
 
 import json
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
+from support.runs import TOP
 
 from conformance import catalogue, deviations
 from conformance.checking.record import Record
@@ -144,7 +144,7 @@ def test_a_newer_report_is_refused_as_such(tmp_path):
 
 def test_the_page_of_this_repository_is_up_to_date():
     """RESULTS.md is made of the reports beside it."""
-    top = Path(__file__).parent.parent
+    top = TOP
     from conformance.commands.results import highlights, scripts
 
     reports = [results.load(path) for path in sorted((top / "results").glob("*.json"))]
@@ -154,5 +154,5 @@ def test_the_page_of_this_repository_is_up_to_date():
 
 
 def test_every_reproducer_that_an_entry_names_is_here():
-    directory = Path(__file__).parent.parent / "results" / "reproducers"
+    directory = TOP / "results" / "reproducers"
     assert [d.clause for d in known() if d.reproducer and not (directory / d.reproducer).is_file()] == []

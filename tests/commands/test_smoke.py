@@ -1,10 +1,6 @@
 """``mpconform smoke``: what works of an implementation, within seconds, in plain text where no terminal is."""
 
-from pathlib import Path
-
-from runs import command, finished
-
-TESTS = Path(__file__).parent
+from support.runs import TESTS, command, finished
 
 
 def test_smoke_tells_what_works():

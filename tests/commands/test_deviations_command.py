@@ -3,8 +3,8 @@
 import signal
 
 import pytest
-from runs import command, finished
-from test_plugin_verdicts import LIAR
+from support.liar import LIAR
+from support.runs import command, finished
 
 from conformance import catalogue
 from conformance.commands import cli

@@ -5,8 +5,10 @@ import subprocess
 import sys
 
 from conformance import catalogue
+from conformance.commands import cli
 
 TOP = catalogue.HERE.parent
+TESTS = TOP / "tests"
 CALM = {
     name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "FORCE_", "TTY_", "COLUMNS"))
 }
@@ -29,3 +31,21 @@ def pytest_on(*arguments, specs=("specs",)):
     words = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *specs, *map(str, arguments)]
     done = subprocess.run(words, cwd=TOP, env=CALM, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     return done.returncode, done.stdout
+
+
+def main(capsys, *arguments):
+    """Exit status, output and errors of the command, run in this process."""
+    status = cli.main([str(argument) for argument in arguments])
+    out, err = capsys.readouterr()
+    return status, out, err
+
+
+def refused(result, *said):
+    """Fails unless the command refused to run, with one sentence and nothing else."""
+    status, out, err = result
+    assert (status, out) == (2, "")
+    assert err.startswith("mpconform: ")
+    assert err.endswith(".\n")
+    assert len(err.splitlines()) == 1
+    for part in said:
+        assert part in err

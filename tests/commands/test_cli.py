@@ -2,46 +2,12 @@
 
 import os
 import sys
-from pathlib import Path
 
 import pytest
-from runs import command, finished
+from support.runs import TESTS, command, finished, main, refused
 
 from conformance import bug_report, catalogue
 from conformance.commands import cli
-
-TESTS = Path(__file__).parent
-
-
-def main(capsys, *arguments):
-    """Exit status, output and errors of the command, run in this process."""
-    status = cli.main([str(argument) for argument in arguments])
-    out, err = capsys.readouterr()
-    return status, out, err
-
-
-@pytest.fixture
-def executable(tmp_path):
-    """Makes a script that stands for an interpreter."""
-
-    def make(text, name="python"):
-        path = tmp_path / name
-        path.write_text(text)
-        path.chmod(0o755)
-        return path
-
-    return make
-
-
-def refused(result, *said):
-    """Fails unless the command refused to run, with one sentence and nothing else."""
-    status, out, err = result
-    assert (status, out) == (2, "")
-    assert err.startswith("mpconform: ")
-    assert err.endswith(".\n")
-    assert len(err.splitlines()) == 1
-    for part in said:
-        assert part in err
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import json
 import zlib
 
 import pytest
-from runs import command, finished
+from support.runs import command, finished
 
 from conformance import catalogue
 from conformance.documentation import coverage, edition, sphinx

@@ -4,17 +4,15 @@ import json
 import re
 import signal
 import sys
-from pathlib import Path
 
 import pytest
 from rich.text import Text
-from runs import command, finished
+from support.runs import TESTS, command, finished
 
 from conformance import catalogue
 from conformance.commands.session import SessionReporter
 from conformance.reporting.terminal import RunProgress, console
 
-TESTS = Path(__file__).parent
 FORK = ("--start-method", "fork")
 SAMPLE = ("--profile", "sample")
 

@@ -6,10 +6,10 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
-import test_mutants
+from support import hunting
+from support.runs import TESTS
 
 from conformance import catalogue
 from conformance.checking.findings import HUNG, RETURNED, Violation
@@ -27,7 +27,6 @@ from conformance.subjects.subject import Subject, probe
 from conformance.vocabulary.outcomes import raised, returned
 from conformance.vocabulary.values import Blob
 
-TESTS = Path(__file__).parent
 REAL = ImportPath("multiprocessing")
 OLDEST = (3, 8)
 MS = 1_000_000  # ns
@@ -227,22 +226,22 @@ ELUSIVE = {"mutants.queues.simple:unlocked_reader"}  # a race of a few microseco
 
 def found_in(address, mutant):
     """A violation of a clause that the mutant names, which the real implementation does not show as well."""
-    broken = test_mutants.subject(address, mutant)
-    known = {deviation.clause for deviation in test_mutants.known(broken.start_method)}
-    wanted = set(mutant.breaks) & OPERATIONS & test_mutants.promised() - known
-    for seed in range(test_mutants.TRIES):
+    broken = hunting.subject(address, mutant)
+    known = {deviation.clause for deviation in hunting.known(broken.start_method)}
+    wanted = set(mutant.breaks) & OPERATIONS & hunting.promised() - known
+    for seed in range(hunting.TRIES):
         for spec in sorted({clause.partition(".")[0] for clause in wanted}):
             mine = {clause for clause in wanted if clause.startswith(spec + ".")}
-            found = Campaign(catalogue.entry(spec), broken, test_mutants.SMALL, seed).run(mine).violated
+            found = Campaign(catalogue.entry(spec), broken, hunting.SMALL, seed).run(mine).violated
             for clause in sorted(mine & set(found)):
                 return broken, found[clause][0]
     return broken, None
 
 
 @pytest.mark.exhaustive
-@pytest.mark.parametrize("address", [a for a, m in test_mutants.MUTANTS.items() if set(m.breaks) & OPERATIONS])
+@pytest.mark.parametrize("address", [a for a, m in hunting.MUTANTS.items() if set(m.breaks) & OPERATIONS])
 def test_reproducers_fail_on_mutants_and_pass_on_the_real(address, tmp_path):
-    broken, found = found_in(address, test_mutants.MUTANTS[address])
+    broken, found = found_in(address, hunting.MUTANTS[address])
     if found is None or address in ELUSIVE:
         pytest.skip("nothing that the real implementation does not show as well, or a race that hardly ever shows")
     shrunk = shrink(found, broken, seconds=10)

@@ -4,7 +4,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from runs import command, finished
+from support.runs import TESTS, command, finished
 
 from conformance import Blob, catalogue
 from conformance.checking.findings import KINDS, Findings, Violation
@@ -16,7 +16,6 @@ from conformance.stage.actor import perform
 from conformance.subjects import payload
 from conformance.subjects.subject import Subject, probe
 
-TESTS = Path(__file__).parent
 STREAMS_ONLY = Profile("streams only", scripts=0, pinned=0, streams=1, scenarios=0)
 
 

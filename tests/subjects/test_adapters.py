@@ -3,11 +3,9 @@
 import sys
 from dataclasses import replace
 from importlib.metadata import EntryPoint
-from pathlib import Path
 
 import pytest
-from runs import command, finished
-from test_cli import executable, main, refused  # noqa: F401 - a fixture, too
+from support.runs import TESTS, command, finished, main, refused
 
 from conformance import catalogue
 from conformance.reproduction.body import NoReproducer
@@ -18,7 +16,6 @@ from conformance.subjects.applicability import applicable, applies, obstacle
 from conformance.subjects.subject import Unusable, probe, reason, subjects
 from conformance.vocabulary.capabilities import CAPABILITIES, EVERYTHING, claims
 
-TESTS = Path(__file__).parent
 CLAUSES = catalogue.clauses()
 ADAPTER = """
 from conformance.implementation import EVERYTHING, Implementation
@@ -277,7 +274,7 @@ def test_an_interpreter_without_semaphores_is_refused_in_a_sentence(capsys, tmp_
     refused(main(capsys, "run", "--implementation-path", tmp_path), sys.executable, said)
 
 
-def test_an_interpreter_that_is_broken_at_import_is_refused_with_its_error(capsys, executable, tmp_path):  # noqa: F811
+def test_an_interpreter_that_is_broken_at_import_is_refused_with_its_error(capsys, executable, tmp_path):
     (tmp_path / "json.py").write_text("raise RuntimeError('the library is broken')")
     path = executable(f'#!/bin/sh\nPYTHONPATH={tmp_path} exec {sys.executable} "$@"\n')
     refused(main(capsys, "run", "--python", path), "RuntimeError: the library is broken")
