@@ -101,13 +101,13 @@ def test_a_subject_that_is_busy(told, monkeypatch):
     text = told("support.faults:is_busy")
     assert "not known, because put('a') by process 0 does not return\nHistory" in text
     assert ") runs\n" in text
-    assert re.search(r"tests/faults.py:[0-9]+ in put:  ", text)
+    assert re.search(r"support/faults.py:[0-9]+ in put:  ", text)
 
 
 def test_a_flood_is_cut_to_its_last_lines(told):
     text = told("support.faults:floods_and_hangs")
     assert "put('a') does not return" in text
-    assert re.search(r"tests/faults.py:[0-9]+ in put:  ", text)
+    assert re.search(r"support/faults.py:[0-9]+ in put:  ", text)
     assert text.count(r"a line of the flood, \x1b[31mred\x1b[0m") == stages.LAST_WORDS
 
 

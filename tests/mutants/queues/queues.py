@@ -2,6 +2,7 @@
 
 import collections
 import threading
+import time
 from multiprocessing import queues
 
 from mutants import Mutant
@@ -523,14 +524,19 @@ class cancelled_for_good(Mutant):
 
 
 class no_join_at_exit(Mutant):
-    """Lets a process exit before its objects are in the pipe."""
+    """Lets a process exit before its objects are in the pipe, and sends them so late that the exit comes first."""
 
     breaks = ("queue.exit.flushes", "queue.exit.waits")
 
     class Queue(queues.Queue):
         def _start_thread(self):
             self._joincancelled = True
+            self._send_bytes = self._send_late
             super()._start_thread()
+
+        def _send_late(self, data):
+            time.sleep(0.3)
+            self._writer.send_bytes(data)
 
 
 class put_writes_itself(Mutant):
