@@ -51,14 +51,14 @@ VIOLATION = Violation(
 )
 
 
-def test_the_schema_is_one():
+def test_report_schema_is_valid_and_lists_every_verdict():
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
     assert SCHEMA["properties"]["schema"]["const"] == report.SCHEMA_VERSION
     assert SCHEMA["$defs"]["result"]["properties"]["verdict"]["enum"] == list(VERDICTS)
     assert SCHEMA["properties"]["summary"]["required"] == list(VERDICTS)
 
 
-def test_the_report_of_a_run_is_valid_and_written_in_one_piece(tmp_path):
+def test_report_of_a_run_is_valid_and_written_in_one_piece(tmp_path):
     output = tmp_path / "not" / "there" / "yet"
     options = ("--clause", "simplequeue.*", "--start-method", "fork", "-n", "0", "--output", str(output))
     assert cli.main(["run", *options]) == 0
@@ -95,7 +95,7 @@ def records():
     yield judge(CLAUSE, SUBJECT, findings(2), [])
 
 
-def test_a_report_of_every_verdict_is_valid(tmp_path):
+def test_report_of_every_verdict_is_valid(tmp_path):
     written = report.document(records(), [SUBJECT], RUN)
     report.write(tmp_path / "report.json", written)
     found = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
