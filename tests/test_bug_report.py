@@ -31,7 +31,7 @@ def one(directory: Path, pattern: str) -> Path:
     return found
 
 
-def test_the_witness_is_small_and_is_reproduced(kept, capsys):
+def test_bug_report_has_a_small_witness_that_replays(kept, capsys):
     witness = one(kept, "*.json")
     document = json.loads(witness.read_text())
     assert sum(len(calls) for round_ in document["rounds"] for calls in round_.values()) == 2
@@ -39,7 +39,7 @@ def test_the_witness_is_small_and_is_reproduced(kept, capsys):
 
 
 @pytest.mark.parametrize(("implementation", "status"), [("mutants.queues.queues:capacity_plus_one", 1), ("", 0)])
-def test_the_script_tells_the_broken_from_the_real(kept, tmp_path, implementation, status):
+def test_bug_report_script_distinguishes_the_broken_from_the_real(kept, tmp_path, implementation, status):
     source = one(kept, "queue*.py").read_text()
     if not implementation:
         source = source.replace(
@@ -53,7 +53,7 @@ def test_the_script_tells_the_broken_from_the_real(kept, tmp_path, implementatio
     assert done.returncode == status, done.stderr
 
 
-def test_the_test_case_fails_on_the_broken_one(kept):
+def test_bug_report_test_case_fails_on_the_broken(kept):
     case = one(kept, "test_*.py")
     command = [sys.executable, "-m", "unittest", case.stem]
     done = subprocess.run(
@@ -63,14 +63,14 @@ def test_the_test_case_fails_on_the_broken_one(kept):
     assert "FAILED (failures=" in done.stderr
 
 
-def test_the_timeline_is_kept_and_everything_is_named(kept):
+def test_bug_report_keeps_a_timeline_and_names_every_file(kept):
     assert one(kept, "*.svg").read_text().startswith("<svg")
     said = (kept / "said.txt").read_text()
     for word in ("Replay:", "Timeline:", "Script:", "shows in"):
         assert word in said
 
 
-def test_without_shrinking_there_is_the_violation_alone(capsys):
+def test_bug_report_without_shrinking_has_the_violation_alone(capsys):
     subject = ["--implementation", "mutants.queues.queues:capacity_plus_one", "--implementation-path", str(HERE)]
     options = ["--clause", "queue.put.full", "--start-method", "fork", "--shrink", "0", "-n", "0"]
     done = subprocess.run(
