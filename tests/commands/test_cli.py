@@ -5,6 +5,7 @@ import sys
 
 import pytest
 from support.runs import TESTS, command, finished, main, refused
+from support.subjects import OVERFILLS, implementation_options
 
 from conformance import bug_report, catalogue
 from conformance.commands import cli
@@ -122,7 +123,7 @@ def test_explain_shows_the_pinned_scripts_of_a_clause(capsys):
     assert "Pinned" not in out
 
 
-BROKEN = ("run", "--implementation", "mutants.queues.queues:capacity_plus_one", "--implementation-path", TESTS)
+BROKEN = ("run", *implementation_options(OVERFILLS))
 BROKEN += ("--start-method", "fork")
 
 
@@ -133,7 +134,7 @@ def test_run_reports_a_violation_although_shrinking_is_interrupted(capsys, monke
     monkeypatch.setattr(bug_report, "investigate", interrupt)
     status, out, _ = main(capsys, *BROKEN, "--clause", "queue.put.full", "--clause", "queue.put_nowait.*", "-n", "0")
     assert status == 130
-    assert "queue.put.full is violated by mutants.queues.queues:capacity_plus_one" in out
+    assert f"queue.put.full is violated by {OVERFILLS}" in out
     assert "Interrupted after 4 of 4 verdicts." in out
 
 

@@ -3,7 +3,7 @@
 import signal
 
 import pytest
-from support.liar import LIAR
+from support.overlays import LIAR
 from support.runs import command, finished
 
 from conformance import catalogue

@@ -1,10 +1,9 @@
 """What cannot run, or broke off, passes no clause: it is unknown, and blamed on nobody else."""
 
-import sys
-from dataclasses import replace
 from pathlib import Path
 
-from support.runs import TESTS, command, finished
+from support.runs import command, finished
+from support.subjects import implementation_options, subject
 
 from conformance import Blob, catalogue
 from conformance.checking.findings import KINDS, Findings, Violation
@@ -14,19 +13,17 @@ from conformance.driver.campaign import Campaign, Profile
 from conformance.driver.stage import StageExited
 from conformance.stage.actor import perform
 from conformance.subjects import payload
-from conformance.subjects.subject import Subject, probe
 
 STREAMS_ONLY = Profile("streams only", scripts=0, pinned=0, streams=1, scenarios=0)
 
 
 def campaign(implementation="multiprocessing"):
     """A campaign of queues by fork."""
-    interpreter = replace(probe(sys.executable), implementation=implementation, path=(str(TESTS),))
-    return Campaign(catalogue.entry("queue"), Subject(interpreter, "fork"), STREAMS_ONLY, 0)
+    return Campaign(catalogue.entry("queue"), subject(implementation), STREAMS_ONLY, 0)
 
 
 def test_clause_is_unknown_if_its_objects_cannot_be_created():
-    options = ("--implementation", "mutants.failing:cannot_be_made", "--implementation-path", TESTS, "--shrink", "0")
+    options = (*implementation_options("mutants.failing:cannot_be_made"), "--shrink", "0")
     options += ("--start-method", "fork", "--profile", "sample", "-n", "0")
     status, out, err = finished(command("run", *options, "--clause", "queue.put.full"))
     assert (status, err) == (1, "")

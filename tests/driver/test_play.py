@@ -1,12 +1,10 @@
 """Histories of processes that die: what a message shows of them is true."""
 
 import itertools
-import sys
-from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
-from support.runs import TESTS
+from support.subjects import subject
 
 from conformance import catalogue
 from conformance.checking.script import Script
@@ -15,7 +13,6 @@ from conformance.driver.campaign import Campaign, Profile
 from conformance.driver.channel import now
 from conformance.driver.crew import Crew, Reply
 from conformance.driver.play import Found, Play
-from conformance.subjects.subject import Subject, probe
 from conformance.vocabulary import arg
 from conformance.vocabulary.outcomes import Observed
 
@@ -23,10 +20,8 @@ PINNED_ONLY = Profile("pinned only", scripts=0, pinned=1, streams=0, scenarios=0
 
 
 def test_play_ends_a_history_with_the_call_in_which_a_process_died():
-    real = probe(sys.executable)
-    killed = replace(real, implementation="mutants.failing:is_killed", path=(str(TESTS),))
-    begun = now()
-    found = Campaign(catalogue.entry("queue"), Subject(killed, "fork"), PINNED_ONLY, 0).run(["queue.put.stores"])
+    begun, killed = now(), subject("mutants.failing:is_killed")
+    found = Campaign(catalogue.entry("queue"), killed, PINNED_ONLY, 0).run(["queue.put.stores"])
     violation = found.violated["queue.put.stores"][0]
     assert violation.observed.endswith(" died of SIGKILL")
     (died,) = [call for call in violation.history if call.observed.kind == "died"]
@@ -36,7 +31,7 @@ def test_play_ends_a_history_with_the_call_in_which_a_process_died():
 
 def test_play_lets_an_actor_wait_after_it_gave_up():
     rounds = ({0: (("acquire", (), {}),)}, {1: (("acquire", (), {"timeout": arg.SHORT}), ("enter", (), {}))})
-    campaign = Campaign(catalogue.entry("lock"), Subject(probe(sys.executable), "fork"), PINNED_ONLY, 0)
+    campaign = Campaign(catalogue.entry("lock"), subject(), PINNED_ONLY, 0)
     try:
         campaign.play([Script({}, rounds)])
     finally:

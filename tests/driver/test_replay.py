@@ -5,6 +5,7 @@ import sys
 
 import pytest
 from support.runs import TESTS
+from support.subjects import OVERFILLS, implementation_options
 
 from conformance.checking.script import Script
 from conformance.checking.witness import Witness
@@ -12,9 +13,8 @@ from conformance.commands import cli
 from conformance.deviations import witness_file
 from conformance.subjects.subject import Subject, probe
 
-HERE = TESTS
 FULL = Witness("queue.put.full", Script({"maxsize": 1}, ({0: (("put", (1,), {}), ("put", (2, False), {}))},)))
-BROKEN = ["--implementation", "mutants.queues.queues:capacity_plus_one", "--implementation-path", str(HERE)]
+BROKEN = implementation_options(OVERFILLS)
 
 
 @pytest.fixture
@@ -35,11 +35,11 @@ def test_replay_reports_a_correct_subject_as_not_reproduced(file, capsys):
 
 
 def test_replay_takes_the_subject_from_the_file(tmp_path, capsys):
-    interpreter = probe(sys.executable, BROKEN[1], (str(HERE),))
+    interpreter = probe(sys.executable, OVERFILLS, (str(TESTS),))
     path = tmp_path / "full.json"
     witness_file.write(path, witness_file.document(FULL, Subject(interpreter, "fork"), "returned None", 3, 3))
     assert cli.main(["replay", str(path), "--times", "2"]) == 1
-    assert "mutants.queues.queues:capacity_plus_one" in capsys.readouterr().out
+    assert OVERFILLS in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

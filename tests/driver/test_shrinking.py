@@ -1,12 +1,11 @@
 """Witnesses become small, and still show what they showed."""
 
-import sys
 from dataclasses import replace
 
 import pytest
 from support import races
 from support.hunting import Hunt
-from support.runs import TESTS
+from support.subjects import OVERFILLS, subject
 
 from conformance import catalogue
 from conformance.checking.findings import ASSERTION, HUNG, RAISED, RETURNED, Violation
@@ -15,13 +14,11 @@ from conformance.checking.witness import Witness
 from conformance.driver.campaign import Campaign, Profile
 from conformance.driver.shrinking import alike, shrink
 from conformance.generation import reductions
-from conformance.subjects.subject import Subject, probe
 from conformance.vocabulary.arg import LONG
 from conformance.vocabulary.outcomes import Observed
 from conformance.vocabulary.spec import call
 from conformance.vocabulary.values import Blob
 
-HERE = TESTS
 QUEUE = catalogue.entry("queue").spec
 SCRIPT = Script(
     {"maxsize": 3},
@@ -31,10 +28,6 @@ SCRIPT = Script(
         {2: (call("get_nowait"),)},
     ),
 )
-
-
-def subject(address: str) -> Subject:
-    return Subject(replace(probe(sys.executable), implementation=address, path=(str(HERE),)), "fork")
 
 
 def test_deletions_remove_every_call_once():
@@ -109,7 +102,7 @@ MAY_BE_EXPLAINED = {"queue.get.waits"}
 @pytest.mark.parametrize(
     ("address", "clause", "most"),
     [
-        ("mutants.queues.queues:capacity_plus_one", "queue.put_nowait.full", 2),
+        (OVERFILLS, "queue.put_nowait.full", 2),
         ("mutants.queues.queues:closed_is_forgotten", "queue.get.closed", 3),
         ("mutants.queues.queues:never_waits", "queue.get.waits", 1),
         ("mutants.synchronization.locks:unbounded", "lock.release.unlocked", 1),
@@ -139,7 +132,7 @@ def test_shrink_makes_arguments_small():
 
 def test_shrink_keeps_a_violation_that_does_not_recur():
     violation = Violation(Witness("queue.put.full", SCRIPT), "", "put(2) returned None", manner=RETURNED)
-    shrunk = shrink(violation, subject("multiprocessing"), 5)
+    shrunk = shrink(violation, subject(), 5)
     assert (shrunk.witness.script, shrunk.violation) == (SCRIPT, violation)
     assert shrunk.hits == 0
     assert shrunk.tries > 0

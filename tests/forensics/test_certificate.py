@@ -4,19 +4,17 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TypeVar
 
 import pytest
+from support.waiting import until
 
 from conformance.forensics import certificate, procfs
 from conformance.forensics.certificate import Certificate, certify, certify_below
 
 pytestmark = pytest.mark.skipif(not procfs.available(), reason="needs procfs")
 
-T = TypeVar("T")
 Process = subprocess.Popen[str]
 Run = Callable[..., Process]
 
@@ -96,15 +94,6 @@ def run() -> Iterator[Run]:
         os.killpg(process.pid, signal.SIGTERM)  # which resource trackers ignore: they unlink semaphores
         process.kill()  # one that is stopped
         process.communicate()
-
-
-def until(probe: Callable[[], T | None], what: str, deadline: float = 10.0) -> T:
-    """What the probe finds at last."""
-    end = time.monotonic() + deadline
-    while time.monotonic() < end:
-        if found := probe():
-            return found
-    raise AssertionError(f"waited {deadline} s for {what}")
 
 
 def alive(body: str) -> str:

@@ -4,11 +4,11 @@ import os
 import re
 import signal
 import sys
-import time
 from dataclasses import replace
 
 import pytest
 from support.runs import TESTS
+from support.waiting import until
 
 from conformance import catalogue
 from conformance.checking.script import Call, Script
@@ -173,8 +173,8 @@ def examined(tmp_path, monkeypatch):
         directory.mkdir()
         environment = {**os.environ, "PYTHONFAULTHANDLER": "1"}
         with start([sys.executable, "-c", script], environment, directory) as supervised:
-            until(lambda: "ready" in supervised.stderr_tail())
-            until(lambda: all(asleep(pid) for pid in supervised.processes()))
+            until(lambda: "ready" in supervised.stderr_tail(), "the script to be ready")
+            until(lambda: all(asleep(pid) for pid in supervised.processes()), "all processes to sleep")
             return examination.examine(supervised, {supervised.processes()[0]: "the stage"})
 
     yield examine
@@ -184,12 +184,6 @@ def examined(tmp_path, monkeypatch):
 
 def asleep(pid):
     return all(status and status.state in "SZ" for tid in procfs.threads(pid) if (status := procfs.status(pid, tid),))
-
-
-def until(probe):
-    deadline = time.monotonic() + 10
-    while not probe():
-        assert time.monotonic() < deadline
 
 
 def test_examine_names_processes_that_wait_for_each_other(examined):

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from support.runs import TOP
+from support.waiting import until
 
 import conformance
 from conformance.forensics import procfs
@@ -94,12 +95,6 @@ def assert_gone(directory: Path) -> None:
     until(lambda: not procfs.marked(mark(directory)), "the end of all processes")
     assert not directory.exists()
     assert directory.parent.exists()
-
-
-def until(probe: Callable[[], object], what: str, deadline: float = 10.0) -> None:
-    end = time.monotonic() + deadline
-    while not probe():
-        assert time.monotonic() < end, f"waited {deadline} s for {what}"
 
 
 def ready(supervised: Supervised, times: int = 1, word: str = "ready") -> None:

@@ -7,14 +7,15 @@ from types import SimpleNamespace
 import jsonschema
 import pytest
 from rich.console import Console
-from support.runs import TESTS, command, finished
+from support.runs import command, finished
+from support.subjects import OVERFILLS, implementation_options
 
 from conformance.commands import run
 from conformance.plugin.plan import Plan
 from conformance.reporting import costs, report
 from conformance.reporting.costs import Cost
 
-BROKEN = ("--implementation", "mutants.queues.queues:capacity_plus_one", "--implementation-path", TESTS)
+BROKEN = implementation_options(OVERFILLS)
 FEW = ("--start-method", "fork", "--start-method", "spawn", "--profile", "sample", "--shrink", "0", "-n", "0")
 
 
@@ -36,7 +37,7 @@ def test_run_reports_a_violation_when_it_is_seen(stopped):
     _, lines, _ = stopped
     first = lines[0]
     assert first.startswith("violated: queue.put.")
-    assert " on mutants.queues.queues:capacity_plus_one / " in first
+    assert f" on {OVERFILLS} / " in first
     assert "put(" in first
 
 

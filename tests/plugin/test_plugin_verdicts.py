@@ -4,7 +4,7 @@ import re
 import sys
 
 import pytest
-from support.liar import LIAR
+from support.overlays import LIAR
 from support.runs import pytest_on
 
 from conformance.checking.record import UNEXPECTED, VERDICTS, Record

@@ -1,20 +1,10 @@
 """Histories in columns: everything in time order, on one screen."""
 
 import pytest
+from support.builders import HISTORY, call
 
-from conformance.checking.script import Call
 from conformance.reporting import history
 from conformance.reporting.history import LINES, WIDTH
-from conformance.vocabulary.outcomes import Observed
-
-MS = 1_000_000
-
-
-def call(actor, op, start, end=None, seen="None", args=(), raised=""):
-    """A call of a history, at times in milliseconds; without an end, it is open."""
-    begun = Call(start, actor, op, args, {}, start * MS)
-    observed = Observed("raised", seen, (raised,)) if raised else Observed("returned", seen)
-    return begun if end is None else begun.finished(start * MS, end * MS, observed)
 
 
 def shown(*calls, **more):
@@ -22,12 +12,6 @@ def shown(*calls, **more):
     return "\n" + history.columns(calls, **more) + "\n"
 
 
-HISTORY = (
-    call(0, "put", 0, 1, args=(1,)),
-    call(1, "get", 2, 7, "1"),
-    call(0, "put", 3, 9, "('full')", (2,), raised="queue.Full"),
-    call(2, "join", 8),
-)
 OVERLAPPING = """
                process 0                  process 1                  process 2
      0.000 ms  put(1) -> None

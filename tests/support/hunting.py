@@ -13,6 +13,7 @@ from conformance.deviations import Deviation, load, own
 from conformance.driver.campaign import Campaign, Profile
 from conformance.generation.composition import foresee
 from conformance.subjects.subject import Subject, probe
+from support import subjects
 from support.runs import TESTS
 
 SMALL = Profile("small", scripts=48, pinned=3, streams=3, scenarios=2)
@@ -57,9 +58,7 @@ def commit() -> int:
 
 def subject(address: str, mutant) -> Subject:
     """The mutant on this interpreter, by fork unless it says otherwise."""
-    real = probe(sys.executable)
-    interpreter = replace(real, implementation=address, path=(str(TESTS),))
-    return Subject(interpreter, getattr(mutant, "start_method", "fork"))
+    return subjects.subject(address, getattr(mutant, "start_method", "fork"))
 
 
 def promised() -> set[str]:
