@@ -18,9 +18,15 @@ CALM = {
 }
 
 
+def coverage_words() -> list[str]:
+    """What measures the coverage of a command, if that of this process is measured; of subjects it never is."""
+    tool = sys.modules.get("coverage")
+    return ["-m", "coverage", "run", "--parallel-mode"] if tool and tool.Coverage.current() else []
+
+
 def command(*arguments: object) -> "subprocess.Popen[str]":
     """The command in a process of its own."""
-    words = [sys.executable, "-m", "conformance", *map(str, arguments)]
+    words = [sys.executable, *coverage_words(), "-m", "conformance", *map(str, arguments)]
     return subprocess.Popen(words, cwd=TOP, env=CALM, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
