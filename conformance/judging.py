@@ -18,10 +18,11 @@ def judge(clause: Clause, subject: Subject, findings: Findings, known: Sequence[
     name = clause.name
     exercised, times = findings.exercised[name], findings.times[name]
     violations, unknown = findings.violated.get(name, ()), findings.unknown.get(name)
+    replayed = {d.name: (findings.hits[d.key], findings.replays[d.key]) for d in known if findings.replays[d.key]}
     status = {d.place: SEEN if d.seen_in(findings) else GONE if believed(d, findings) else UNSURE for d in known}
 
     def record(verdict: str, text: str = "", details: dict[str, Any] | None = None) -> Record:
-        return Record(name, str(subject), verdict, exercised, times, text, details or {}, status)
+        return Record(name, str(subject), verdict, exercised, times, text, details or {}, status, replayed)
 
     if found := obstacle(catalogue.owner(name).spec, clause, subject.interpreter):
         return record("not applicable", found)
