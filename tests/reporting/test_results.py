@@ -40,6 +40,13 @@ def test_one_cause_is_told_once():
     assert found.issue == "[gh-95826](https://github.com/python/cpython/issues/95826)"
 
 
+@pytest.mark.parametrize(("entry", "doubt"), [("", "keyword-only says how"), ("it is meant", "it is meant")])
+def test_a_deviation_shows_the_doubt_of_its_entry_or_else_of_its_clause(entry, doubt):
+    clause = "process.keywords.only"
+    doubted = [replace(d, implementations=(), doubt=entry) for d in known() if d.clause == clause][:1]
+    assert f"**Doubtful:** {doubt}" in results.page([made(NEW, clause)], doubted, {})
+
+
 def test_what_only_older_versions_show_is_told_apart():
     page = results.page([made(OLD, FIXED), made(NEW, *SHOWN)], known(), {})
     current, older = page.split("## Deviations of older versions only")
