@@ -21,7 +21,7 @@ SOURCES = sorted(path for pattern in EDITED for path in catalogue.HERE.glob(patt
 
 
 @pytest.mark.parametrize("name", [entry.spec.name for entry in catalogue.entries()])
-def test_statements_have_no_phrase_that_a_manual_would_not_have(name):
+def test_statements_have_no_refused_phrase(name):
     found = [
         f"{clause.name}: {clause.statement!r} has {match[0]!r}; write {phrase['instead']}"
         for clause in catalogue.entry(name).spec.clauses.values()
@@ -38,7 +38,7 @@ def test_statements_are_one_sentence_or_two(name):
 
 
 @pytest.mark.parametrize("phrase", PHRASES, ids=[phrase["pattern"] for phrase in PHRASES])
-def test_what_to_write_instead_is_not_refused(phrase):
+def test_phrases_do_not_refuse_what_to_write_instead(phrase):
     good = [
         "put() raises Full once timeout seconds have elapsed, and no earlier.",
         "With spawn and forkserver, a child imports the main module.",
@@ -61,7 +61,7 @@ def prose(path: Path) -> Iterator[tuple[int, str]]:
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=[str(path.relative_to(catalogue.HERE)) for path in SOURCES])
-def test_docstrings_and_comments_have_no_phrase_that_is_wrong_everywhere(path):
+def test_docstrings_and_comments_have_no_refused_phrase(path):
     found = [
         f"{path.name}:{line} has {match[0]!r}; write {phrase['instead']}"
         for line, text in prose(path)

@@ -19,7 +19,7 @@ PATIENCE = 30.0  # seconds until everything must be gone
 pytestmark = pytest.mark.skipif(not procfs.available(), reason="looks for processes through procfs")
 
 
-def test_after_a_normal_end():
+def test_run_leaves_nothing_after_a_normal_end():
     """With workers, and by every start method."""
     run = MarkedRun("--clause", "simplequeue.*", "--profile", "sample")
     output, _ = run.process.communicate()
@@ -28,7 +28,7 @@ def test_after_a_normal_end():
 
 
 @pytest.mark.parametrize("seconds", [0.1, 0.6, 1.2, 2.0, 3.5])
-def test_after_ctrl_c(seconds):
+def test_run_leaves_nothing_after_ctrl_c(seconds):
     run = MarkedRun(*SOME)
     run.wait(seconds)
     run.end(signal.SIGINT)
@@ -42,7 +42,7 @@ def test_after_ctrl_c(seconds):
     ("number", "seconds", "workers"),
     [(signal.SIGKILL, 1.2, "0"), (signal.SIGKILL, 2.5, "2"), (signal.SIGTERM, 1.7, "2"), (signal.SIGHUP, 2.2, "2")],
 )
-def test_after_a_signal(number, seconds, workers):
+def test_run_leaves_nothing_after_a_signal(number, seconds, workers):
     """``benchmarks/endings.py`` tries a hundred other moments."""
     run = MarkedRun(*SOME, "-n", workers)
     run.wait(seconds)
@@ -57,7 +57,7 @@ FAILING = ["segfaults", *(pytest.param(how, marks=pytest.mark.slow) for how in (
 
 
 @pytest.mark.parametrize("how", FAILING)
-def test_after_a_subject_that_fails(how):
+def test_run_leaves_nothing_of_a_subject_that_fails(how):
     mutant = ["--implementation", f"mutants.failing:{how}", "--implementation-path", str(TESTS)]
     # Without reproducers, each of which would wait ten seconds for what hangs.
     run = MarkedRun(
@@ -69,7 +69,7 @@ def test_after_a_subject_that_fails(how):
 
 
 @pytest.mark.skipif(not SHM.is_dir(), reason="shared memory is elsewhere")
-def test_after_a_hang_the_tracker_unlinks_blocks_that_no_process_has_mapped():
+def test_run_leaves_no_blocks_that_only_the_tracker_of_a_hanging_subject_knew():
     """Stacks are read by aborting processes; a tracker that was aborted, too, left the blocks that it knew of."""
     mutant = "mutants.memory.shared_memory:released_only_without_error"
     path = ("--implementation", mutant, "--implementation-path", str(TESTS), "--start-method", "fork", "--shrink", "0")
@@ -85,7 +85,7 @@ def descriptors() -> set[str]:
     return {os.readlink(link) for link in links if os.path.lexists(link)}
 
 
-def test_no_file_descriptor_is_left():
+def test_campaign_leaves_no_file_descriptor_open():
     subject = Subject(probe(sys.executable), "fork")
     entry = catalogue.entry("queue")
     small = Profile("small", scripts=20, pinned=1, streams=1, scenarios=1)

@@ -79,7 +79,7 @@ def run() -> Iterator[object]:
         process.communicate()
 
 
-def test_a_deadlock_beside_a_thread_that_polls(run) -> None:
+def test_polling_certifies_a_deadlock_beside_a_thread_that_polls(run) -> None:
     process = run(HANGS)
     found = next(filter(None, (polling.certify([process.pid], WATCHED) for _ in range(TRIES))))
     assert found.seconds >= WATCHED
@@ -90,18 +90,18 @@ def test_a_deadlock_beside_a_thread_that_polls(run) -> None:
 
 
 @pytest.mark.parametrize("script", ALIVE.values(), ids=ALIVE)
-def test_who_does_something_is_never_certified(run, script: str) -> None:
+def test_polling_never_certifies_a_process_that_does_something(run, script: str) -> None:
     process = run(script)
     assert polling.certify([process.pid], WATCHED) is None
 
 
-def test_a_process_that_is_stopped_is_no_evidence(run) -> None:
+def test_polling_does_not_certify_a_stopped_process(run) -> None:
     process = run(HANGS)
     os.kill(process.pid, signal.SIGSTOP)
     assert polling.certify([process.pid], WATCHED) is None
 
 
-def test_processes_that_come_or_go_are_no_evidence(run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_polling_does_not_certify_processes_that_come_or_go(run, monkeypatch: pytest.MonkeyPatch) -> None:
     process = run(HANGS)
     families = iter([(process.pid,), (process.pid, os.getpid())])
     monkeypatch.setattr(procfs, "descendants", lambda pid: next(families))
