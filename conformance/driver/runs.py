@@ -139,9 +139,7 @@ class Runs:
             return None
         found = self._perform_scenario(scenario, dict(arguments))
         self.findings.runs += 1
-        if found is None:
-            self.findings.exercised[scenario.clause.name] += 1
-        else:
+        if found is not None:
             self._failed(found)
             self._end_unless_known(found)
         return found
@@ -258,6 +256,10 @@ class Runs:
         except Unresponsive as silent:
             return Unknown(clause.name, ENDLESS, str(silent))
         if "passed" in answer:
+            self.findings.exercised[clause.name] += 1
+            return None
+        if "unproven" in answer:
+            self.findings.unproven[clause.name] = answer["unproven"]
             return None
         evidence = "\n".join([answer["trace"].rstrip(), *self.open().said_since(before)])
         told = answer.get("compared")

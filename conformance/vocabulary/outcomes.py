@@ -12,7 +12,7 @@ from conformance.vocabulary.values import text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Optional, Tuple, Type, Union
+    from typing import Any, NoReturn, Optional, Tuple, Type, Union
 
 
 class Observed(Frozen):
@@ -187,6 +187,25 @@ def raises(error: Union[Type[BaseException], str], *args: Any) -> Raises:
     """
     name = error if isinstance(error, str) else qualified(error)
     return Raises(name, text(args) if args else None)
+
+
+class Unproven(Exception):
+    """A scenario cannot show its clause here; the message says why."""
+
+
+def unproven(reason: str) -> NoReturn:
+    """Ends a scenario that can show nothing on this machine, or with this start method; its clause is *unproven*.
+
+        if not hasattr(os, "waitid"):
+            unproven("this Python has no os.waitid()")
+
+    Args:
+        reason: What is missing, as the run reports it, without a full stop.
+
+    Raises:
+        Unproven: Always.
+    """
+    raise Unproven(reason)
 
 
 def then(phase: str, outcome: Optional[Outcome] = None) -> Then:

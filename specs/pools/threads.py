@@ -149,6 +149,10 @@ def mapped_by_threads(mp, chunksize):
         workers.map(square, [1, 2, UNLUCKY], *chunksize)
     with raises(KeyError, UNLUCKY):
         workers.starmap(product, [(UNLUCKY, 2)], *chunksize)
+    with raises(KeyError, UNLUCKY):
+        workers.map_async(square, [1, 2, UNLUCKY], *chunksize).get()
+    with raises(KeyError, UNLUCKY):
+        workers.starmap_async(product, [(UNLUCKY, 2)], *chunksize).get()
 
 
 @threads.scenario("imap", chunksize=arg.one_of((), (1,), (4,)))

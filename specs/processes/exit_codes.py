@@ -26,8 +26,6 @@ def exitcode_without_join(mp):
     """Process.exitcode is the exit code of a process that has ended, even if neither join() nor is_alive() has been
     called.
     """
-    if not hasattr(os, "waitid"):
-        return
     with child(mp, sys.exit, 3) as p:
         wait_for_end(mp, p)
         assert p.exitcode == 3

@@ -8,6 +8,7 @@ closed, or their process exits, is in ``flushing``.
 """
 
 import os
+from contextlib import suppress
 from queue import Empty, Full
 
 from conformance import (
@@ -72,7 +73,7 @@ queue = Spec(
 )
 
 
-@queue.op(obj=arg.small_items, block=arg.blocks, timeout=arg.timeouts, weight=3)
+@queue.op(obj=arg.small_items, block=arg.blocks, timeout=arg.unsigned_timeouts, weight=3)
 def put(q, me, obj, block=True, timeout=None, *, others):
     """Puts an object into the queue.
 
@@ -80,7 +81,7 @@ def put(q, me, obj, block=True, timeout=None, *, others):
     full: put() raises Full at once if no slot is free and block is false, whatever timeout is.
     waits: put() waits until a slot is free if block is true.
     expires: put() raises Full once timeout seconds have elapsed without a free slot, and no earlier;
-        at once if timeout is zero or negative.
+        at once if timeout is zero.
     closed (since 3.8): put() raises ValueError in a process that has closed the queue.
     """
     if me in q.closed:
@@ -107,7 +108,7 @@ def put_nowait(q, me, obj, *, others):
     yield from put(q, me, obj, False, others=others)
 
 
-@queue.op(block=arg.blocks, timeout=arg.timeouts, weight=3)
+@queue.op(block=arg.blocks, timeout=arg.unsigned_timeouts, weight=3)
 def get(q, me, block=True, timeout=None, *, others):
     """Removes an object from the queue and returns it.
 
@@ -116,7 +117,7 @@ def get(q, me, block=True, timeout=None, *, others):
     empty: get() raises Empty at once if no object is available and block is false, whatever timeout is.
     waits: get() waits until an object is available if block is true.
     expires: get() raises Empty once timeout seconds have elapsed without an available object, and no earlier;
-        at once if timeout is zero or negative.
+        at once if timeout is zero.
     closed (since 3.8): get() raises ValueError in a process that has closed the queue.
     """
     if me in q.closed:
@@ -338,13 +339,16 @@ def large_objects_pass(mp, size):
     assert sorted(got) == sorted(sent + sent[:1])
 
 
-@queue.scenario("unpicklable", doc="multiprocessing.Queue")
+@queue.scenario(
+    "unpicklable", doc="multiprocessing.Queue", doubt="what becomes of an object that does not pickle is said nowhere"
+)
 def objects_that_do_not_pickle(mp):
-    """The background thread drops an object that cannot be pickled and frees its slot, and objects put later
-    still arrive.
+    """An object that cannot be pickled takes no slot, whether put() raises an exception or drops the object, and
+    objects put later still arrive.
     """
     q = mp.Queue(1)
-    q.put(Secret())
+    with suppress(Exception):  # the manual has put() pickle; the background thread does, and nobody is told
+        q.put(Secret())
     q.put("after")
     assert q.get() == "after"
 

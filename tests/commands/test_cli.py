@@ -116,6 +116,12 @@ def test_explain_describes_a_clause_of_any_kind(capsys, clause, shown):
     assert "\x1b" not in out
 
 
+def test_explain_shows_the_doubt_about_a_clause(capsys):
+    _, out, _ = main(capsys, "explain", "process.keywords.only")
+    assert "\nDoubtful     keyword-only says how to call the constructor" in out
+    assert "Doubtful" not in main(capsys, "explain", "process.keywords")[1]
+
+
 def test_explain_shows_the_pinned_scripts_of_a_clause(capsys):
     _, out, _ = main(capsys, "explain", "lock.release.unlocked")
     assert "\nPinned       two processes release a lock at once that was acquired once: one of them must be" in out

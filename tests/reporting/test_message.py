@@ -3,15 +3,18 @@
 import sys
 from dataclasses import replace
 
+import pytest
 from support.builders import CLAUSE, HISTORY, SUBJECT, VIOLATION
 
 from conformance import catalogue
 from conformance.checking.findings import Unknown, Violation
 from conformance.checking.script import script_of
 from conformance.checking.witness import Witness
+from conformance.deviations import Deviation
 from conformance.reporting import message
 from conformance.reporting.history import columns
 from conformance.subjects.subject import Subject
+from conformance.vocabulary.frozen import replace as copy_of
 
 
 def test_violation_message_answers_what_a_maintainer_asks():
@@ -92,3 +95,25 @@ def test_cut_shortens_a_long_text_in_the_middle():
     assert message.cut("\n".join("abc")) == "a\nb\nc"
     lines = message.cut("\n".join(map(str, range(1000)))).splitlines()
     assert (lines[0], lines[20], lines[-1]) == ("0", "... 960 lines ...", "999")
+
+
+DOUBTED = copy_of(CLAUSE, doubt="the manual is silent")
+
+
+def test_the_doubt_about_a_clause_is_shown_with_every_violation_of_it():
+    assert "Doubtful: the manual is silent\n" in message.violation(DOUBTED, SUBJECT, VIOLATION, times=1)
+    assert "Doubtful" not in message.violation(CLAUSE, SUBJECT, VIOLATION, times=1)
+
+
+@pytest.mark.parametrize(
+    ("entry", "clause", "shown"),
+    [
+        ("an alias", "", "gh-1: it is slow (doubtful: an alias)"),
+        ("", "silence", "gh-1: it is slow (doubtful: silence)"),
+        ("an alias", "silence", "gh-1: it is slow (doubtful: an alias)"),
+        ("", "", "gh-1: it is slow"),
+    ],
+)
+def test_a_known_deviation_shows_the_doubt_of_its_entry_or_else_of_its_clause(entry, clause, shown):
+    known = Deviation("slow", CLAUSE.name, "returned", "it is slow", "gh-1", doubt=entry)
+    assert message.known(known, copy_of(CLAUSE, doubt=clause)) == shown

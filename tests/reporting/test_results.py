@@ -40,6 +40,13 @@ def test_sightings_join_clauses_of_one_cause():
     assert found.issue == "[gh-95826](https://github.com/python/cpython/issues/95826)"
 
 
+@pytest.mark.parametrize(("entry", "doubt"), [("", "keyword-only says how"), ("it is meant", "it is meant")])
+def test_page_shows_the_doubt_of_an_entry_or_else_of_its_clause(entry, doubt):
+    clause = "process.keywords.only"
+    doubted = [replace(d, implementations=(), doubt=entry) for d in known() if d.clause == clause][:1]
+    assert f"**Doubtful:** {doubt}" in results.page([made(NEW, clause)], doubted, {})
+
+
 def test_page_separates_deviations_of_older_versions():
     page = results.page([made(OLD, FIXED), made(NEW, *SHOWN)], known(), {})
     current, older = page.split("## Deviations of older versions only")
