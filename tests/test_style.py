@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
-from support.runs import TOP
+from support.runs import TESTS, TOP
 
 from conformance import catalogue, deviations
 from conformance.documentation import edition
@@ -29,7 +29,10 @@ ENTRIES = {  # sentences of a line, as statements are
     if isinstance(entries, list)
     for entry in entries
 }
-PAGES = (*(TOP / f"{name}.md" for name in ("README", "ARCHITECTURE", "CONTRIBUTING", "CHANGELOG")), TOP / "results/highlights.md")
+PAGES = (
+    *(TOP / f"{name}.md" for name in ("README", "ARCHITECTURE", "CONTRIBUTING", "CHANGELOG")),
+    TOP / "results/highlights.md",
+)
 QUOTED = re.compile(r"```.*?```|`[^`]*`|(?<!\*)\*[^*\n]+\*(?!\*)", re.DOTALL)  # code, and words that are spoken of
 SOURCES = sorted(path for pattern in EDITED for path in catalogue.HERE.glob(pattern))
 
@@ -78,6 +81,18 @@ def prose(path: Path) -> Iterator[tuple[int, str]]:
         for token in tokenize.tokenize(file.readline):
             if token.type == tokenize.COMMENT:
                 yield token.start[0], token.string
+
+
+def test_test_modules_import_no_test_module():
+    found = [
+        f"{path.relative_to(TESTS)} imports {name}"
+        for path in TESTS.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for name in [getattr(node, "module", None) or "", *(alias.name for alias in node.names)]
+        if name.rpartition(".")[2].startswith("test_")
+    ]
+    assert not found, "what both need belongs to tests/support:\n" + "\n".join(found)
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=[str(path.relative_to(catalogue.HERE)) for path in SOURCES])
