@@ -10,6 +10,7 @@ The states of a pipe are in ``ends``.
 
 from conformance import Blob, Spec, arg, blocks, call, expires, laws, raises, returns, returns_a, unspecified
 from specs.connections.ends import BYTES, OBJECT, Connection
+from specs.synchronization.endless import DOUBT, ENDLESS
 
 connection = Spec(
     "connection",
@@ -390,3 +391,13 @@ def a_month_to_poll(mp):
     with receiver, sender:
         sender.send("in time")
         assert receiver.poll(arg.MONTH) is True
+
+
+@connection.scenario("poll.endless", doc="multiprocessing.connection.Connection.poll", doubt=DOUBT)
+def poll_with_an_endless_timeout(mp):
+    """poll() accepts a timeout as long as three centuries, or infinite."""
+    receiver, sender = mp.Pipe(duplex=False)
+    with receiver, sender:
+        sender.send("in time")
+        for timeout in ENDLESS:
+            assert receiver.poll(timeout) is True

@@ -12,6 +12,7 @@ from contextlib import ExitStack
 from time import monotonic
 
 from conformance import Spec, arg, child, kill, module
+from specs.synchronization.endless import DOUBT, ENDLESS
 
 WAIT = "multiprocessing.connection.wait"
 EARLY = 0.001  # seconds of slack for clocks
@@ -172,6 +173,16 @@ def a_month_to_wait(mp):
         (one, other), (to_one, _) = pipes(mp, closed, 2)
         to_one.send("in time")
         assert same(module(mp, "connection").wait([one, other], arg.MONTH), [one])
+
+
+@wait.scenario("endless", doubt=DOUBT)
+def wait_with_an_endless_timeout(mp):
+    """wait() accepts a timeout as long as three centuries, or infinite."""
+    with ExitStack() as closed:
+        (one, other), (to_one, _) = pipes(mp, closed, 2)
+        to_one.send("in time")
+        for timeout in ENDLESS:
+            assert same(module(mp, "connection").wait([one, other], timeout), [one])
 
 
 @wait.scenario("expires", timeout=arg.one_of(arg.SHORT, 2 * arg.SHORT), count=arg.one_of(0, 2))

@@ -74,6 +74,22 @@ def exitcode_of_an_exit(mp, status):
     assert (p.exitcode, p.exitcode) == (status, status)
 
 
+@spec.scenario("exitcode.exit-wide", doc=EXITCODE, status=arg.one_of(256, -1, 1 << 31, 1 << 40, -(1 << 40)))
+def exitcode_of_a_wide_exit(mp, status):
+    """A process that calls sys.exit(N) ends, and never returns from start(), even if the operating system has no exit
+    status N.
+    """
+    creator, p = os.getpid(), mp.Process(target=sys.exit, args=(status,))
+    try:
+        p.start()
+    finally:
+        if os.getpid() != creator:
+            os._exit(99)
+    p.join()
+    assert p.is_alive() is False
+    assert p.exitcode not in (None, 99)
+
+
 @spec.scenario("exitcode.exit-none", doc=EXITCODE, explicit=arg.one_of(False, True))
 def exitcode_of_an_exit_without_a_status(mp, explicit):
     """Process.exitcode is 0 if the process calls sys.exit() without an argument or with None."""

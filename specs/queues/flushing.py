@@ -9,7 +9,7 @@ import os
 import threading
 import weakref
 
-from conformance import arg, child
+from conformance import arg, child, unproven
 from specs.queues.queues import put_all, queue, take
 
 
@@ -99,6 +99,26 @@ def close_flushes(mp, objs):
 
 def forward(q, results, count):
     results.put(take(q, count))
+
+
+def count_descriptors():
+    try:
+        return len(os.listdir("/proc/self/fd"))
+    except OSError:
+        unproven("this system does not list open descriptors in /proc/self/fd")
+
+
+@queue.scenario("close.releases", doc="multiprocessing.Queue.close", since=(3, 13), used=arg.one_of(False, True))
+def close_releases(mp, used):
+    """close() closes the queue's pipe in this process, whether or not the process has put or retrieved an object."""
+    before, queues = count_descriptors(), [mp.Queue() for _ in range(5)]
+    for q in queues:
+        if used:
+            q.put("only")
+            assert q.get() == "only"
+        q.close()
+        q.join_thread()
+    assert count_descriptors() <= before
 
 
 @queue.scenario("close.garbage", doc="multiprocessing.Queue.close")

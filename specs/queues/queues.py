@@ -8,6 +8,7 @@ closed, or their process exits, is in ``flushing``.
 """
 
 import os
+import threading
 from contextlib import suppress
 from queue import Empty, Full
 
@@ -29,6 +30,7 @@ from conformance import (
     unspecified,
 )
 from conformance.vocabulary.models import Lanes
+from specs.synchronization.endless import DOUBT, ENDLESS, wait_elsewhere
 
 PUTS, GETS = ("put", "put_nowait"), ("get", "get_nowait")
 
@@ -353,12 +355,57 @@ def objects_that_do_not_pickle(mp):
     assert q.get() == "after"
 
 
+class Draft:
+    """An object that, if it is not pickled by the thread that made it, waits until it has been changed."""
+
+    def __init__(self):
+        self.text, self.author, self.changed = "first", threading.get_ident(), threading.Event()
+
+    def __reduce__(self):
+        if threading.get_ident() != self.author:
+            self.changed.wait(5)
+        return str, (self.text,)
+
+
+@queue.scenario("put.snapshot", doc="multiprocessing.Queue")
+def changes_after_put(mp):
+    """put() pickles the object: a change to the object after put() has returned does not reach get()."""
+    q, draft = mp.Queue(), Draft()
+    q.put(draft)
+    draft.text = "second"
+    draft.changed.set()
+    assert q.get() == "first"
+
+
 @queue.scenario("get.month", doc="multiprocessing.Queue.get")
 def a_month_to_get(mp):
     """get() accepts a timeout as long as a month."""
     q = mp.Queue()
     q.put("in time")
     assert q.get(timeout=arg.MONTH) == "in time"
+
+
+@queue.scenario("get.endless", doc="multiprocessing.Queue.get", doubt=DOUBT)
+def get_with_an_endless_timeout(mp):
+    """get() accepts a timeout as long as three centuries, or infinite."""
+    for timeout in ENDLESS:
+        q = mp.Queue()
+        q.put("in time")
+        assert q.get(timeout=timeout) == "in time"
+
+
+def put_in_time(q, timeout):
+    return q.put("second", True, timeout)
+
+
+@queue.scenario("put.endless", doc="multiprocessing.Queue.put", doubt=DOUBT)
+def put_with_an_endless_timeout(mp):
+    """put() waits until a slot is free if timeout is as long as three centuries, or infinite."""
+    for timeout in ENDLESS:
+        q = mp.Queue(1)
+        q.put("first")
+        assert wait_elsewhere(mp, q.get, put_in_time, q, timeout) is None
+        assert q.get() == "second"
 
 
 @queue.scenario("in-use", doc="multiprocessing.Queue", got=arg.one_of(True, False))
