@@ -17,18 +17,18 @@ def published():
     return PUBLISHED.read_text(encoding="utf-8").split()
 
 
-def test_a_published_name_is_that_of_a_clause_or_former_and_explained():
+def test_published_names_are_those_of_clauses_or_former_and_explained():
     lost = sorted(set(published()) - set(CLAUSES) - set(FORMER))
     assert lost == [], f"specs/renamed.toml must say what became of {', '.join(lost)}"
 
 
-def test_every_name_is_published():
+def test_names_of_clauses_are_all_published():
     new = sorted({*CLAUSES, *FORMER} - set(published()))
     assert new == [], f"add to {PUBLISHED.name}: {', '.join(new)}"
     assert published() == sorted(set(published()))
 
 
-def test_a_former_name_is_not_used_again_and_leads_to_clauses_or_to_a_reason():
+def test_former_names_are_not_used_again_and_lead_to_clauses_or_a_reason():
     assert set(FORMER) & set(CLAUSES) == set()
     assert {name for each in FORMER.values() for name in each.names} <= set(CLAUSES)
     assert [each.name for each in FORMER.values() if bool(each.names) == bool(each.reason)] == []
@@ -43,7 +43,7 @@ def test_a_former_name_is_not_used_again_and_leads_to_clauses_or_to_a_reason():
         ('name = "a.b"\nreason = "it rained"', "was withdrawn: it rained"),
     ],
 )
-def test_an_entry_says_what_became_of_a_clause(tmp_path, entry, fate):
+def test_read_former_reads_what_became_of_a_clause(tmp_path, entry, fate):
     path = tmp_path / "renamed.toml"
     path.write_text(f"[[clause]]\n{entry}\n")
     found = read_former(path)
@@ -55,16 +55,16 @@ def test_an_entry_says_what_became_of_a_clause(tmp_path, entry, fate):
     "arguments",
     [("explain", WITHDRAWN), ("run", "--clause", WITHDRAWN), ("list", WITHDRAWN), ("list", "*.is_set.old*")],
 )
-def test_who_asks_for_a_former_name_is_told_what_became_of_it(capsys, arguments):
+def test_command_refuses_a_former_name_with_what_became_of_it(capsys, arguments):
     refused(main(capsys, *arguments), f"The clause '{WITHDRAWN}' was withdrawn: {FORMER[WITHDRAWN].reason}.")
 
 
-def test_who_asks_for_a_renamed_clause_is_told_the_new_name(capsys, monkeypatch):
+def test_command_refuses_a_renamed_clause_with_its_new_name(capsys, monkeypatch):
     monkeypatch.setitem(FORMER, "queue.old", Former("queue.old", ("queue.made",)))
     refused(main(capsys, "explain", "queue.old"), "The clause 'queue.old' is now called 'queue.made'.")
 
 
-def test_a_witness_or_an_entry_of_a_former_clause_is_refused_with_what_became_of_it(tmp_path):
+def test_witnesses_and_entries_of_a_former_clause_are_refused_with_what_became_of_it(tmp_path):
     with pytest.raises(BrokenWitness, match="which was withdrawn: the manual"):
         Witness.from_json({"format": 1, "clause": WITHDRAWN, "arguments": {}})
     entry = "[[deviation]]\n" + "\n".join(f'{key} = "x"' for key in ("name", "observed", "reason", "issue"))
@@ -72,5 +72,5 @@ def test_a_witness_or_an_entry_of_a_former_clause_is_refused_with_what_became_of
         parse(tmp_path / "own.toml", f'{entry}\nclause = "{WITHDRAWN}"\n', CLAUSES)
 
 
-def test_a_clause_that_there_never_was_does_not_exist():
+def test_fate_of_a_name_that_no_clause_ever_had_is_that_it_does_not_exist():
     assert catalogue.fate("queue.nope") == "does not exist"

@@ -41,13 +41,13 @@ class put_pickles(Mutant):  # noqa: N801
 
 
 @pytest.mark.parametrize("variant", [asks_twice, put_pickles])
-def test_a_variant_that_the_manual_permits_passes(variant):
+def test_specs_pass_a_variant_that_the_manual_permits(variant):
     for name in variant.clauses:
         scenario = catalogue.owner(name).spec.scenarios[name]
         scenario.run(variant.get_context("fork"), **dict.fromkeys(scenario.domains, 2))
 
 
-def test_a_negative_timeout_is_passed_only_where_the_manual_says_what_that_means():
+def test_relations_get_negative_timeouts_only_where_the_manual_says_what_they_mean():
     passed = {
         (entry.spec.name, operation.name)
         for entry in catalogue.entries()

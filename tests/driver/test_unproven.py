@@ -38,7 +38,7 @@ def verdict(name, interpreter, start_method="fork"):
         ("context.tracker.unlinks", NO_SHARED_MEMORY_FILES, "there is no /dev/shm"),
     ],
 )
-def test_a_clause_is_unproven_where_what_it_needs_is_missing(tmp_path, name, patch, why):
+def test_scenario_is_unproven_where_what_it_needs_is_missing(tmp_path, name, patch, why):
     (tmp_path / "patched.py").write_text(PATCHED.format(patch=patch))
     interpreter = replace(probe(sys.executable), implementation="patched", path=(str(tmp_path),))
     found, message = verdict(name, interpreter)

@@ -100,7 +100,7 @@ def test_cut_shortens_a_long_text_in_the_middle():
 DOUBTED = copy_of(CLAUSE, doubt="the manual is silent")
 
 
-def test_the_doubt_about_a_clause_is_shown_with_every_violation_of_it():
+def test_violation_message_has_the_doubt_about_its_clause():
     assert "Doubtful: the manual is silent\n" in message.violation(DOUBTED, SUBJECT, VIOLATION, times=1)
     assert "Doubtful" not in message.violation(CLAUSE, SUBJECT, VIOLATION, times=1)
 
@@ -114,6 +114,6 @@ def test_the_doubt_about_a_clause_is_shown_with_every_violation_of_it():
         ("", "", "gh-1: it is slow"),
     ],
 )
-def test_a_known_deviation_shows_the_doubt_of_its_entry_or_else_of_its_clause(entry, clause, shown):
+def test_judge_shows_the_doubt_of_an_entry_or_else_of_its_clause(entry, clause, shown):
     known = Deviation("slow", CLAUSE.name, "returned", "it is slow", "gh-1", doubt=entry)
     assert message.known(known, copy_of(CLAUSE, doubt=clause)) == shown
