@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from time import monotonic
 
-from conformance import Spec, arg, child, kill, module
+from conformance import Spec, arg, child, kill, module, unproven
 
 WAIT = "multiprocessing.connection.wait"
 EARLY = 0.001  # seconds of slack for clocks
@@ -218,7 +218,7 @@ def interrupt(process, ticks):
 def signals_do_not_end_it(mp, timeout):
     """wait() neither returns early nor raises an exception if signals are handled while it waits."""
     if os.name == "nt":
-        return
+        unproven("on Windows, no signal interrupts a wait")
     receiver, sender = mp.Pipe(False)
     mine, theirs = mp.Pipe(False)
     waits = module(mp, "connection").wait
