@@ -178,6 +178,12 @@ def called_back_by_threads(mp):
     assert called.get() == 4
     workers.map_async(square, [1, 2], callback=called.put)
     assert called.get() == [1, 4]
+    workers.starmap_async(product, [(2, 2), (2, 3)], callback=called.put)
+    assert called.get() == [8, 12]
+    workers.apply_async(square, (UNLUCKY,), error_callback=called.put)
+    assert called.get().args == (UNLUCKY,)
+    workers.map_async(square, [UNLUCKY], error_callback=called.put)
+    assert called.get().args == (UNLUCKY,)
     workers.starmap_async(product, [(UNLUCKY, 1)], error_callback=called.put)
     assert called.get().args == (UNLUCKY,)
 
