@@ -21,7 +21,8 @@ from processes import Counting
 
 from conformance import catalogue
 from conformance.deviations import Deviation, load, own
-from conformance.driver.campaign import PROFILES, Campaign
+from conformance.driver.campaign import Campaign
+from conformance.driver.profiles import PROFILES
 from conformance.driver.stages import Stages
 from conformance.forensics import procfs
 from conformance.subjects.subject import Subject, probe, subjects

@@ -17,7 +17,9 @@ from random import Random
 
 from conformance import catalogue
 from conformance.checking.script import Script
-from conformance.driver.campaign import STOCK, Campaign, Profile
+from conformance.driver.campaign import Campaign
+from conformance.driver.profiles import Profile
+from conformance.driver.stock import STOCK
 from conformance.generation.composition import some_call
 from conformance.subjects.subject import Subject, probe, subjects
 

@@ -8,7 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from conformance import catalogue
-from conformance.driver.campaign import Campaign, Profile
+from conformance.driver.campaign import Campaign
+from conformance.driver.profiles import Profile
 from conformance.driver.shrinking import shrink
 from conformance.subjects.subject import Subject, probe
 

@@ -12,9 +12,10 @@ import pytest
 
 from conformance import catalogue, deviations
 from conformance.checking.record import Record
-from conformance.driver.campaign import PROFILES
+from conformance.driver.profiles import PROFILES
 from conformance.plugin import options
-from conformance.plugin.items import COST, EARLY, LAST, NEWS, PROPERTY, group_of, short
+from conformance.plugin.collection import group_of, short
+from conformance.plugin.items import COST, EARLY, LAST, NEWS, PROPERTY
 from conformance.reporting import message, terminal
 from conformance.reporting.costs import Cost
 from conformance.subjects.subject import Subject

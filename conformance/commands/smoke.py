@@ -10,7 +10,8 @@ from conformance.catalogue import Entry
 from conformance.checking.findings import Findings
 from conformance.checking.record import UNEXPECTED, Record
 from conformance.deviations import Deviation
-from conformance.driver.campaign import Campaign, Profile
+from conformance.driver.campaign import Campaign
+from conformance.driver.profiles import Profile
 from conformance.driver.stage import StageProcess
 from conformance.judging import judge
 from conformance.plugin.plan import make_plan

@@ -3,7 +3,6 @@
 import time
 import zlib
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
@@ -11,9 +10,11 @@ from conformance.catalogue import Entry
 from conformance.checking.findings import Findings, Unknown
 from conformance.checking.script import Script, script_of
 from conformance.driver.confirmation import Expectation, confirm
+from conformance.driver.profiles import SAMPLE, Profile
 from conformance.driver.runs import Runs
 from conformance.driver.stages import Stages
 from conformance.driver.tolerance import Tolerance
+from conformance.driver.wear import TOO_MANY, find_worn
 from conformance.generation.composition import Composed, foresee, one_for_each
 from conformance.generation.strategies import Scripts, arguments, compose_many, draw_many
 from conformance.subjects.applicability import applies
@@ -21,35 +22,7 @@ from conformance.subjects.subject import Subject
 from conformance.vocabulary.spec import Clause, Scenario, Stream
 
 SEARCHES = 30  # times that pinned scripts are played again to see a known deviation that no replay has shown
-ENOUGH = 4  # failures of a clause that fails more often than not, after which no script leads to it any more
-PLENTY = 16  # failures of any clause, after which no script leads to it any more
 SEVERAL = 3  # times that a sparing campaign looks for scripts that put a clause to the test
-TOO_MANY = 160  # failures of all clauses together, after which no script is played any more
-
-
-@dataclass(frozen=True)
-class Profile:
-    """How much is run: scripts of each spec, replays of pinned scripts, streams, and scenarios.
-
-    ``patience`` is the number of seconds for which a known deviation that does not occur is replayed. With
-    ``sparing``, only enough scripts are played to lead to every clause once. ``mpconform run`` ends an item
-    after ``limit`` seconds.
-    """
-
-    name: str
-    scripts: int
-    pinned: int
-    streams: int
-    scenarios: int
-    patience: float = 1.0
-    sparing: bool = False
-    limit: float = 600.0
-
-
-QUICK = Profile("quick", scripts=240, pinned=8, streams=6, scenarios=3, patience=0.25)
-THOROUGH = Profile("thorough", scripts=1200, pinned=40, streams=24, scenarios=9, patience=20.0, limit=7200.0)
-SAMPLE = Profile("sample", scripts=240, pinned=1, streams=0, scenarios=1, patience=0.0, sparing=True)
-PROFILES = {profile.name: profile for profile in (QUICK, THOROUGH, SAMPLE)}
 
 
 class Campaign:
@@ -215,13 +188,7 @@ class Campaign:
             self.play(self._pinned() * 4)
 
     def _worn(self) -> frozenset[str]:
-        """The clauses whose violations have been seen often enough."""
-        exercised = self.findings.exercised
-        return frozenset(
-            name
-            for name, count in self.runs.failures.items()
-            if name not in self.races and (count >= PLENTY or count >= max(ENOUGH, exercised[name] + 1))
-        )
+        return find_worn(self.runs.failures, self.findings.exercised, self.races)
 
     def _is_worn(self, script: Script) -> bool:
         """Whether the script leads to a clause whose violations have been seen often enough: it would show no other."""

@@ -15,28 +15,14 @@ from conformance.driver.crew import Crew, Hung, StageExited, Uninherited, Unmade
 from conformance.driver.play import Found, Play
 from conformance.driver.stage import StageProcess
 from conformance.driver.stages import Stages
+from conformance.driver.stock import stock_size
 from conformance.driver.tolerance import Tolerance
 from conformance.subjects.applicability import applicable
 from conformance.subjects.subject import Subject
 from conformance.vocabulary.spec import Scenario, Stream
 
 ENDLESS = "does not come to an end"
-STOCK = 200  # objects of one crew, at most
-SPARE = 56  # descriptors that a process needs for other things than objects
 COST_OF_UNKNOWN = 8  # failures
-FORKSERVER_LIMIT = 256  # descriptors that forkserver passes to a child
-
-
-def stock_size(start_method: str) -> int:
-    """How many objects a crew gets; an object has two descriptors, or fewer."""
-    try:
-        import resource
-
-        limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
-    except ImportError:  # Windows counts otherwise
-        limit = 512
-    limit = min(limit, FORKSERVER_LIMIT) if start_method == "forkserver" else limit
-    return max(1, min(STOCK, (limit - SPARE) // 2)) if limit > 0 else STOCK
 
 
 def alone(script: Script) -> Script:

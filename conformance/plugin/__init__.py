@@ -12,7 +12,7 @@ import pytest
 
 from conformance import catalogue
 from conformance.plugin import options
-from conformance.plugin.items import SpecFile
+from conformance.plugin.collection import SpecFile
 from conformance.plugin.plan import PLAN, plan
 
 

@@ -1,7 +1,7 @@
 """Items of pytest: each is a clause on a subject, and shares a campaign with the others of its spec and subject."""
 
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,13 +10,15 @@ import pytest
 
 from conformance import bug_report, catalogue, deviations
 from conformance.checking.findings import Findings, Violation
-from conformance.checking.record import UNEXPECTED, Record
-from conformance.driver.campaign import PROFILES, Campaign
+from conformance.checking.record import Record
+from conformance.driver.campaign import Campaign
 from conformance.driver.confirmation import Expectation
+from conformance.driver.profiles import PROFILES
 from conformance.driver.tolerance import Tolerance
 from conformance.judging import details, judge, surprise
 from conformance.plugin import first_round
 from conformance.plugin.plan import plan
+from conformance.plugin.settling import ClauseFailed, settle
 from conformance.reporting.costs import Cost
 from conformance.subjects.subject import Interpreter, Subject, Unusable
 
@@ -26,30 +28,6 @@ PROPERTY, EARLY, NEWS, LAST, COST = (f"conformance{part}" for part in ("", "-ear
 
 
 TOGETHER = pytest.StashKey[dict[tuple[str, Subject], list["ClauseItem"]]]()
-
-
-class SpecFile(pytest.File):
-    """A file of specs."""
-
-    def collect(self) -> Iterator[pytest.Item]:
-        wanted = plan(self.config)
-        stated = catalogue.stated(catalogue.module_of(self.path))
-        mine = [(entry, name) for entry, name in stated if name in wanted.clauses]
-        for subject in wanted.subjects if mine else ():
-            label = short(subject, wanted.subjects)
-            for entry, name in mine:
-                yield ClauseItem.from_parent(self, name=f"{name}[{label}]", entry=entry, clause=name, subject=subject)
-
-
-def short(subject: Subject, among: list[Subject]) -> str:
-    """A short name for a subject: the start method, and the interpreter if there are several."""
-    if len({s.interpreter for s in among}) == 1:
-        return subject.start_method
-    return f"{subject.interpreter.name}{'.'.join(map(str, subject.interpreter.version))}-{subject.start_method}"
-
-
-class ClauseFailed(Exception):
-    """A clause does not hold, or its verdict is unknown; the message is for a maintainer."""
 
 
 class ClauseItem(pytest.Item):
@@ -230,19 +208,3 @@ class ClauseItem(pytest.Item):
 
     def reportinfo(self) -> tuple[Path, None, str]:
         return self.path, None, f"{self.clause.name} [{self.subject}]"
-
-
-def settle(record: Record) -> None:
-    """Passes, skips or fails as the record says."""
-    if record.verdict in UNEXPECTED:
-        raise ClauseFailed(record.message)
-    if record.verdict == "deviation":
-        pytest.xfail(record.message)
-    if record.verdict != "holds":
-        pytest.skip(f"{record.verdict}: {record.message}")
-
-
-def group_of(nodeid: str) -> str:
-    """The group of an item, from its node id: ``specs/queues/queues.py::queue.put.full[fork]``."""
-    name = nodeid.rpartition("::")[2]
-    return f"{name.partition('.')[0]}[{name.partition('[')[2]}"

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from conformance.driver.campaign import PROFILES
+from conformance.driver.profiles import PROFILES
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ from conformance import catalogue
 from conformance.checking.findings import Violation
 from conformance.checking.script import Script
 from conformance.checking.witness import BrokenWitness, Witness
-from conformance.driver.campaign import Campaign, Profile
+from conformance.driver.campaign import Campaign
+from conformance.driver.profiles import Profile
 from conformance.driver.replay import replay
 from conformance.generation.composition import compose
 from conformance.generation.strategies import arguments, draw_many

@@ -5,9 +5,10 @@ import sys
 import pytest
 
 from conformance import catalogue, deviations
-from conformance.driver import campaign as campaigns
-from conformance.driver.campaign import Campaign, Profile
+from conformance.driver.campaign import Campaign
 from conformance.driver.confirmation import Expectation
+from conformance.driver.profiles import Profile
+from conformance.driver.wear import ENOUGH
 from conformance.subjects.subject import Subject, probe
 
 SUBJECT = Subject(probe(sys.executable), "fork")
@@ -33,7 +34,7 @@ def test_campaign_avoids_a_confirmed_clause_in_scripts():
     names = ("condition.notify.unowned", "condition.wait.returns", "condition.notify.wakes")
     campaign = run(*names, known=[KNOWN[names[0]]])
     assert "notify.unowned" in campaign.avoided
-    assert 0 < campaign.findings.times[names[0]] <= 2 * campaigns.ENOUGH
+    assert 0 < campaign.findings.times[names[0]] <= 2 * ENOUGH
     assert campaign.findings.exercised["condition.notify.wakes"] > 0
 
 

@@ -10,7 +10,8 @@ from support.leftovers import SHM, SOME, MarkedRun
 from support.runs import TESTS
 
 from conformance import catalogue
-from conformance.driver.campaign import Campaign, Profile
+from conformance.driver.campaign import Campaign
+from conformance.driver.profiles import Profile
 from conformance.forensics import procfs
 from conformance.subjects.subject import Subject, probe
 

@@ -9,7 +9,8 @@ from conformance import Blob, catalogue
 from conformance.checking.findings import KINDS, Findings, Violation
 from conformance.checking.witness import Witness
 from conformance.driver import streams
-from conformance.driver.campaign import Campaign, Profile
+from conformance.driver.campaign import Campaign
+from conformance.driver.profiles import Profile
 from conformance.driver.stage import StageExited
 from conformance.stage.actor import perform
 from conformance.subjects import payload

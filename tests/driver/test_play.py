@@ -9,10 +9,11 @@ from support.subjects import subject
 from conformance import catalogue
 from conformance.checking.script import Script
 from conformance.driver import crew
-from conformance.driver.campaign import Campaign, Profile
+from conformance.driver.campaign import Campaign
 from conformance.driver.channel import now
 from conformance.driver.crew import Crew, Reply
 from conformance.driver.play import Found, Play
+from conformance.driver.profiles import Profile
 from conformance.vocabulary import arg
 from conformance.vocabulary.outcomes import Observed
 

@@ -11,7 +11,8 @@ from conformance import catalogue
 from conformance.checking.findings import ASSERTION, HUNG, RAISED, RETURNED, Violation
 from conformance.checking.script import Call, Script
 from conformance.checking.witness import Witness
-from conformance.driver.campaign import Campaign, Profile
+from conformance.driver.campaign import Campaign
+from conformance.driver.profiles import Profile
 from conformance.driver.shrinking import alike, shrink
 from conformance.generation import reductions
 from conformance.vocabulary.arg import LONG

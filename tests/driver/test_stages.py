@@ -10,8 +10,9 @@ from conformance import catalogue
 from conformance.checking.findings import Unknown
 from conformance.checking.script import Script
 from conformance.checking.witness import Witness
-from conformance.driver.campaign import Campaign, Profile
+from conformance.driver.campaign import Campaign
 from conformance.driver.confirmation import Expectation
+from conformance.driver.profiles import Profile
 from conformance.driver.stages import Stages
 from conformance.driver.tolerance import TOLERABLE, Tolerance
 from conformance.forensics import process

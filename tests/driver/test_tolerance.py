@@ -4,7 +4,8 @@ import sys
 
 from conformance import catalogue
 from conformance.checking.findings import Unknown
-from conformance.driver.campaign import Campaign, Profile
+from conformance.driver.campaign import Campaign
+from conformance.driver.profiles import Profile
 from conformance.driver.tolerance import TOLERABLE, Tolerance
 from conformance.subjects.subject import Subject, probe
 

@@ -9,7 +9,8 @@ from dataclasses import replace
 import pytest
 
 from conformance import catalogue, unproven
-from conformance.driver.campaign import PROFILES, Campaign
+from conformance.driver.campaign import Campaign
+from conformance.driver.profiles import PROFILES
 from conformance.judging import judge
 from conformance.subjects.subject import Subject, probe
 

@@ -15,7 +15,8 @@ from conformance.checking.script import Call, Script
 from conformance.checking.worlds import World
 from conformance.driver import dependence
 from conformance.driver import stage as stages
-from conformance.driver.campaign import Campaign, Profile
+from conformance.driver.campaign import Campaign
+from conformance.driver.profiles import Profile
 from conformance.driver.stage import printable
 from conformance.forensics import endings, examination, procfs, stacks, waits
 from conformance.forensics.process import TAIL, mark, start

@@ -9,7 +9,8 @@ import pytest
 from conformance import catalogue
 from conformance.checking.record import Record
 from conformance.commands.session import SessionReporter
-from conformance.driver.campaign import SAMPLE, Campaign, Profile
+from conformance.driver.campaign import Campaign
+from conformance.driver.profiles import SAMPLE, Profile
 from conformance.plugin import first_round
 from conformance.subjects.subject import Subject, probe
 

@@ -7,7 +7,7 @@ import pytest
 from support.runs import pytest_on
 
 from conformance import catalogue
-from conformance.plugin.items import group_of
+from conformance.plugin.collection import group_of
 from conformance.subjects.subject import probe
 
 FORK = ("--start-method", "fork")

@@ -10,7 +10,8 @@ from support.runs import TESTS
 from conformance import catalogue
 from conformance.checking.findings import ASSERTION, DIED, HUNG, RAISED, Violation
 from conformance.checking.witness import Witness
-from conformance.driver.campaign import Campaign, Profile
+from conformance.driver.campaign import Campaign
+from conformance.driver.profiles import Profile
 from conformance.judging import details
 from conformance.reproduction.body import DIES, HANGS, WRONG
 from conformance.reproduction.observation import in_words, symptom

@@ -15,7 +15,8 @@ from conformance.catalogue import Entry
 from conformance.checking.findings import Violation
 from conformance.checking.script import Script
 from conformance.deviations import Deviation, load, own
-from conformance.driver.campaign import Campaign, Profile
+from conformance.driver.campaign import Campaign
+from conformance.driver.profiles import Profile
 from conformance.generation.composition import foresee
 from conformance.subjects.subject import Subject, probe
 from support import subjects
