@@ -4,8 +4,6 @@ from conformance import child
 
 ENDLESS = (1e10, float("inf"))  # seconds: three centuries, and infinity
 HEAD_START = 0.2  # seconds for a process that is ready to begin to wait; one that is slower shows less
-    0.2  # seconds for a process that is ready to begin to wait; one that is slower shows less, not something else
-)
 DOUBT = "a number of seconds may be meant that the clock of the system can show"
 
 
