@@ -11,7 +11,7 @@ from conformance.checking.findings import DIED, HUNG, Findings, Unknown, Violati
 from conformance.checking.script import Script
 from conformance.checking.witness import Witness
 from conformance.driver import streams
-from conformance.driver.crew import Crew, Hung, StageExited, Uninherited, Unmade, Unresponsive
+from conformance.driver.crew import Crew, Hung, StageExited, Unfinished, Uninherited, Unmade, Unresponsive
 from conformance.driver.play import Found, Play
 from conformance.driver.stage import StageProcess
 from conformance.driver.stages import Stages
@@ -168,7 +168,9 @@ class Runs:
         clause = self._clause("inherited")
         evidence = self.close()
         if isinstance(failed, Unresponsive):
-            self._failed(Unknown(clause, "the actors do not start", str(failed)))
+            making = isinstance(failed, Unfinished)
+            reason = failed.why or ("the constructor does not return" if making else "the actors do not start")
+            self._failed(Unknown(self._clause("made") if making else clause, reason, str(failed)))
             return
         promised = "processes start with the object among the arguments of Process()"
         observed = str(failed) or "the stage ended"
@@ -256,7 +258,7 @@ class Runs:
             self.stage = None
             return broken(f"the process ended: {ended}", manner=DIED, stage_end=ended.how)
         except Unresponsive as silent:
-            return Unknown(clause.name, ENDLESS, str(silent))
+            return Unknown(clause.name, silent.why or ENDLESS, str(silent))
         if "passed" in answer:
             return None
         evidence = "\n".join([answer["trace"].rstrip(), *self.open().said_since(before)])

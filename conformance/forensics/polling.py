@@ -6,12 +6,13 @@ does each time wakes no other thread, starts and ends no thread and no process, 
 same call. Load can only weaken the evidence: a thread that waits for a processor does not count as asleep.
 
 What this cannot see is a poller that acts after more than ``WATCHED`` seconds. A poller that late has kept
-every process waiting with nothing to do.
+every process waiting with nothing to do. One that has not woken three times by then is watched for longer, but one that
+sleeps for more than ``WATCHED`` seconds at a time proves nothing.
 """
 
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from conformance.forensics import procfs
@@ -23,8 +24,10 @@ from conformance.forensics.certificate import (
     pause_between_samples,
     somebody_is_hidden,
 )
+from conformance.forensics.outside import Check, Sleep, refuse_nothing
 
-WATCHED = 15.0  # seconds; the pool of billiard lets 10 pass before it reports that a worker was lost
+WATCHED = 15.0  # seconds, at least; the pool of billiard lets 10 pass before it reports that a worker was lost
+LONGEST = 3  # times the above: as long as the three longest sleeps that are waited for
 PAUSE = 0.05  # seconds between looks
 WAKES = 3  # how often a poller must have woken: one that has not may still act when it does
 AWAKE = 0.1  # the share of looks in which a poller may be awake
@@ -66,28 +69,55 @@ class Watch:
                 self.asleep[thread] += 1
         return self.looks < ENOUGH or all(self.asleep[t] >= self.looks * (1 - AWAKE) for t in self.pollers)
 
-    def proves(self) -> bool:
-        """Whether every poller has polled."""
-        return all(switches(self.last[t]) - switches(self.first[t]) >= WAKES for t in self.pollers)
+    def woken(self) -> int:
+        """How often the poller has polled that has done so least."""
+        return min((switches(self.last[t]) - switches(self.first[t]) for t in self.pollers), default=WAKES)
+
+    def sleeps(self) -> list[Sleep]:
+        """What the threads wait on: those that poll may look at anything when they wake."""
+        return [
+            Sleep(look.pid, look.call if thread in self.sound else None)
+            for thread, look in self.first.items()
+            if not look.ended
+        ]
 
 
-def certify(pids: Sequence[int], seconds: float = WATCHED) -> Polling | None:
-    """Returns a certificate for these processes; None as soon as a thread is seen to be alive."""
+def certify(pids: Sequence[int], seconds: float = WATCHED, check: Check = refuse_nothing) -> Polling | None:
+    """Returns a certificate for these processes; None as soon as a thread is seen to be alive.
+
+    Watches them for ``seconds`` at least, and until each poller has woken three times, which may take thrice as long.
+    ``check`` is asked at the end: what it raises is raised.
+    """
     watch, started = Watch(dict(looks(pids))), time.monotonic()
     while watch.sees(dict(looks(pids))):
         lasted = time.monotonic() - started
-        if lasted >= seconds:
-            proven = watch.proves() and undisturbed(pids, watch)
+        if lasted >= seconds and watch.woken() >= WAKES:
+            check(pids, watch.sleeps())
+            proven = undisturbed(pids, watch) and watch.sees(dict(looks(pids)))
             return Polling(processes_of(pids, watch), lasted, untimed=False) if proven else None
+        if lasted >= seconds * (LONGEST if watch.woken() else 1):
+            return None
         pause_between_samples(PAUSE)
     return None
 
 
-def certify_below(pid: int, seconds: float = WATCHED) -> Polling | None:
+def certify_below(pid: int, seconds: float = WATCHED, check: Check = refuse_nothing) -> Polling | None:
     """Returns a certificate for all descendants of a process; None if one came or went in the meantime."""
     before = procfs.descendants(pid)
-    found = certify(before, seconds)
+    found = certify(before, seconds, check)
     return found if found and procfs.descendants(pid) == before else None
+
+
+def describe_naps(pids: Sequence[int], roles: Mapping[int, str], ticking: Collection[int] = ()) -> str:
+    """Which threads are in a timed sleep, as words; empty if there are none, or if a thread is awake."""
+    seen = [look for thread, look in looks(pids) if thread[1] not in ticking and not look.ended]
+    if any(look.call is None for look in seen):
+        return ""
+    calls: dict[str, str] = {}
+    for look in seen:
+        if look.call is not None and not look.call.untimed:
+            calls.setdefault(roles.get(look.pid, f"process {look.pid}"), look.call.name)
+    return " and ".join(f"a thread of {role} is in a timed sleep, {call}()" for role, call in calls.items())
 
 
 def looks(pids: Sequence[int]) -> Iterator[tuple[Thread, Look]]:
