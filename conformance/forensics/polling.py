@@ -3,11 +3,13 @@
 A thread that wakes from time to time only to look, such as the supervisor of a pool, hides a hang from the
 certificate of sound sleep. Watched for long enough, it can be distinguished from a thread that works: whatever it
 does each time wakes no other thread, starts and ends no thread and no process, and it goes back to sleep in the
-same call. Load can only weaken the evidence: a thread that waits for a processor does not count as asleep.
+same call, from the same depth of its stack. Nor is it woken before its time: threads that wake each other go on,
+although each of them has a timeout. Load can only weaken the evidence: a thread that waits for a processor does not
+count as asleep.
 
 What this cannot see is a poller that acts after more than ``WATCHED`` seconds. A poller that late has kept
-every process waiting with nothing to do. One that has not woken three times by then is watched for longer, but one that
-sleeps for more than ``WATCHED`` seconds at a time proves nothing.
+every process waiting with nothing to do. One that has not woken ``WAKES`` times by then is watched for longer, at most
+``LONGEST`` times as long: one that sleeps for so long that it takes more proves nothing.
 """
 
 import time
@@ -25,11 +27,13 @@ from conformance.forensics.certificate import (
     somebody_is_hidden,
 )
 from conformance.forensics.outside import Check, Sleep, refuse_nothing
+from conformance.forensics.timeouts import end_of_sleep
 
 WATCHED = 15.0  # seconds, at least; the pool of billiard lets 10 pass before it reports that a worker was lost
-LONGEST = 3  # times the above: as long as the three longest sleeps that are waited for
+LONGEST = 3  # times the above, at most, for pollers that sleep for long
 PAUSE = 0.05  # seconds between looks
-WAKES = 3  # how often a poller must have woken: one that has not may still act when it does
+WAKES = 6  # how often a poller must have woken: a few long sleeps in a row may as well be a few steps that are slow
+EARLY = 0.01  # seconds before its time, at which a poller that wakes was woken by another thread
 AWAKE = 0.1  # the share of looks in which a poller may be awake
 ENOUGH = 20  # looks after which this share means something
 
@@ -56,18 +60,34 @@ class Watch:
         self.first = self.last = seen
         self.sound = {thread: look for thread, look in seen.items() if sleeps_for_good(look)}
         self.pollers = seen.keys() - self.sound.keys()
-        self.looks, self.asleep, self.calls = 0, Counter[Thread](), dict[Thread, str]()
+        self.looks, self.asleep, self.calls = 0, Counter[Thread](), dict[Thread, tuple[str, int]]()
+        self.ends: dict[Thread, float | None] = {}  # when the sleeps that were seen last end by themselves
+        self.time: float | None = None  # of the last look
 
     def sees(self, seen: dict[Thread, Look]) -> bool:
         """Whether all may still be hanging, as far as this look shows."""
-        self.looks, self.last = self.looks + 1, seen
+        before, self.looks, self.last = self.last, self.looks + 1, seen
         if seen.keys() != self.first.keys() or any(seen[thread] != look for thread, look in self.sound.items()):
             return False
+        if any(self._was_woken(before[thread], seen[thread]) for thread in self.pollers):
+            return False
+        self.time = time.monotonic()
         for thread in self.pollers:
             call = seen[thread].call
-            if call is not None and not call.untimed and self.calls.setdefault(thread, call.name) == call.name:
-                self.asleep[thread] += 1
+            if call is not None and not call.untimed:
+                where = call.name, call.stack
+                self.asleep[thread] += self.calls.setdefault(thread, where) == where
         return self.looks < ENOUGH or all(self.asleep[t] >= self.looks * (1 - AWAKE) for t in self.pollers)
+
+    def _was_woken(self, before: Look, look: Look) -> bool:
+        """Whether a poller woke before its time; notes when its new sleep ends."""
+        thread = look.pid, look.tid
+        anew = switches(look) != switches(before)
+        early = anew and (end := self.ends.get(thread)) is not None and time.monotonic() < end - EARLY
+        if anew or thread not in self.ends:
+            timed = look.call is not None and not look.call.untimed
+            self.ends[thread] = end_of_sleep(look.pid, look.call, self.time) if timed and look.call else None
+        return early
 
     def woken(self) -> int:
         """How often the poller has polled that has done so least."""
@@ -85,7 +105,7 @@ class Watch:
 def certify(pids: Sequence[int], seconds: float = WATCHED, check: Check = refuse_nothing) -> Polling | None:
     """Returns a certificate for these processes; None as soon as a thread is seen to be alive.
 
-    Watches them for ``seconds`` at least, and until each poller has woken three times, which may take thrice as long.
+    Watches them for ``seconds`` at least, and until each poller has woken six times, which may take thrice as long.
     ``check`` is asked at the end: what it raises is raised.
     """
     watch, started = Watch(dict(looks(pids))), time.monotonic()
@@ -95,7 +115,7 @@ def certify(pids: Sequence[int], seconds: float = WATCHED, check: Check = refuse
             check(pids, watch.sleeps())
             proven = undisturbed(pids, watch) and watch.sees(dict(looks(pids)))
             return Polling(processes_of(pids, watch), lasted, untimed=False) if proven else None
-        if lasted >= seconds * (LONGEST if watch.woken() else 1):
+        if lasted >= seconds * (LONGEST if watch.woken() >= WAKES / LONGEST else 1):
             return None
         pause_between_samples(PAUSE)
     return None
@@ -158,4 +178,4 @@ def sleeper(look: Look, watch: Watch) -> Sleeper:
     if thread in watch.sound:
         return Sleeper(look.tid, look.call.name if look.call else "", procfs.wchan(*thread))
     woken = switches(watch.last[thread]) - switches(watch.first[thread])
-    return Sleeper(look.tid, f"polls, {watch.calls[thread]} {woken} times", "")
+    return Sleeper(look.tid, f"polls, {watch.calls[thread][0]} {woken} times", "")
