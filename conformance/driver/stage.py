@@ -74,6 +74,7 @@ class HangWatch:
         self.pause = FIRST_LOOK
         self.before: procfs.Work | None = None  # what the subject had done when the silence began
         self.peer: outside.Peer | None = None  # a process outside that could end a wait
+        self.hopeless = False  # whether nothing will happen while patience lasts
 
     def look(self, sources: Iterable[Any], rests: Callable[[], bool] = lambda: False) -> bool:
         """Returns whether all threads sleep for good, and ``rests`` says that they may.
@@ -91,7 +92,7 @@ class HangWatch:
             return True
         if found is not None and not may_rest:
             raise Hung(f"{found.summary}\n{self.stage.examine()}")
-        if silent > PATIENCE and not self._goes_on(silent):
+        if self.hopeless or (silent > PATIENCE and not self._goes_on(silent)):
             why = self._why()
             raise Unresponsive(self.stage.examine(), why)
         return False
@@ -104,9 +105,10 @@ class HangWatch:
             found: certificate.Certificate | None = certificate.certify_below(warden, ticking=ticking, check=check)
             if found is None and silent > OVERSLEEP:
                 self.before = self.before or self._work()
-                if may_rest:
-                    found = certificate.certify_below(warden, oversleep=OVERSLEEP, ticking=ticking)
-            if found is None and silent > PATIENCE:
+                asleep = certificate.certify_below(warden, oversleep=OVERSLEEP, ticking=ticking, check=check)
+                found = asleep if may_rest else None
+                self.hopeless = asleep is not None and not may_rest and self._oversleeps()
+            if found is None and silent > PATIENCE and not self.hopeless:
                 found = polling.certify_below(warden, polling.WATCHED, check)
         except outside.Reachable as reachable:
             self.peer = reachable.peer
@@ -120,8 +122,18 @@ class HangWatch:
         roles = self.stage.roles
         if self.peer is not None:
             return f"{lasted}; {self.peer.describe(roles)}"
-        naps = polling.describe_naps(procfs.descendants(self.stage.supervised.pid), roles, self.stage.ticking)
-        return f"slow: {lasted}; {naps}" if naps else ""
+        naps = self._naps()
+        return f"slow: {lasted}; {polling.describe_naps(naps, roles)}" if naps else ""
+
+    def _naps(self) -> dict[certificate.Look, float | None]:
+        below = procfs.descendants(self.stage.supervised.pid)
+        return polling.naps(below, self.stage.ticking, self.since / 1e9)
+
+    def _oversleeps(self) -> bool:
+        """Whether all threads sleep, and none will wake by itself before patience ends, whatever is tried."""
+        ends = self._naps().values()
+        latest = self.since / 1e9 + PATIENCE + polling.WATCHED * polling.LONGEST
+        return bool(ends) and all(end is not None and end > latest for end in ends)
 
     def _work(self) -> procfs.Work:
         return procfs.work(procfs.descendants(self.stage.supervised.pid))

@@ -128,15 +128,24 @@ def certify_below(pid: int, seconds: float = WATCHED, check: Check = refuse_noth
     return found if found and procfs.descendants(pid) == before else None
 
 
-def describe_naps(pids: Sequence[int], roles: Mapping[int, str], ticking: Collection[int] = ()) -> str:
-    """Which threads are in a timed sleep, as words; empty if there are none, or if a thread is awake."""
+def naps(pids: Sequence[int], ticking: Collection[int] = (), since: float | None = None) -> dict[Look, float | None]:
+    """The threads in a timed sleep, and when they end by themselves; none if a thread is awake.
+
+    What counts from the start of a sleep is taken to have begun at ``since``, by the monotonic clock.
+    """
     seen = [look for thread, look in looks(pids) if thread[1] not in ticking and not look.ended]
     if any(look.call is None for look in seen):
-        return ""
-    calls: dict[str, str] = {}
-    for look in seen:
-        if look.call is not None and not look.call.untimed:
-            calls.setdefault(roles.get(look.pid, f"process {look.pid}"), look.call.name)
+        return {}
+    return {
+        look: end_of_sleep(look.pid, look.call, since)
+        for look in seen
+        if look.call is not None and not look.call.untimed
+    }
+
+
+def describe_naps(found: Mapping[Look, float | None], roles: Mapping[int, str]) -> str:
+    """Which threads are in a timed sleep, as words; empty if there are none."""
+    calls = {roles.get(look.pid, f"process {look.pid}"): look.call.name for look in found if look.call is not None}
     return " and ".join(f"a thread of {role} is in a timed sleep, {call}()" for role, call in calls.items())
 
 

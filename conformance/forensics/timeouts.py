@@ -1,7 +1,7 @@
 """When a timed sleep ends by itself: a thread that has woken before was woken by another one.
 
-A nap, as in ``sleep()``, always ends by itself. The timeouts of other calls are read from the memory of the process;
-those that count from a sleep's start are known as well as that start is.
+The timeouts are read from the memory of the process; those that count from the start of a sleep are known as well as
+that start is.
 """
 
 import struct
@@ -11,9 +11,13 @@ from conformance.forensics import procfs
 from conformance.forensics.awaited import read_memory
 
 MILLISECONDS = {"poll": 2, "epoll_wait": 3, "epoll_pwait": 3}  # which argument is the timeout
-POINTERS = {"ppoll": 2, "select": 4, "pselect6": 4, "epoll_pwait2": 3, "semtimedop": 3, "futex": 3}
+POINTERS = {
+    "ppoll": 2, "select": 4, "pselect6": 4, "epoll_pwait2": 3, "semtimedop": 3, "futex": 3, "nanosleep": 0,
+    "clock_nanosleep": 2,
+}  # which argument points to it # fmt: skip
 TIME = struct.Struct("qq")  # seconds, and nanoseconds or, for select(), microseconds
 FUTEX_OPERATION, WAIT, REAL_TIME = 0x7F, 0, 0x100  # a plain WAIT is relative; the flag chooses the clock of the others
+ABSOLUTE = 1  # TIMER_ABSTIME, a flag of clock_nanosleep()
 
 
 def end_of_sleep(pid: int, call: procfs.SystemCall, since: float | None) -> float | None:
@@ -28,7 +32,19 @@ def end_of_sleep(pid: int, call: procfs.SystemCall, since: float | None) -> floa
         return None
     seconds, fraction = TIME.unpack(data)
     timeout: float = seconds + fraction / (1e6 if call.name == "select" else 1e9)
-    if call.name != "futex" or call.arguments[1] & FUTEX_OPERATION == WAIT:
+    clock = clock_of(call)
+    if clock is None:
         return None if since is None else since + timeout
-    clock = time.time() if call.arguments[1] & REAL_TIME else time.monotonic()
     return time.monotonic() + timeout - clock
+
+
+def clock_of(call: procfs.SystemCall) -> float | None:
+    """The present time by the clock that the timeout of a call refers to; None if it counts from the start."""
+    real = False
+    if call.name == "futex" and call.arguments[1] & FUTEX_OPERATION != WAIT:
+        real = bool(call.arguments[1] & REAL_TIME)
+    elif call.name == "clock_nanosleep" and call.arguments[1] & ABSOLUTE:
+        real = call.arguments[0] == time.CLOCK_REALTIME
+    else:
+        return None
+    return time.time() if real else time.monotonic()

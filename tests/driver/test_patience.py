@@ -5,6 +5,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from dataclasses import replace
 
 import pytest
@@ -15,7 +16,9 @@ from conformance.checking.script import Script
 from conformance.driver import stage
 from conformance.driver.campaign import Campaign, Profile
 from conformance.forensics import polling, procfs
+from conformance.generation.reductions import without_long_timeouts
 from conformance.subjects.subject import Subject, probe
+from conformance.vocabulary.arg import LONG
 
 pytestmark = pytest.mark.skipif(not procfs.available(), reason="needs procfs")
 
@@ -142,3 +145,36 @@ def test_a_nap_that_outlasts_patience_is_slow(hasty):
 def test_who_polls_for_what_nobody_will_do_hangs(hasty):
     (violation,) = play("support.faults:polls_in_vain").violated["lock.acquire.takes"]
     assert "except threads that poll" in violation.evidence
+
+
+def test_a_hang_beside_a_long_timeout_is_proven_without_the_timeout():
+    """The first call hangs; the second may wait, and its timeout might end the wait of the first."""
+    patient = ("acquire", (), {"timeout": LONG})
+    (violation,) = play(
+        "support.faults:hangs_when_it_is_free", script=Script({}, ({0: (("acquire", (), {}),), 1: (patient,)},))
+    ).violated["lock.acquire.takes"]
+    assert str(LONG) not in str(violation.witness.script)
+    assert "sleeps in system calls without a timeout" in violation.evidence
+
+
+def test_a_sleep_whose_end_is_far_away_is_not_waited_for():
+    started = time.monotonic()
+    reason = only_unknown(
+        play("support.faults:sleeps_an_hour", script=Script({}, ({0: (("acquire", (True, LONG), {}),)},))),
+        "lock.acquire.takes",
+    )
+    assert "slow: did not return within " in reason
+    assert time.monotonic() - started < stage.PATIENCE
+
+
+@pytest.mark.parametrize(
+    ("long", "without"),
+    [
+        (("acquire", (), {"timeout": LONG}), ("acquire", (), {})),
+        (("acquire", (True, LONG), {}), ("acquire", (True, None), {})),
+        (("acquire", (True,), {"timeout": 0}), ("acquire", (True,), {"timeout": 0})),
+    ],
+)
+def test_timeouts_that_no_run_waits_out_are_left_out(long, without):
+    lock = catalogue.entry("lock").spec
+    assert without_long_timeouts(lock, Script({}, ({0: (long,)},))) == Script({}, ({0: (without,)},))

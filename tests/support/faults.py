@@ -150,3 +150,22 @@ class polls_in_vain(Mutant):
             while not super().acquire(False):
                 time.sleep(0.1)
             return True
+
+
+class hangs_when_it_is_free(Mutant):
+    """Waits for itself where it finds the lock free."""
+
+    class Lock(Methods, synchronize.Lock):
+        def acquire(self, block=True, timeout=None):
+            if super().acquire(False):
+                threading.Event().wait()
+            return super().acquire(block, timeout)
+
+
+class sleeps_an_hour(Mutant):
+    """Comes back when the timeout is over, and no earlier."""
+
+    class Lock(Methods, synchronize.Lock):
+        def acquire(self, block=True, timeout=None):
+            time.sleep(timeout or 0)
+            return super().acquire(block, timeout)
