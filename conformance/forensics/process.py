@@ -26,6 +26,7 @@ class Tail:
 
     def __init__(self, pipe: IO[bytes]) -> None:
         self._pipe, self._kept, self.arrived = pipe, bytearray(), 0
+        self.identity = f"pipe:[{os.fstat(pipe.fileno()).st_ino}]"
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._drain, args=(pipe,), name="stage output", daemon=True)
         self._thread.start()
