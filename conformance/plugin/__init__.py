@@ -5,8 +5,12 @@ one spec and subject share a campaign, which runs when the first of them does; w
 the items of one spec go to the same worker.
 """
 
+import sys
+from collections.abc import Generator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
@@ -33,6 +37,29 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """Ends the stages that the campaigns have shared."""
     if PLAN in config.stash:
         config.stash[PLAN].stages.close()
+
+
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> Generator[None, Any, Any]:
+    """Tells in a sentence what a report such as ``--junitxml`` could not write, so that failures are told as well."""
+    try:
+        return (yield)
+    except OSError as error:
+        path = session.config.getoption("xmlpath", None)
+        if path and Path(path).is_file():
+            discard_broken(Path(path))
+        sys.stderr.write(f"ERROR: {path or 'A report'} could not be written: {error.strerror or error}.\n")
+        session.exitstatus = session.exitstatus or pytest.ExitCode.INTERNAL_ERROR
+        return None
+
+
+def discard_broken(report: Path) -> None:
+    """Removes a report in XML that has no end."""
+    with suppress(OSError):
+        try:
+            ElementTree.parse(report)
+        except ElementTree.ParseError:
+            report.unlink()
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:

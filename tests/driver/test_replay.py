@@ -37,7 +37,8 @@ def test_not_reproduced(file, capsys):
 def test_the_file_names_the_subject(tmp_path, capsys):
     interpreter = probe(sys.executable, BROKEN[1], (str(HERE),))
     path = tmp_path / "full.json"
-    witness_file.write(path, witness_file.document(FULL, Subject(interpreter, "fork"), "returned None", 3, 3))
+    document = witness_file.document(FULL, Subject(interpreter, "fork"), "returned None", 3, 3)
+    path.write_text(witness_file.text(document), encoding="utf-8")
     assert cli.main(["replay", str(path), "--times", "2"]) == 1
     assert "mutants.queues.queues:capacity_plus_one" in capsys.readouterr().out
 
