@@ -35,7 +35,8 @@ def run(arguments: argparse.Namespace) -> int:
     records = reporter.verdicts()
     failed = any(record.verdict in UNEXPECTED for record in records)
     stopped = arguments.exitfirst and failed and not reporter.interrupted and len(records) < watch.total
-    interrupted = not stopped and (reporter.interrupted or status == pytest.ExitCode.INTERRUPTED)
+    interrupted = not stopped and bool(reporter.interrupted or status == pytest.ExitCode.INTERRUPTED)
+    records = reporter.verdicts(interrupted)
     if not (stopped or interrupted):
         require_success(status)
     if records:

@@ -16,6 +16,7 @@ import pytest
 
 from conformance import catalogue
 from conformance.plugin import options
+from conformance.plugin.interruption import Unreported
 from conformance.plugin.items import SpecFile
 from conformance.plugin.plan import PLAN, plan
 
@@ -29,6 +30,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "clause(name): the clause that the item checks")
+    config.pluginmanager.register(Unreported())
     for name in {e.spec.name for e in catalogue.entries()} | {"fork", "spawn", "forkserver"}:
         config.addinivalue_line("markers", f"{name}: items of this class or start method")
 
