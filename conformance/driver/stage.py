@@ -165,14 +165,20 @@ class StageProcess:
         command = [interpreter.executable, "-c", BOOT, json.dumps([*arguments, subject.start_method])]
         known = environment(self.directory, interpreter.path, peers)
         known[IMPLEMENTATION] = interpreter.implementation
-        self.supervised = process.start(command, known, self.directory, held=True)
+        try:
+            self.supervised = process.start(command, known, self.directory, held=True)
+        except BaseException:
+            self.listener.close()
+            raise
         self._fill(interpreter.adapter)
         self.supervised.release()
         self.channel = self._meet()
 
     def _fill(self, adapter: str) -> None:
-        """Copies what the stage imports into its directory. Raises OSError if there is no space left."""
+        """Makes the directory, and copies there what the stage imports. Raises OSError if there is no space left."""
         try:
+            self.directory.mkdir(mode=0o700)
+            self.listener.listen()
             (self.directory / "t").mkdir()
             payload.vocabulary(self.code, adapter)
             payload.specs(self.code, ())
@@ -325,10 +331,10 @@ def printable(line: str) -> str:
 
 
 def private_directory() -> Path:
-    """A new directory whose path is short enough for the sockets of the subject. Raises Unusable."""
+    """A new name of a directory whose path is short enough for the sockets of the subject. Raises Unusable."""
     for base in (tempfile.gettempdir(), "/tmp", "/var/tmp"):
         if len(base) <= LONGEST_BASE and os.access(base, os.W_OK):
-            return Path(tempfile.mkdtemp(prefix="mpconform-", dir=base))
+            return process.name_directory(base)
     raise Unusable(
         f"The path {tempfile.gettempdir()} is too long for sockets: set TMPDIR to {LONGEST_BASE} characters or fewer."
     )
