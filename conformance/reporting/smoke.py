@@ -21,6 +21,7 @@ BRIEFLY = 50  # and of why a spec does not apply
 def introduce(out: Console, interpreter: Interpreter) -> None:
     """The implementation: where it is, and what its adapter declares."""
     out.print(Text(str(interpreter), "bold"))
+    out.print(f"package        {interpreter.packaged} in {interpreter.place}", soft_wrap=True, markup=False)
     out.print(f"interpreter    {interpreter.executable}", soft_wrap=True, markup=False)
     if interpreter.adapter:
         out.print(f"adapter        {interpreter.adapter}", soft_wrap=True, markup=False)
