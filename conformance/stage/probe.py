@@ -109,7 +109,7 @@ def program(found: Implementation) -> str:
     """What is wrong with the source by which programs import the implementation; empty if all is well."""
     if not found.program:
         return ""
-    ended = programs.program("mp.Process")
+    ended = programs.program("mp.Process" if claims("Process", found.provides) else "mp")  # some have nothing but pools
     said = ended.errors.strip().splitlines() or ["exit status %d" % ended.status]
     return "declares a program= that does not bind the API to the name mp: %s" % said[-1] if ended.status else ""
 

@@ -70,3 +70,11 @@ class loses(Mutant):
     class Queue(queues.Queue):
         def put(self, obj, block=True, timeout=None):
             pass
+
+
+class cannot_get(Mutant):
+    """Takes objects and gives none."""
+
+    class Queue(queues.Queue):
+        def get(self, block=True, timeout=None):
+            raise NotImplementedError("get() is not implemented")
