@@ -75,7 +75,6 @@ def written_for(interpreter: Interpreter) -> ImportPath:
 def promise_of(entry: Entry, violation: Violation, subject: Subject) -> Promise:
     """The violation as text."""
     clause, interpreter = entry.spec.clauses[violation.clause], subject.interpreter
-    version = f"{interpreter.name} {'.'.join(map(str, interpreter.version))}"
     plain = interpreter.implementation == "multiprocessing"
     return Promise(
         clause.name,
@@ -83,12 +82,20 @@ def promise_of(entry: Entry, violation: Violation, subject: Subject) -> Promise:
         clause.statement,
         link(clause),
         in_words(violation),
-        version if plain else f"{interpreter.implementation.replace(':', '.')} and {version}",
+        checked(interpreter),
         subject.start_method,
         symptom(violation),
         () if plain else interpreter.start_methods,
         interpreter.path,
     )
+
+
+def checked(interpreter: Interpreter) -> str:
+    """What has shown the violation: the package with its release, and the interpreter."""
+    version = f"{interpreter.name} {'.'.join(map(str, interpreter.version))}"
+    name = interpreter.implementation.replace(":", ".")
+    called = "" if name == interpreter.package else f" ({name})"
+    return f"{interpreter.packaged}{called} on {version}"
 
 
 def title_of(clause: Clause) -> str:

@@ -169,3 +169,11 @@ class sleeps_an_hour(Mutant):
         def acquire(self, block=True, timeout=None):
             time.sleep(timeout or 0)
             return super().acquire(block, timeout)
+
+
+class cannot_get(Mutant):
+    """Takes objects and gives none."""
+
+    class Queue(queues.Queue):
+        def get(self, block=True, timeout=None):
+            raise NotImplementedError("get() is not implemented")
