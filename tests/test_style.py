@@ -29,10 +29,7 @@ ENTRIES = {  # sentences of a line, as statements are
     if isinstance(entries, list)
     for entry in entries
 }
-PAGES = (
-    *(TOP / f"{name}.md" for name in ("README", "ARCHITECTURE", "CONTRIBUTING", "CHANGELOG")),
-    TOP / "results/highlights.md",
-)
+PAGES = [TOP / f"{name}.md" for name in ("README", "ARCHITECTURE", "CONTRIBUTING", "CHANGELOG", "results/highlights")]
 QUOTED = re.compile(r"```.*?```|`[^`]*`|(?<!\*)\*[^*\n]+\*(?!\*)", re.DOTALL)  # code, and words that are spoken of
 SOURCES = sorted(path for pattern in EDITED for path in catalogue.HERE.glob(pattern))
 

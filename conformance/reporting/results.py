@@ -32,6 +32,8 @@ TEMPLATES = Environment(
     autoescape=False,  # Markdown
 )
 COUNTED = ("holds", "deviation", "violated", "unknown", "unexpected pass", "unproven", "not applicable")
+SEARCHED = re.compile(r"PYTHONPATH=(?:'[^']*'|\S)+ (?=python )")  # by the command that runs a script
+DIRECTORY = re.compile(r"(?<![\w.:/<])/(?:[^\s/:'\"<>]+/)+(?=[^\s/:'\"<>])")  # of any file
 PLACE = re.compile(r"(?:/[\w.+-]+)+/(?=[\w-]+/[\w-]+\.py\b|[\w.-]*\.\.\. \(crc)")  # of a file on one machine
 TRACKERS = {
     r"gh-(\d+)": r"https://github.com/python/cpython/issues/\1",
@@ -159,12 +161,12 @@ def reason(result: Mapping[str, Any]) -> str:
 def kept(details: Mapping[str, Any]) -> dict[str, Any]:
     """What of a violation is worth keeping; of files, where they are in their package."""
     found = {key: details[key] for key in ("promised", "observed", "state") if details.get(key)}
-    return {key: anywhere(value) for key, value in found.items()}
+    return {key: DIRECTORY.sub("", anywhere(value)) for key, value in found.items()}
 
 
 def anywhere(text: str) -> str:
     """Text in which files are told by where they are in their package, on whatever machine."""
-    return PLACE.sub("", text)
+    return SEARCHED.sub("", PLACE.sub("", text))
 
 
 def interpreters(report: Mapping[str, Any]) -> dict[Interpreter, dict[str, str]]:

@@ -1,13 +1,14 @@
 """Runs of the command in a process of their own: exit statuses, and plain output where no terminal is."""
 
 import json
+import os
 import re
 import signal
 import sys
 
 import pytest
 from rich.text import Text
-from support.runs import TESTS, command, finished
+from support.runs import CALM, TESTS, command, finished, pytest_on
 
 from conformance import catalogue
 from conformance.commands.session import SessionReporter
@@ -93,6 +94,40 @@ def test_run_reports_violations_when_shrinking_is_terminated(workers):
     assert status == 143
     assert "violated: queue." in out
     assert "queue.put.stores " in out
+    assert "Note:     as first seen, because the run was interrupted" in out
+    assert "Interrupted after " in out
+
+
+FALSE = ("--implementation", "mutants.queues.queues:capacity_plus_one", "--implementation-path", TESTS)
+
+
+@pytest.mark.parametrize(("workers", "number"), [("0", signal.SIGINT), ("2", signal.SIGTERM)])
+def test_run_that_is_interrupted_reports_what_the_campaign_at_work_has_seen(tmp_path, workers, number):
+    """The profile takes minutes; the second class, which a worker may begin with, keeps all its promises."""
+    chosen = ("--clause", "queue.*", "--clause", "lock.*", *FORK, *FALSE, "--profile", "thorough", "-n", workers)
+    process = command("run", *chosen, "--output", tmp_path)
+    first = next(line for line in process.stdout if line.startswith("violated: queue."))
+    process.send_signal(number)
+    status, out, err = finished(process)
+    assert (status, err) == (128 + number, "")
+    clause = first.split()[1]
+    assert f"{clause} is violated by mutants.queues.queues:capacity_plus_one" in out
+    assert "Note:     as first seen, because the run was interrupted" in out
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert report["run"]["complete"] is False
+    assert {"clause": clause, "verdict": "violated"}.items() <= {
+        key: value for each in report["results"] if each["clause"] == clause for key, value in each.items()
+    }.items()
+
+
+@pytest.mark.parametrize("workers", ["0", "1"])
+def test_pytest_that_is_interrupted_reports_what_a_campaign_has_seen(workers, monkeypatch):
+    monkeypatch.setitem(CALM, "PYTHONPATH", os.pathsep.join([str(TESTS), *filter(None, [CALM.get("PYTHONPATH")])]))
+    words = ["-p", "support.interrupting", "-n", workers, *FORK, *FALSE, "--profile", "thorough"]
+    status, out = pytest_on("--clause", "queue.*", *words, specs=("specs/queues/queues.py",))
+    assert status == pytest.ExitCode.INTERRUPTED, out
+    assert "violations seen in campaigns that were interrupted" in out
+    assert " is violated by mutants.queues.queues:capacity_plus_one" in out
 
 
 def test_progress_names_the_clause_at_work():

@@ -37,7 +37,8 @@ def test_replay_reports_a_correct_subject_as_not_reproduced(file, capsys):
 def test_replay_takes_the_subject_from_the_file(tmp_path, capsys):
     interpreter = probe(sys.executable, OVERFILLS, (str(TESTS),))
     path = tmp_path / "full.json"
-    witness_file.write(path, witness_file.document(FULL, Subject(interpreter, "fork"), "returned None", 3, 3))
+    document = witness_file.document(FULL, Subject(interpreter, "fork"), "returned None", 3, 3)
+    path.write_text(witness_file.text(document), encoding="utf-8")
     assert cli.main(["replay", str(path), "--times", "2"]) == 1
     assert OVERFILLS in capsys.readouterr().out
 

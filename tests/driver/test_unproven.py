@@ -111,7 +111,7 @@ def test_no_scenario_passes_without_a_look():
     assert [name for name, run in SCENARIOS if passes_silently(run)] == []
 
 
-def test_a_scenario_makes_use_of_each_of_its_arguments():
+def test_scenarios_make_use_of_each_argument():
     """One that is not used makes the runs more, and the statement no better proven."""
     unused = []
     for name, run in SCENARIOS:

@@ -40,6 +40,24 @@ while not time.sleep(0.1):
     while time.monotonic() < end: pass
 """,
     "a thread sleeps for long": POLLER + "say(); time.sleep(60)",
+    "two threads with timeouts wake each other": """
+import threading
+mine, other, never = threading.Lock(), threading.Lock(), threading.Lock()
+for lock in (mine, other, never): lock.acquire()
+def hand_over(take, give):
+    while True: take.acquire(timeout=60), never.acquire(timeout=0.2), give.release()
+threading.Thread(target=hand_over, args=(mine, other), daemon=True).start()
+mine.release()
+say()
+hand_over(other, mine)
+""",
+    "the poller sleeps at different depths": """
+import time
+def nap(depth): time.sleep(0.1) if depth == 0 else list(map(nap, [depth - 1]))
+say()
+while True:
+    for depth in range(4): nap(depth)
+""",
     "the poller waits in different ways": """
 import select, time
 say()

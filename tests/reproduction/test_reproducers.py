@@ -110,7 +110,9 @@ def test_script_says_what_was_promised_and_what_happened():
 CHECKS = {
     "keeps": ("def check(mp):\n    assert mp.Value('i', 1).value == 1", 0),
     "breaks": ("def check(mp):\n    assert mp.Value('i', 1).value == 2", 1),
-    "dies": ("def check(mp):\n    os.kill(os.getpid(), signal.SIGKILL)", 256 - 9),
+    "fails": ("def check(mp):\n    json.loads('')", 3),
+    "lacks": ("def check(mp):\n    raise NotImplementedError('no such thing here')", 2),
+    "dies": ("def check(mp):\n    os.kill(os.getpid(), signal.SIGKILL)", 3),
 }
 
 
@@ -118,11 +120,11 @@ CHECKS = {
 @pytest.mark.parametrize("start_method", ["fork", "spawn", "forkserver"])
 def test_script_reports_by_its_exit_status(check, start_method):
     source, status = CHECKS[check]
-    written = frame.standalone(Body("", source, ()), PROMISE, PLAIN)
+    written = frame.standalone(Body("", source, ("import json", "import os", "import signal")), PROMISE, PLAIN)
     assert measure(written, REAL, start_method, 1, 60).statuses == {status: 1}
 
 
-@pytest.mark.parametrize(("shows", "status"), [(HANGS, 1), (WRONG, 2)])
+@pytest.mark.parametrize(("shows", "status"), [(HANGS, 1), (WRONG, 3)])
 def test_script_never_hangs(monkeypatch, shows, status):
     monkeypatch.setattr(frame, "PATIENCE", {HANGS: 2, WRONG: 2})
     waits = "def wait(lock):\n    lock.acquire()"
