@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
+from conformance.checking.expectation import Expectation
 from conformance.checking.findings import Findings
 from conformance.checking.witness import Witness
-from conformance.driver.confirmation import Expectation
 from conformance.subjects.subject import Subject
 
 UNREPORTED = "unreported"

@@ -7,9 +7,10 @@ from itertools import chain
 from typing import Any
 
 from conformance.catalogue import Entry
+from conformance.checking.expectation import Expectation
 from conformance.checking.findings import Findings, Unknown
 from conformance.checking.script import Script, script_of
-from conformance.driver.confirmation import Expectation, confirm
+from conformance.driver.confirmation import confirm
 from conformance.driver.profiles import SAMPLE, Profile
 from conformance.driver.runs import Runs
 from conformance.driver.stages import Stages

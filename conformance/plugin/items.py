@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from conformance import bug_report, catalogue, deviations
+from conformance.checking.expectation import Expectation
 from conformance.checking.findings import Findings, Violation
 from conformance.checking.record import Record
 from conformance.driver.campaign import Campaign
-from conformance.driver.confirmation import Expectation
 from conformance.driver.profiles import PROFILES
 from conformance.driver.tolerance import Tolerance
 from conformance.judging import details, judge, surprise

@@ -5,8 +5,8 @@ import sys
 import pytest
 
 from conformance import catalogue, deviations
+from conformance.checking.expectation import Expectation
 from conformance.driver.campaign import Campaign
-from conformance.driver.confirmation import Expectation
 from conformance.driver.profiles import Profile
 from conformance.driver.wear import ENOUGH
 from conformance.subjects.subject import Subject, probe

@@ -7,11 +7,11 @@ import sys
 import pytest
 
 from conformance import catalogue
+from conformance.checking.expectation import Expectation
 from conformance.checking.findings import Unknown
 from conformance.checking.script import Script
 from conformance.checking.witness import Witness
 from conformance.driver.campaign import Campaign
-from conformance.driver.confirmation import Expectation
 from conformance.driver.profiles import Profile
 from conformance.driver.stages import Stages
 from conformance.driver.tolerance import TOLERABLE, Tolerance
