@@ -2,9 +2,7 @@
 
 import os
 import signal
-import subprocess
 import sys
-from collections.abc import Iterator
 
 import pytest
 
@@ -14,6 +12,7 @@ pytestmark = pytest.mark.skipif(not procfs.available(), reason="needs procfs")
 
 WATCHED = 2.5  # seconds: several rounds of what is below
 TRIES = 5  # a machine under load leaves a poller waiting for a processor
+SAY = "def say(): print('ready', flush=True)\n"
 POLLER = """
 import threading, time
 def poll():
@@ -76,29 +75,8 @@ while not time.sleep(0.2): threading.Thread(target=time.sleep, args=(0.1,)).star
 }
 
 
-@pytest.fixture
-def run() -> Iterator[object]:
-    """Starts a script that says when it is ready, and ends it with all its children."""
-    started = []
-
-    def start(script: str) -> "subprocess.Popen[str]":
-        source = f"def say(): print('ready', flush=True)\n{script}"
-        process = subprocess.Popen(
-            [sys.executable, "-c", source], stdout=subprocess.PIPE, text=True, start_new_session=True
-        )
-        started.append(process)
-        assert process.stdout
-        assert process.stdout.readline() == "ready\n"
-        return process
-
-    yield start
-    for process in started:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
-
-
 def test_polling_certifies_a_deadlock_beside_a_thread_that_polls(run) -> None:
-    process = run(HANGS)
+    process = run(SAY + HANGS)
     found = next(filter(None, (polling.certify([process.pid], WATCHED) for _ in range(TRIES))))
     assert found.seconds >= WATCHED
     sound, poller = found.processes[0].threads
@@ -109,18 +87,18 @@ def test_polling_certifies_a_deadlock_beside_a_thread_that_polls(run) -> None:
 
 @pytest.mark.parametrize("script", ALIVE.values(), ids=ALIVE)
 def test_polling_never_certifies_a_process_that_does_something(run, script: str) -> None:
-    process = run(script)
+    process = run(SAY + script)
     assert polling.certify([process.pid], WATCHED) is None
 
 
 def test_polling_does_not_certify_a_stopped_process(run) -> None:
-    process = run(HANGS)
+    process = run(SAY + HANGS)
     os.kill(process.pid, signal.SIGSTOP)
     assert polling.certify([process.pid], WATCHED) is None
 
 
 def test_polling_does_not_certify_processes_that_come_or_go(run, monkeypatch: pytest.MonkeyPatch) -> None:
-    process = run(HANGS)
+    process = run(SAY + HANGS)
     families = iter([(process.pid,), (process.pid, os.getpid())])
     monkeypatch.setattr(procfs, "descendants", lambda pid: next(families))
     assert polling.certify_below(0, WATCHED) is None
