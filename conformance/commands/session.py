@@ -132,7 +132,7 @@ def run_session(arguments: argparse.Namespace, workers: int, reporter: SessionRe
 
 def given(arguments: argparse.Namespace) -> Iterator[object]:
     """The options of a session that the arguments ask for."""
-    # The last line of defence. The same item shrinks and reproduces.
+    # The last line of defense. The same item shrinks and reproduces.
     yield from ("--timeout", PROFILES[arguments.profile].limit + 2 * max(arguments.shrink, 0))
     yield "--first-round"
     if getattr(arguments, "exitfirst", False):

@@ -107,9 +107,9 @@ def script_name(clause: str, implementation: str) -> str:
 
 
 def describe_runs(seen: Mapping[Interpreter, tuple[str, ...]], known: Sequence[Interpreter]) -> Iterator[str]:
-    """Interpreters with their start methods; of neighbours that differ in nothing but their version, first and last.
+    """Interpreters with their start methods; of neighbors that differ in nothing but their version, first and last.
 
-    Neighbours have no other between them among all that are ``known``.
+    Neighbors have no other between them among all that are ``known``.
     """
     shown = [(each, methods_of(each, methods), known.index(each) - n) for n, (each, methods) in enumerate(seen.items())]
     for (_, _, methods, _), some in groupby(shown, key=lambda each: (each[0].implementation, each[0].name, *each[1:])):

@@ -34,7 +34,7 @@ class Output(Console):
 
 
 def console(stderr: bool = False) -> Console:
-    """Where output goes: with colours and the terminal's width, or plain."""
+    """Where output goes: with colors and the terminal's width, or plain."""
     plain = Output(highlight=False, soft_wrap=False, stderr=stderr)
     return plain if plain.is_terminal else Output(highlight=False, width=PLAIN_WIDTH, no_color=True, stderr=stderr)
 

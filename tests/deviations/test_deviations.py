@@ -247,7 +247,7 @@ def test_load_accepts_an_empty_file(tmp_path, text):
             )
         ),
         (ENTRY.replace("reason", "raison"), "Deviation tells-lies of"),
-        (ENTRY + "colour = 'blue'", "knows no keys but"),
+        (ENTRY + "color = 'blue'", "knows no keys but"),
         (ENTRY.replace("put", "putt"), "names the clause 'queue.putt.full', which does not exist"),
         (ENTRY.replace('"queue.put.full"', '["queue.put.full"]'), "wrong type: clause = ['queue.put.full']"),
         (ENTRY.replace('"False"', "false"), "wrong type: observed = False"),

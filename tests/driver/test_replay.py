@@ -49,7 +49,7 @@ def test_replay_takes_the_subject_from_the_file(tmp_path, capsys):
         ("{", "cannot be read"),
         ("[]", "format"),
         (json.dumps({**FULL.to_json(), "clause": "no.such"}), "does not exist"),
-        (json.dumps({**FULL.to_json(), "subject": {"colour": "red"}}), "its subject"),
+        (json.dumps({**FULL.to_json(), "subject": {"color": "red"}}), "its subject"),
     ],
 )
 def test_replay_refuses_a_broken_file_in_a_sentence(tmp_path, capsys, content, said):

@@ -58,7 +58,7 @@ ALIVE = {
     "one thread of two computes": "threading.Thread(target=lambda: [0 for _ in iter(int, 1)]).start(); input()",
     "one thread of two sleeps": "threading.Thread(target=time.sleep, args=(60,)).start(); input()",
     "sleeps for long": "time.sleep(60)",
-    "talks over TCP, whose segments wait for acknowledgements": """
+    "talks over TCP, whose segments wait for acknowledgments": """
 server = socket.create_server(("127.0.0.1", 0))
 def serve():
     peer, _ = server.accept()

@@ -1,6 +1,6 @@
 """Broken implementations, each of which the specs must catch.
 
-A mutant is multiprocessing with something wrong in it, named after the misbehaviour.
+A mutant is multiprocessing with something wrong in it, named after the misbehavior.
 ``breaks`` names the clauses that a run must report as violated. What the class defines takes
 the place of what the real context has: a class is made with ``ctx``, a function is called
 with the context as its first argument; any other attribute is what the context has, such as a

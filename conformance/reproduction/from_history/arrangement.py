@@ -87,7 +87,7 @@ def assignments(spec: Spec, row: Row, asked: Call) -> Iterator[Row]:
 
 
 def assigned(spec: Spec, row: Row, choice: list[int]) -> Row | None:
-    """The parts with these processes, neighbours joined. None if a process would have to be in two places."""
+    """The parts with these processes, neighbors joined. None if a process would have to be in two places."""
     parts: list[Part] = []
     for part, process in zip(row, choice, strict=True):
         calls = tuple(call if spec.parts else replace(call, actor=process) for call in part.calls)
