@@ -166,7 +166,7 @@ def start(
 
 
 def name_directory(base: str) -> Path:
-    """A directory for a run that is not there yet, and whose name nobody can guess.
+    """A directory for a run that is not there yet, and whose name cannot be guessed.
 
     It is to be made once the warden has started: made before, it would stay behind if the driver is ended in between.
     """
