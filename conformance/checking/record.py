@@ -16,7 +16,8 @@ class Record:
 
     ``exercised`` counts how often the clause was put to the test, ``times`` how often it was seen
     violated; ``message`` explains every verdict but a plain one; ``details`` are the violation's.
-    ``deviations`` tells of each known deviation, by its place, whether it was seen, gone, or unsure.
+    ``deviations`` tells of each known deviation, by its place, whether it was seen, gone, or unsure. ``short`` names
+    what the machine was short of, if that is why nothing is known.
     """
 
     clause: str
@@ -27,6 +28,7 @@ class Record:
     message: str = ""
     details: dict[str, Any] = field(default_factory=dict)
     deviations: dict[str, str] = field(default_factory=dict)
+    short: str = ""
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)

@@ -13,30 +13,29 @@ from conformance.checking.witness import Witness
 from conformance.driver import streams
 from conformance.driver.crew import Crew, Hung, StageExited, Uninherited, Unmade, Unresponsive
 from conformance.driver.play import Found, Play
+from conformance.driver.shortage import explain_refusal
 from conformance.driver.stage import StageProcess
 from conformance.driver.stages import Stages
 from conformance.driver.tolerance import Tolerance
+from conformance.forensics.limits import out_of_memory_kills, soft
 from conformance.subjects.applicability import applicable
 from conformance.subjects.subject import Subject
 from conformance.vocabulary.spec import Scenario, Stream
 
 ENDLESS = "does not come to an end"
 STOCK = 200  # objects of one crew, at most
-SPARE = 56  # descriptors that a process needs for other things than objects
+SPARE, SHARE = 56, 128  # descriptors that a process needs for other things than objects; half of a limit, up to SHARE
 COST_OF_UNKNOWN = 8  # failures
 FORKSERVER_LIMIT = 256  # descriptors that forkserver passes to a child
 
 
 def stock_size(start_method: str) -> int:
     """How many objects a crew gets; an object has two descriptors, or fewer."""
-    try:
-        import resource
-
-        limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
-    except ImportError:  # Windows counts otherwise
-        limit = 512
-    limit = min(limit, FORKSERVER_LIMIT) if start_method == "forkserver" else limit
-    return max(1, min(STOCK, (limit - SPARE) // 2)) if limit > 0 else STOCK
+    limit = soft("NOFILE")
+    most = limit - max(SPARE, min(SHARE, limit // 2))
+    if start_method == "forkserver":
+        most = min(most, FORKSERVER_LIMIT - SPARE)
+    return max(1, int(min(STOCK, most // 2)))
 
 
 def alone(script: Script) -> Script:
@@ -65,10 +64,12 @@ class Runs:
         self.stage: StageProcess | None = None
         self.findings = Findings()
         self.failures: Counter[str] = Counter()
+        self.kills: int | None = None  # for want of memory, before the stage was taken
 
     def open(self) -> StageProcess:
         """The stage, started if there is none. Raises Unusable if the subject cannot start."""
         if self.stage is None:
+            self.kills = out_of_memory_kills()
             self.stage = (self.stages or Stages()).take(self.subject, self.peers)
         self.stage.provide(self.entry.modules)
         return self.stage
@@ -211,12 +212,26 @@ class Runs:
         return not play.left_waiting
 
     def _failed(self, verdict: Violation | Unknown) -> None:
+        if isinstance(verdict, Violation) and not self.findings.is_expected(verdict):
+            verdict = self._excused(verdict)
         self.findings.add(verdict)
         if isinstance(verdict, Unknown):
-            self.tolerance.unknown.append(verdict)
+            self.tolerance.unknown += [] if verdict.short else [verdict]  # a refusal takes no patience
         elif not self.findings.is_expected(verdict):
             self.on_news(verdict)
         self.failures[verdict.clause] += COST_OF_UNKNOWN if isinstance(verdict, Unknown) else 1
+
+    def _excused(self, found: Violation) -> Violation | Unknown:
+        """The violation; unknown if it may come from what the machine has refused."""
+        stage = self.stage
+        said = [found.observed, found.evidence, *(str(call.observed) for call in found.history)]
+        said += [stage.supervised.stderr_tail()] if stage else []
+        pids = stage.supervised.processes() if stage else ()
+        inherited = max(stage.descriptors, stage.stocked) if stage else 0
+        shortage = explain_refusal("\n".join(said), pids, inherited, self.kills)
+        if shortage is None:
+            return found
+        return Unknown(found.clause, f"{shortage}: {found.observed}", found.evidence, found.history, shortage.resource)
 
     def _credit(self, counts: Iterable[tuple[str, int]]) -> None:
         for slug, count in counts:
