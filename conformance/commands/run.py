@@ -18,6 +18,7 @@ from conformance.files import Unwritten
 from conformance.misuse import Misuse
 from conformance.plugin.plan import Plan, make_plan
 from conformance.reporting import costs, report, terminal
+from conformance.reporting.introduction import introduce
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -29,6 +30,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.durations is not None and arguments.durations < 0:
         raise BadOption(f"--durations takes a number of campaigns, or 0 for all, not {arguments.durations}.")
     out, started = terminal.console(), time.monotonic()
+    introduce(out, (subject.interpreter for subject in plan.subjects))
     with terminal.RunProgress(out, 0) as watch:
         reporter = SessionReporter(watch, plan.subjects)
         status = run_session(arguments, workers, reporter)

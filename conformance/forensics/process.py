@@ -27,6 +27,7 @@ class Tail:
 
     def __init__(self, pipe: IO[bytes]) -> None:
         self._pipe, self._kept, self.arrived = pipe, bytearray(), 0
+        self.identity = f"pipe:[{os.fstat(pipe.fileno()).st_ino}]"
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._drain, args=(pipe,), name="stage output", daemon=True)
         self._thread.start()
@@ -171,7 +172,7 @@ def start(
 
 
 def name_directory(base: str) -> Path:
-    """A directory for a run that is not there yet, and whose name nobody can guess.
+    """A directory for a run that is not there yet, and whose name cannot be guessed.
 
     It is to be made once the warden has started: made before, it would stay behind if the driver is ended in between.
     """

@@ -45,6 +45,9 @@ def driver() -> str:
 def subject_entry(subject: Subject) -> dict[str, Any]:
     """A subject for programs."""
     interpreter = subject.interpreter
+    package = {"name": interpreter.package, "release": interpreter.packaged.rpartition(" ")[2]}
+    if interpreter.digest:
+        package["digest"] = f"sha256:{interpreter.digest}"
     return {
         "id": str(subject),
         "implementation": interpreter.implementation,
@@ -53,6 +56,7 @@ def subject_entry(subject: Subject) -> dict[str, Any]:
         "version": ".".join(map(str, interpreter.version)),
         "executable": interpreter.executable,
         "start_method": subject.start_method,
+        **({"package": package} if interpreter.package else {}),
     }
 
 

@@ -16,6 +16,7 @@ from conformance.deviations import Deviation
 from conformance.deviations.entry import UNREPORTED
 from conformance.documentation.manual import link
 from conformance.misuse import Misuse
+from conformance.reporting.message import doubt_about
 from conformance.reporting.report import SCHEMA_VERSION
 from conformance.reporting.upgrades import UPGRADES, upgrade
 from conformance.reporting.version import newest_first, ordered
@@ -31,6 +32,8 @@ TEMPLATES = Environment(
     autoescape=False,  # Markdown
 )
 COUNTED = ("holds", "deviation", "violated", "unknown", "unexpected pass", "unproven", "not applicable")
+SEARCHED = re.compile(r"PYTHONPATH=(?:'[^']*'|\S)+ (?=python )")  # by the command that runs a script
+DIRECTORY = re.compile(r"(?<![\w.:/<])/(?:[^\s/:'\"<>]+/)+(?=[^\s/:'\"<>])")  # of any file
 PLACE = re.compile(r"(?:/[\w.+-]+)+/(?=[\w-]+/[\w-]+\.py\b|[\w.-]*\.\.\. \(crc)")  # of a file on one machine
 TRACKERS = {
     r"gh-(\d+)": r"https://github.com/python/cpython/issues/\1",
@@ -66,6 +69,11 @@ class Sighting:
     def link(self) -> str:
         """Where the manual says it."""
         return link(catalogue.clauses()[self.clauses[0]])
+
+    @property
+    def doubt(self) -> str:
+        """Why it may be no deviation, as its entry or its first clause says."""
+        return doubt_about(self.deviation, catalogue.clauses()[self.clauses[0]])
 
     @property
     def issue(self) -> str:
@@ -153,12 +161,12 @@ def reason(result: Mapping[str, Any]) -> str:
 def kept(details: Mapping[str, Any]) -> dict[str, Any]:
     """What of a violation is worth keeping; of files, where they are in their package."""
     found = {key: details[key] for key in ("promised", "observed", "state") if details.get(key)}
-    return {key: anywhere(value) for key, value in found.items()}
+    return {key: DIRECTORY.sub("", anywhere(value)) for key, value in found.items()}
 
 
 def anywhere(text: str) -> str:
     """Text in which files are told by where they are in their package, on whatever machine."""
-    return PLACE.sub("", text)
+    return SEARCHED.sub("", PLACE.sub("", text))
 
 
 def interpreters(report: Mapping[str, Any]) -> dict[Interpreter, dict[str, str]]:

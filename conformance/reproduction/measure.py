@@ -10,8 +10,11 @@ from time import monotonic
 from conformance.forensics import process
 from conformance.subjects.subject import Interpreter
 
-SHOWS, KEEPS = 1, 0
-"""Exit statuses: the bug occurs; the promise is kept. Any other status proves nothing."""
+KEEPS, SHOWS, INAPPLICABLE, FAILED = 0, 1, 2, 3
+"""Exit statuses: the promise is kept; the bug occurs; it does not apply here; the script could not try it.
+
+The last two prove nothing, and nor does any other.
+"""
 
 CUT = -1  # the status of a run that did not end in time
 BROKEN = -2  # the status of a run in which Python could not parse the script: it exits as if the bug had occurred
@@ -33,7 +36,9 @@ class Frequency:
         return Frequency(self.shown + more.shown, self.runs + more.runs, statuses, more.output or self.output)
 
     def __str__(self) -> str:
-        return f"shows in {self.shown} of {self.runs} run{'' if self.runs == 1 else 's'}"
+        untried = self.runs - self.shown - self.statuses.get(KEEPS, 0) if self.statuses else 0
+        proving_nothing = f", {untried} of which could not try it" if untried else ""
+        return f"shows in {self.shown} of {self.runs} run{'' if self.runs == 1 else 's'}{proving_nothing}"
 
 
 def measure(source: str, interpreter: Interpreter, start_method: str, times: int, seconds: float) -> Frequency:

@@ -18,7 +18,7 @@ FORK = ("--start-method", "fork")
 SAMPLE = ("--profile", "sample")
 
 
-def test_a_reader_that_has_enough_is_no_error():
+def test_list_ends_quietly_when_its_reader_has_enough():
     process = command("list")
     process.stdout.readline()
     process.stdout.close()
@@ -27,7 +27,7 @@ def test_a_reader_that_has_enough_is_no_error():
     process.stderr.close()
 
 
-def test_nothing_unexpected_is_success():
+def test_run_succeeds_if_nothing_is_unexpected():
     status, out, err = finished(command("run", "--clause", "simplequeue.[gl]*", *FORK, "-n", "0", "--all"))
     assert (status, err) == (0, "")
     assert "\x1b" not in out
@@ -35,7 +35,7 @@ def test_nothing_unexpected_is_success():
         assert any(line.split()[0] == name for line in out.splitlines())
 
 
-def test_a_violation_is_failure():
+def test_run_fails_for_a_violation():
     crashing = ("--implementation", "mutants.failing:segfaults", "--implementation-path", TESTS)
     status, out, err = finished(command("run", "--clause", "queue.large", *FORK, *crashing, "-n", "0", "--shrink", "0"))
     assert (status, err) == (1, "")
@@ -51,7 +51,7 @@ exec {python} "$@"
 """
 
 
-def test_an_interpreter_that_dies_under_the_stage_is_tried_once_and_proves_nothing(tmp_path):
+def test_run_tries_an_interpreter_that_dies_once_and_proves_nothing(tmp_path):
     dying = tmp_path / "python"
     dying.write_text(DYING.format(python=sys.executable, tried=tmp_path / "tried"))
     dying.chmod(0o755)
@@ -68,7 +68,7 @@ def test_an_interpreter_that_dies_under_the_stage_is_tried_once_and_proves_nothi
 
 
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_an_interrupted_run_reports_what_it_knows(tmp_path, number, status):
+def test_run_that_is_interrupted_reports_what_it_knows(tmp_path, number, status):
     clauses = ("--clause", "pipe.pair", "--clause", "queue.*")
     process = command("run", *clauses, *FORK, "-n", "0", "--output", tmp_path)
     assert process.stdout.readline().endswith("pipe[fork] done\n")
@@ -82,7 +82,7 @@ def test_an_interrupted_run_reports_what_it_knows(tmp_path, number, status):
 
 
 @pytest.mark.parametrize("workers", ["0", "1"])
-def test_what_was_found_is_told_when_making_it_smaller_is_interrupted(workers):
+def test_run_reports_violations_when_shrinking_is_terminated(workers):
     crashing = ("--implementation", "mutants.failing:segfaults", "--implementation-path", TESTS, "--shrink", "300")
     process = command(
         "run", "--clause", "queue.large", "--clause", "queue.put.*", *FORK, *crashing, "-n", workers, *SAMPLE
@@ -140,7 +140,7 @@ def test_progress_names_the_clause_at_work():
     assert Text.from_markup(task.description).plain == "lock.made[fork]"
 
 
-def test_an_interrupt_that_is_swallowed_ends_the_run_all_the_same():
+def test_reporter_ends_the_run_after_an_interrupt_that_was_swallowed():
     """Ctrl-C may hit a library that makes another exception of it: nothing is recorded of that."""
     reporter = SessionReporter(RunProgress(console(), 0), [])
     reporter.interrupted = True
@@ -164,7 +164,7 @@ implementation = Implementation("dying", "multiprocessing", bind=lambda _: Conte
 """
 
 
-def test_a_violation_shows_what_children_said_before_they_died(tmp_path):
+def test_run_shows_what_children_said_before_they_died(tmp_path):
     (tmp_path / "dying.py").write_text(DYING_CHILDREN)
     options = ("--adapter", tmp_path / "dying.py", "--clause", "process.exitcode.returned", "-n", "0", "--shrink", "0")
     status, out, _ = finished(command("run", *options))
