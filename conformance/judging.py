@@ -1,6 +1,7 @@
 """The verdict on a clause: what the runs have shown, and what is known to deviate."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from conformance import catalogue
@@ -32,7 +33,7 @@ def judge(clause: Clause, subject: Subject, findings: Findings, known: Sequence[
     if news:
         return record("violated", message.violation(clause, subject, news, times), details(news))
     if unknown:
-        return record("unknown", message.unknown(clause, subject, unknown))
+        return replace(record("unknown", message.unknown(clause, subject, unknown)), short=unknown.short)
     own = [d for d in known if not d.inherited_by(subject)]  # what is only inherited may be mended
     gone = [d for d in own if status[d.place] == GONE]
     if gone:

@@ -56,12 +56,16 @@ class Violation:
 
 @dataclass(frozen=True)
 class Unknown:
-    """A run that proves nothing, and why; ``evidence`` holds the stacks of all processes."""
+    """A run that proves nothing, and why; ``evidence`` holds the stacks of all processes.
+
+    ``short`` names what the machine was short of, if that is why: ``processes``.
+    """
 
     clause: str
     reason: str
     evidence: str = ""
     history: tuple[Call, ...] = ()
+    short: str = ""
 
 
 @dataclass

@@ -18,7 +18,8 @@ class Record:
     ``exercised`` counts how often the clause was put to the test, ``times`` how often it was seen
     violated; ``message`` explains every verdict but a plain one; ``details`` are the violation's.
     ``deviations`` tells of each known deviation, by its place, whether it was seen, gone, or unsure; ``replays``, by
-    its name, how many of the replays of its witness have shown it, and how many there were.
+    its name, how many of the replays of its witness have shown it, and how many there were. ``short`` names what the
+    machine was short of, if that is why nothing is known.
     """
 
     clause: str
@@ -30,6 +31,7 @@ class Record:
     details: dict[str, Any] = field(default_factory=dict)
     deviations: dict[str, str] = field(default_factory=dict)
     replays: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    short: str = ""
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)

@@ -13,6 +13,7 @@ from conformance.checking.script import Script, script_of
 from conformance.driver.confirmation import confirm
 from conformance.driver.profiles import SAMPLE, Profile
 from conformance.driver.runs import Runs
+from conformance.driver.shortage import REFUSALS, Short, Shortage, explain_refusal
 from conformance.driver.stages import Stages
 from conformance.driver.tolerance import Tolerance
 from conformance.driver.wear import TOO_MANY, find_worn
@@ -74,7 +75,27 @@ class Campaign:
             self.profile = whole
 
     def perform(self, clauses: Collection[str], known: Iterable[Expectation] = ()) -> Findings:
-        """Runs what the clauses need, on the current stage, if there is one.
+        """Runs what the clauses need, on the current stage, if there is one, as far as the machine allows it."""
+        try:
+            self._perform(clauses, known)
+        except Short as short:
+            self._give_up(clauses, short.shortage, str(short))
+        except REFUSALS as error:  # of ours: the driver needs processes and space as well
+            shortage = explain_refusal(str(error) or type(error).__name__)
+            if shortage is None:
+                raise
+            self._give_up(clauses, shortage, str(error))
+        return self.findings
+
+    def _give_up(self, clauses: Iterable[str], shortage: Shortage, why: str) -> None:
+        """Says of what was not put to the test that the machine was short of something."""
+        spec, on = self.entry.spec, self.subject.interpreter
+        for name in clauses:
+            if applies(spec, spec.clauses[name], on) and not self.findings.tested(name):
+                self.findings.add(Unknown(name, f"{shortage}: {why}", short=shortage.resource))
+
+    def _perform(self, clauses: Collection[str], known: Iterable[Expectation]) -> None:
+        """Runs what the clauses need.
 
         What is ``known`` to deviate is replayed first. Once it has been seen, it is not searched for: no scenario of
         its clause is run, and few scripts lead there. What has not been seen is searched for like anything else.
@@ -103,7 +124,6 @@ class Campaign:
             for name in wanted:
                 if name in unseen or not self.findings.tested(name):
                     self.findings.add(Unknown(name, reason))
-        return self.findings
 
     def close(self) -> str:
         """Ends every process of the subject; returns its last lines of output."""

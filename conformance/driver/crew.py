@@ -9,8 +9,10 @@ from conformance.catalogue import Entry
 from conformance.checking.findings import HUNG, RAISED
 from conformance.checking.script import Call
 from conformance.driver.channel import Channel, Lost, now, ready
+from conformance.driver.shortage import ENOUGH
 from conformance.driver.stage import HangWatch, Hung, StageExited, StageProcess, Unresponsive
-from conformance.forensics import endings
+from conformance.forensics import endings, procfs
+from conformance.forensics.limits import DESCRIPTORS, soft
 from conformance.vocabulary.outcomes import Observed
 
 HEAD_START = 60_000  # ns between sending a round and its start, so that its actors start together
@@ -77,6 +79,9 @@ class Crew:
                 raise Uninherited(f"{started['observed']}\n{started['trace']}", RAISED)
             self._assemble()
             self.stage.ask("started")
+            if soft("NOFILE") < ENOUGH[DESCRIPTORS]:
+                pids = [channel.pid for channel in self.channels.values() if channel.pid is not None]
+                self.stage.stocked = max(map(procfs.count_descriptors, pids), default=0)
         except Hung as asleep:
             raise Uninherited("\n".join([str(asleep), *self.stage.last_words()]), HUNG) from None
 
@@ -170,6 +175,7 @@ class Crew:
         """Ends the actors. Raises Asleep, Silent or Ended if the stage cannot."""
         self.hang_up()
         self.stage.ask("dismiss")
+        self.stage.stocked = 0
 
     def hang_up(self) -> None:
         """Lets go of the actors: those that are processes end."""

@@ -13,10 +13,12 @@ from conformance.checking.witness import Witness
 from conformance.driver import streams
 from conformance.driver.crew import Crew, Hung, StageExited, Unfinished, Uninherited, Unmade, Unresponsive
 from conformance.driver.play import Found, Play
+from conformance.driver.shortage import explain_refusal
 from conformance.driver.stage import StageProcess
 from conformance.driver.stages import Stages
 from conformance.driver.stock import stock_size
 from conformance.driver.tolerance import Tolerance
+from conformance.forensics.limits import out_of_memory_kills
 from conformance.generation.reductions import without_long_timeouts
 from conformance.subjects.applicability import applicable
 from conformance.subjects.subject import Subject
@@ -52,10 +54,12 @@ class Runs:
         self.stage: StageProcess | None = None
         self.findings = Findings()
         self.failures: Counter[str] = Counter()
+        self.kills: int | None = None  # for want of memory, before the stage was taken
 
     def open(self) -> StageProcess:
         """The stage, started if there is none. Raises Unusable if the subject cannot start."""
         if self.stage is None:
+            self.kills = out_of_memory_kills()
             self.stage = (self.stages or Stages()).take(self.subject, self.peers)
         self.stage.provide(self.entry.modules)
         return self.stage
@@ -217,12 +221,26 @@ class Runs:
         return verdict
 
     def _failed(self, verdict: Violation | Unknown) -> None:
+        if isinstance(verdict, Violation) and not self.findings.is_expected(verdict):
+            verdict = self._excused(verdict)
         self.findings.add(verdict)
         if isinstance(verdict, Unknown):
-            self.tolerance.unknown.append(verdict)
+            self.tolerance.unknown += [] if verdict.short else [verdict]  # a refusal takes no patience
         elif not self.findings.is_expected(verdict):
             self.on_news(verdict)
         self.failures[verdict.clause] += COST_OF_UNKNOWN if isinstance(verdict, Unknown) else 1
+
+    def _excused(self, found: Violation) -> Violation | Unknown:
+        """The violation; unknown if it may come from what the machine has refused."""
+        stage = self.stage
+        said = [found.observed, found.evidence, *(str(call.observed) for call in found.history)]
+        said += [stage.supervised.stderr_tail()] if stage else []
+        pids = stage.supervised.processes() if stage else ()
+        inherited = max(stage.descriptors, stage.stocked) if stage else 0
+        shortage = explain_refusal("\n".join(said), pids, inherited, self.kills)
+        if shortage is None:
+            return found
+        return Unknown(found.clause, f"{shortage}: {found.observed}", found.evidence, found.history, shortage.resource)
 
     def _credit(self, counts: Iterable[tuple[str, int]]) -> None:
         for slug, count in counts:

@@ -160,6 +160,8 @@ class StageProcess:
         self.roles: dict[int, str] = {}  # of processes that have introduced themselves
         self.met: list[Channel] = []
         self.words: list[str] | None = None  # the last lines of output, if stacks were printed after them
+        self.descriptors = 0  # that it had from the start
+        self.stocked = 0  # descriptors that an actor of its crew had at first, if there is a narrow limit on them
         self.ticking: set[int] = set()  # threads that wake only to look at a flag
         arguments = [str(self.code), interpreter.path, self.listener.address, self.listener.token]
         command = [interpreter.executable, "-c", BOOT, json.dumps([*arguments, subject.start_method])]

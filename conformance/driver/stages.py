@@ -2,8 +2,23 @@
 
 from collections.abc import Iterable
 
+from conformance.driver.shortage import REFUSALS, Short, explain_refusal
 from conformance.driver.stage import StageProcess
-from conformance.subjects.subject import Subject
+from conformance.forensics.limits import out_of_memory_kills
+from conformance.subjects.subject import Subject, Unusable
+
+
+def start_stage(subject: Subject, peers: Iterable[str]) -> StageProcess:
+    """A new stage. Raises Unusable if the subject cannot start; Short, if the machine is to blame for that."""
+    kills = out_of_memory_kills()
+    try:
+        return StageProcess(subject, peers)
+    except (Unusable, *REFUSALS) as error:
+        shortage = explain_refusal(str(error) or type(error).__name__, kills=kills)
+        if shortage is None:
+            raise
+        why = str(error) if isinstance(error, Unusable) else f"{subject} does not start: {error}"
+        raise Short(f"{why}\n({shortage})", shortage) from None
 
 
 class Stages:
@@ -22,7 +37,7 @@ class Stages:
         if idle is not None and not idle.is_tidy():  # it has died since, which says nothing about the next campaign
             idle.close()
             idle = None
-        return idle or StageProcess(subject, peers)
+        return idle or start_stage(subject, peers)
 
     def give(self, stage: StageProcess) -> None:
         """Keeps a stage for the next campaign, or ends it."""

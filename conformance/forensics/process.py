@@ -159,7 +159,13 @@ def start(
         bufsize=0,
         start_new_session=True,
     )
-    supervised = Supervised(warden, directory)
+    try:
+        supervised = Supervised(warden, directory)
+    except BaseException:  # no thread, for instance, can be started
+        warden.stdin.close()  # type: ignore[union-attr]
+        wait_for_exit(warden, KILLING_PATIENCE)
+        warden.stderr.close()  # type: ignore[union-attr]
+        raise
     if not held:
         supervised.release()
     return supervised

@@ -87,7 +87,7 @@ class ClauseItem(pytest.Item):
         return [d for d in plan(self.config).known_of(self.subject) if d.clause == self.clause.name]
 
     def blocked(self, record: Record) -> Record:
-        """The record; unknown if nothing could be run for a reason that no other item reports."""
+        """The record; unknown if nothing could be run because of the machine, or as no other item reports."""
         wanted, findings = plan(self.config), self.findings()
         for first in (f"{self.entry.spec.name}.{slug}" for slug in ("made", "inherited")):
             known = [d for d in wanted.known_of(self.subject) if d.clause == first]
@@ -96,6 +96,10 @@ class ClauseItem(pytest.Item):
                 why = found.observed if isinstance(found, Violation) else found.reason
                 text = f"{record.clause} on {record.subject}: not known, because {first} does not hold: {why}"
                 return replace(record, verdict="unknown", message=text)
+        short = next((each for each in findings.unknown.values() if each.short), None)
+        if short:
+            text = f"{record.clause} on {record.subject}: not known, because {short.reason}"
+            return replace(record, verdict="unknown", message=text, short=short.short)
         return record
 
     def investigated(self, record: Record, findings: Findings) -> Record:

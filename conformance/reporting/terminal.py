@@ -108,19 +108,34 @@ def summary(out: Console, records: Sequence[Record], subjects: Sequence[Subject]
     out.print(table(records, subjects, everything))
     told: dict[tuple[str, str], list[Record]] = {}
     for record in records:
-        if record.verdict in UNEXPECTED and NOT_RUN not in record.message:
+        if record.verdict in UNEXPECTED and NOT_RUN not in record.message and is_first(record, records):
             told.setdefault((record.clause, record.verdict), []).append(record)
     for same in told.values():
         failure(out, same)
     times = Counter(record.verdict for record in records)
     shown = [f"[{STYLES[v]}]{times[v]} {v}[/]" for v in VERDICTS if times[v]]
     for line in [
+        *shortages(records),
         *unrun(records),
         *inapplicable(records),
         *unclaimed(dict.fromkeys(subject.interpreter for subject in subjects)),
     ]:
         out.print(line, markup=False)
     out.print(f"{len(records)} verdicts: " + ", ".join(reversed(shown)))
+
+
+def is_first(record: Record, records: Iterable[Record]) -> bool:
+    """Whether this is the first record that tells what the machine was short of; others are only counted."""
+    return not record.short or record is next(each for each in records if each.short == record.short)
+
+
+def shortages(records: Iterable[Record]) -> list[str]:
+    """What the machine was short of, a line each."""
+    short: dict[str, set[str]] = {}
+    for record in records:
+        if record.short:
+            short.setdefault(record.short, set()).add(record.clause)
+    return [f"the machine was short of {what}: {counted(names)} unknown" for what, names in short.items()]
 
 
 def unrun(records: Iterable[Record]) -> list[str]:

@@ -1,10 +1,12 @@
 """Subjects that crash, hang or flood: what a run tells about them is looked at."""
 
 import ctypes
+import mmap
 import os
 import signal
 import socket
 import sys
+import tempfile
 import threading
 import time
 from multiprocessing import queues, synchronize
@@ -73,6 +75,51 @@ class loses(Mutant):
     class Queue(queues.Queue):
         def put(self, obj, block=True, timeout=None):
             pass
+
+
+class wants_descriptors(Mutant):
+    """Needs 300 descriptors at once, and gives them back, when something is put."""
+
+    class Queue(queues.Queue):
+        def put(self, obj, block=True, timeout=None):
+            opened = []
+            try:
+                while len(opened) < 300:
+                    opened.append(os.open(os.devnull, os.O_RDONLY))
+            finally:
+                for descriptor in opened:
+                    os.close(descriptor)
+            super().put(obj, block, timeout)
+
+
+class leaks_descriptors(Mutant):
+    """Opens 110 descriptors when something is put, and never closes one."""
+
+    class Queue(queues.Queue):
+        def put(self, obj, block=True, timeout=None):
+            for _ in range(110):
+                os.open(os.devnull, os.O_RDONLY)
+            super().put(obj, block, timeout)
+
+
+class blames_the_machine(Mutant):
+    """Says that no thread can be started, on whatever machine, when something is put."""
+
+    class Queue(queues.Queue):
+        def put(self, obj, block=True, timeout=None):
+            raise RuntimeError("can't start new thread")
+
+
+class dies_of_a_bus_error(Mutant):
+    """Touches a page of a file that has no such page, as on a full disk, when something is put."""
+
+    class Queue(queues.Queue):
+        def put(self, obj, block=True, timeout=None):
+            with tempfile.TemporaryFile() as file:
+                file.truncate(mmap.PAGESIZE)
+                pages = mmap.mmap(file.fileno(), mmap.PAGESIZE)
+                file.truncate(0)
+                pages[0]
 
 
 def ask():
