@@ -3,7 +3,6 @@
 import os
 import signal
 import sys
-import time
 import traceback
 from contextlib import contextmanager
 from multiprocessing import process, util
@@ -273,17 +272,6 @@ class timeout_raises(Mutant):
             super().join(timeout)
             if self.exitcode is None:
                 raise TimeoutError("still running")
-
-
-class timeout_is_waited_out(Mutant):
-    """Looks at the process at the end of the timeout only."""
-
-    breaks = ("process.join.in-time",)
-
-    class Process(Forked):
-        def join(self, timeout=None):
-            time.sleep(timeout or 0)
-            super().join(timeout)
 
 
 class join_works_once(Mutant):
