@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from conformance.catalogue import Entry
-from conformance.checking.findings import DIED, HUNG, Findings, Unknown, Violation
+from conformance.checking.findings import DIED, HUNG, OWN, Findings, Unknown, Violation
 from conformance.checking.script import Script
 from conformance.checking.witness import Witness
 from conformance.driver import streams
@@ -158,7 +158,7 @@ class Runs:
         made = f"{self.entry.spec.state.__name__}({', '.join(f'{k}={v!r}' for k, v in recipe.items())})"
         clause, script = self._clause("made"), alone(batch[unmade.recipe])
         broken = partial(Violation, Witness(clause, script, "", recipe), f"{made} makes an object", str(unmade))
-        self._failed(broken(manner=unmade.manner))
+        self._failed(Unknown(clause, str(unmade)) if unmade.manner == OWN else broken(manner=unmade.manner))
         if unmade.manner == HUNG:
             self.close()
         return [script for script in batch if script.make != recipe]
@@ -169,6 +169,9 @@ class Runs:
         evidence = self.close()
         if isinstance(failed, Unresponsive):
             self._failed(Unknown(clause, "the actors do not start", str(failed)))
+            return
+        if isinstance(failed, Uninherited) and failed.manner == OWN:
+            self._failed(Unknown(clause, str(failed), evidence))
             return
         promised = "processes start with the object among the arguments of Process()"
         observed = str(failed) or "the stage ended"
@@ -260,6 +263,8 @@ class Runs:
         if "passed" in answer:
             return None
         evidence = "\n".join([answer["trace"].rstrip(), *self.open().said_since(before)])
+        if answer.get("own"):
+            return Unknown(clause.name, answer["own"], evidence)
         told = answer.get("compared")
         compared = (str(told[0]), str(told[1]), str(told[2])) if told else None
         return broken(answer["observed"], evidence=evidence, manner=answer["failed"], compared=compared)
