@@ -10,6 +10,9 @@ from conformance.vocabulary.outcomes import Observed
 RETURNED, RAISED, HUNG, DIED, ASSERTION = "returned", "raised", "hung", "died", "assertion"
 """How a violation shows: what a call did, or what became of the process, or that something is not as promised."""
 
+OWN = "own"
+"""How it shows that the harness has failed, and not the subject."""
+
 KINDS = 8  # outcomes of one clause that are told apart
 
 

@@ -9,6 +9,7 @@ from conformance import catalogue
 from conformance.checking.witness import BrokenWitness, Witness
 from conformance.deviations import witness_file
 from conformance.deviations.witness_file import WitnessFile
+from conformance.driver import control
 from conformance.driver.replay import Replayed, replay
 from conformance.reporting import message, terminal
 from conformance.reporting.introduction import introduce
@@ -27,6 +28,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise BrokenWitness(why_not)
     out = terminal.console()
     introduce(out, [on.interpreter])
+    control.require(on, [file.witness.clause])
     replayed = replay(file.witness, on, arguments.times)
     out.print(describe_replay(replayed, on), highlight=False, markup=False, soft_wrap=True)
     return int(bool(replayed.hits))

@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import Any, NamedTuple
 
 from conformance.catalogue import Entry
-from conformance.checking.findings import HUNG, RAISED
+from conformance.checking.findings import HUNG, OWN, RAISED
 from conformance.checking.script import Call
 from conformance.driver.channel import Channel, Lost, now, ready
 from conformance.driver.shortage import ENOUGH
@@ -57,6 +57,7 @@ class Crew:
     def __init__(self, stage: StageProcess, entry: Entry, recipes: Sequence[Mapping[str, Any]], actors: int) -> None:
         self.stage, self.entry, self.actors = stage, entry, actors
         self.channels: dict[int, Channel] = {}
+        self.pids: dict[int, int | None] = {}
         self.stranded = False  # whether an actor that cannot be ended may be in a call
         self.ids = itertools.count()
         self.died: dict[int, str] = {}  # actors that are dead, and how they ended, in words
@@ -68,15 +69,17 @@ class Crew:
         except Unresponsive as silent:
             raise Unfinished(str(silent), silent.why) from None
         if "failed" in made:
-            stage.ask("dismiss")
-            raise Unmade(made["failed"], made["observed"], RAISED)
+            stage.ask("dismiss", [])
+            own = made.get("own")
+            raise Unmade(made["failed"], own or made["observed"], OWN if own else RAISED)
         self._start()
 
     def _start(self) -> None:
         try:
             started = self.stage.ask("start", self.stage.crews, self.actors, self.entry.module, self.entry.spec.name)
             if "failed" in started:
-                raise Uninherited(f"{started['observed']}\n{started['trace']}", RAISED)
+                own = started.get("own")
+                raise Uninherited(own or f"{started['observed']}\n{started['trace']}", OWN if own else RAISED)
             self._assemble()
             self.stage.ask("started")
             if soft("NOFILE") < ENOUGH[DESCRIPTORS]:
@@ -99,6 +102,7 @@ class Crew:
                 channel = self.stage.listener.accept()
                 if channel and channel.role[:2] == ["actor", self.stage.crews]:
                     self.channels[channel.role[2]] = channel
+                    self.pids[channel.role[2]] = channel.pid
                     self.stage.meet(channel, f"process {channel.role[2]}")
 
     @property
@@ -174,7 +178,8 @@ class Crew:
     def dismiss(self) -> None:
         """Ends the actors. Raises Asleep, Silent or Ended if the stage cannot."""
         self.hang_up()
-        self.stage.ask("dismiss")
+        pids = [] if self.entry.spec.threads else [self.pids[actor] for actor in self.channels]
+        self.stage.ask("dismiss", [pid for pid in pids if pid is not None])
         self.stage.stocked = 0
 
     def hang_up(self) -> None:

@@ -21,7 +21,7 @@ from conformance.driver.crew import Crew, Hung, Reply, Unresponsive
 from conformance.driver.stage import HangWatch
 from conformance.generation import rescue
 from conformance.vocabulary.frozen import defaults
-from conformance.vocabulary.outcomes import Blocks, Expires
+from conformance.vocabulary.outcomes import UNJUDGED, Blocks, Expires
 
 HANGS = "does not return"  # how a call ends that has to, and does not
 RESCUES = 16  # attempts to free who waits at the end
@@ -160,6 +160,8 @@ class Play:
         else:
             del self.planned[reply.actor]
         self.history[call.id] = call
+        if reply.observed.kind == UNJUDGED:
+            raise Found(Unknown(self._blamed(call.op), reply.observed.text, history=self._calls()))
         return call
 
     def _rests(self) -> bool:

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from conformance.catalogue import Entry
-from conformance.checking.findings import DIED, HUNG, Findings, Unknown, Violation
+from conformance.checking.findings import DIED, HUNG, OWN, Findings, Unknown, Violation
 from conformance.checking.script import Script
 from conformance.checking.witness import Witness
 from conformance.driver import streams
@@ -147,7 +147,7 @@ class Runs:
         made = f"{self.entry.spec.state.__name__}({', '.join(f'{k}={v!r}' for k, v in recipe.items())})"
         clause, script = self._clause("made"), alone(batch[unmade.recipe])
         broken = partial(Violation, Witness(clause, script, "", recipe), f"{made} makes an object", str(unmade))
-        self._failed(broken(manner=unmade.manner))
+        self._failed(Unknown(clause, str(unmade)) if unmade.manner == OWN else broken(manner=unmade.manner))
         if unmade.manner == HUNG:
             self.close()
         return [script for script in batch if script.make != recipe]
@@ -160,6 +160,9 @@ class Runs:
             making = isinstance(failed, Unfinished)
             reason = failed.why or ("the constructor does not return" if making else "the actors do not start")
             self._failed(Unknown(self._clause("made") if making else clause, reason, str(failed)))
+            return
+        if isinstance(failed, Uninherited) and failed.manner == OWN:
+            self._failed(Unknown(clause, str(failed), evidence))
             return
         promised = "processes start with the object among the arguments of Process()"
         observed = str(failed) or "the stage ended"
@@ -288,6 +291,8 @@ class Runs:
             self.findings.unproven[clause.name] = answer["unproven"]
             return None
         evidence = "\n".join([answer["trace"].rstrip(), *self.open().said_since(before)])
+        if answer.get("own"):
+            return Unknown(clause.name, answer["own"], evidence)
         told = answer.get("compared")
         compared = (str(told[0]), str(told[1]), str(told[2])) if told else None
         return broken(answer["observed"], evidence=evidence, manner=answer["failed"], compared=compared)

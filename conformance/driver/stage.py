@@ -165,7 +165,7 @@ class StageProcess:
         self.ticking: set[int] = set()  # threads that wake only to look at a flag
         arguments = [str(self.code), interpreter.path, self.listener.address, self.listener.token]
         command = [interpreter.executable, "-c", BOOT, json.dumps([*arguments, subject.start_method])]
-        known = environment(self.directory, interpreter.path, peers)
+        known = environment(self.directory, [str(self.code), *interpreter.path], peers)
         known[IMPLEMENTATION] = interpreter.implementation
         try:
             self.supervised = process.start(command, known, self.directory, held=True)
@@ -345,7 +345,8 @@ def private_directory() -> Path:
 def environment(directory: Path, path: Iterable[str], peers: Iterable[str]) -> dict[str, str]:
     """The driver's environment, with a TMPDIR that is removed at the end, and the other interpreters.
 
-    It has the implementation's ``path`` as well, for processes that import it before they get that of their parent.
+    It has the ``path`` of the payload and the implementation as well, for processes that do not get that of their
+    parent, or import something before.
     """
     known = [*path, *filter(None, [os.environ.get("PYTHONPATH")])]
     more = {"TMPDIR": str(directory / "t"), "PYTHONFAULTHANDLER": "1", PEERS: os.pathsep.join(peers)}

@@ -11,10 +11,15 @@ from conformance.driver.channel import now
 from conformance.driver.crew import Crew, Hung, Reply, Unresponsive
 from conformance.driver.stage import HangWatch
 from conformance.vocabulary.laws import Step
+from conformance.vocabulary.outcomes import UNJUDGED
 from conformance.vocabulary.spec import Spec, Stream
 from conformance.vocabulary.values import text
 
 ENDLESS = "the program does not come to an end"
+
+
+class Unjudged(Exception):
+    """A call has failed for a reason that says nothing about the subject: the message is the reason."""
 
 
 class Died(Exception):
@@ -39,6 +44,8 @@ def run_stream(crew: Crew, item: int, stream: Stream, arguments: dict[str, Any])
         return [broken(stream.stuck, str(died), DIED)]
     except Unresponsive as silent:
         return [Unknown(f"{crew.entry.spec.name}.{stream.stuck}", silent.why or ENDLESS, str(silent))]
+    except Unjudged as own:
+        return [Unknown(f"{crew.entry.spec.name}.{stream.stuck}", str(own))]
     return check_laws(stream, history, broken)
 
 
@@ -52,7 +59,7 @@ def violation(
 
 
 def read_calls(crew: Crew, calls: dict[int, Call]) -> list[Call]:
-    """Reads until every call has returned. Raises Asleep, Died, Silent or Ended."""
+    """Reads until every call has returned. Raises Asleep, Died, Silent, Unjudged or Ended."""
     vigil = HangWatch(crew.stage)
     history: list[Call] = []
     while len(history) < len(calls):
@@ -70,6 +77,8 @@ def finished(crew: Crew, calls: dict[int, Call], reply: Reply) -> Call:
     """The call that the reply is about."""
     if reply.observed.kind == "died":
         raise Died(f"{crew.noun} {reply.actor} {reply.observed}\n{crew.stage.close()}".rstrip())
+    if reply.observed.kind == UNJUDGED:
+        raise Unjudged(reply.observed.text)
     return calls[reply.call].finished(reply.start, reply.end, reply.observed)
 
 

@@ -1,7 +1,7 @@
 """What a session checks: the subjects and clauses that its options name, and the campaigns of this process."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import combinations
 from pathlib import Path
@@ -11,11 +11,13 @@ import pytest
 
 from conformance import bug_report, catalogue, deviations
 from conformance.checking.findings import Findings
+from conformance.driver import control
 from conformance.driver.campaign import Campaign
 from conformance.driver.stages import Stages
 from conformance.driver.tolerance import Tolerance
 from conformance.misuse import Misuse
 from conformance.subjects.adapters import choose
+from conformance.subjects.applicability import applies
 from conformance.subjects.subject import Interpreter, Subject, Unusable, probe, subjects
 from conformance.vocabulary.spec import Clause
 
@@ -53,21 +55,33 @@ def plan(config: pytest.Config) -> Plan:
     """What to check. Raises UsageError, with one sentence, for options that make no sense."""
     if PLAN not in config.stash:
         try:
-            config.stash[PLAN] = make_plan(vars(config.option))
+            config.stash[PLAN] = make_plan(vars(config.option), controlled=not hasattr(config, "workerinput"))
         except Misuse as error:
             raise pytest.UsageError(str(error)) from None
     return config.stash[PLAN]
 
 
-def make_plan(options: Mapping[str, Any]) -> Plan:
-    """Reads the options. Raises Unusable, UnknownClause or BrokenDeviations."""
+def make_plan(options: Mapping[str, Any], controlled: bool = True) -> Plan:
+    """Reads the options. Raises Unusable, UnknownClause or BrokenDeviations.
+
+    If it is ``controlled``, a subject that cannot be checked at all is refused as well.
+    """
     interpreters = asked(options)
     chosen = [s for interpreter in interpreters for s in subjects(interpreter, tuple(options["start_method"]))]
     known = deviations.load_all(deviations.places(options["deviations"]), catalogue.clauses())
     for one, other in combinations(dict.fromkeys(interpreters), 2):
         if str(one) == str(other):
             raise Unusable(f"{one.executable} and {other.executable} are both {one}: check them in two runs.")
-    return Plan(list(dict.fromkeys(chosen)), catalogue.select(options["clause"]), known)
+    clauses = catalogue.select(options["clause"])
+    for subject in dict.fromkeys(chosen) if controlled else ():
+        control.require(subject, applying(clauses, subject.interpreter))
+    return Plan(list(dict.fromkeys(chosen)), clauses, known)
+
+
+def applying(clauses: Iterable[str], interpreter: Interpreter) -> list[str]:
+    """Those of the clauses that apply."""
+    specs = {name: catalogue.owner(name).spec for name in clauses}
+    return [name for name, spec in specs.items() if applies(spec, spec.clauses[name], interpreter)]
 
 
 def asked(options: Mapping[str, Any]) -> list[Interpreter]:

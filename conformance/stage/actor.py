@@ -6,9 +6,9 @@ import importlib
 import os
 from time import monotonic_ns
 
-from conformance.stage import stagehand
+from conformance.stage import blame, stagehand
 from conformance.stage.wire import Address, Link
-from conformance.vocabulary.outcomes import Observed, raised, returned
+from conformance.vocabulary.outcomes import UNJUDGED, Observed, raised, returned
 from conformance.vocabulary.spec import Spec
 from conformance.vocabulary.values import build
 
@@ -31,7 +31,7 @@ def serve(address: Address, token: str, crew: int, index: int, objects: List[Any
     spec = find(module, name)
     mine = keep_own_parts(objects, index) if spec.parts else list(objects)
     calls = {op: operation.body or plain(op) for op, operation in spec.operations.items()}
-    link = Link(address, token, "actor", crew, index)  # connecting says that it is ready
+    link = Link(address, token, "actor", crew, index, os.getpid())  # connecting says that it is ready
     for kind, *details in link.frames():
         if kind == "calls":
             perform(link, calls, mine, *details)
@@ -95,5 +95,6 @@ def timed(
         value = call(obj, *args, **kwargs)
         end = monotonic_ns()
     except BaseException as error:
-        return start, monotonic_ns(), raised(error)
+        end, own = monotonic_ns(), blame.explain_own(error)
+        return start, end, Observed(UNJUDGED, own) if own else raised(error)
     return start, end, returned(value)

@@ -12,6 +12,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, Iterator
 
+KILLING = getattr(signal, "SIGKILL", signal.SIGTERM)
+
 
 @contextmanager
 def child(mp: Any, target: Callable[..., Any], *args: Any) -> Iterator[Any]:
@@ -37,22 +39,34 @@ def child(mp: Any, target: Callable[..., Any], *args: Any) -> Iterator[Any]:
     try:
         yield process
     except BaseException:
-        kill(process.pid)
-        process.join()
+        if is_number(process.pid):  # otherwise, it ends with the stage
+            kill(process.pid)
+            process.join()
         raise
     process.join()
 
 
-def kill(pid: int) -> None:
-    """Ends a process at once, in the system's way (SIGKILL) and not in the subject's; nothing if it is gone.
+def kill(pid: int, signum: int = KILLING) -> None:
+    """Sends a signal to a process in the system's way, and not in the subject's; nothing if it is gone.
 
     Args:
         pid: The number that the system knows it by, such as ``process.pid``.
+        signum: The signal; by default SIGKILL, which ends it at once.
+
+    Raises:
+        ValueError: The system gives no process such a number, so that the signal cannot be sent.
     """
+    if not is_number(pid):
+        raise ValueError("no process of this system has the number %r" % (pid,))
     try:
-        os.kill(pid, getattr(signal, "SIGKILL", signal.SIGTERM))
+        os.kill(pid, signum)
     except ProcessLookupError:
         pass
+
+
+def is_number(pid: Any) -> bool:
+    """Whether the system may know a process by it: others stand for all processes, or for none."""
+    return type(pid) is int and 0 < pid < 1 << 31
 
 
 def module(mp: Any, name: str) -> Any:

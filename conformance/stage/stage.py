@@ -11,7 +11,7 @@ from functools import partial
 from threading import Thread
 from typing import Any, Callable, Dict, List, Optional
 
-from conformance.stage import actor, bytecode, stagehand
+from conformance.stage import actor, blame, bytecode, control, stagehand
 from conformance.stage.assertions import import_explained
 from conformance.stage.children import kill
 from conformance.stage.wire import Address, Link
@@ -42,7 +42,7 @@ class Stage:
                 assert self.spec.make is not None
                 self.objects.append(self.spec.make(self.mp, **recipe))
             except BaseException as error:
-                return {"failed": index, "observed": str(raised(error))}
+                return {"failed": index, "observed": str(raised(error)), "own": blame.explain_own(error)}
         return {"made": len(recipes)}
 
     def imports(self, *modules: str) -> None:
@@ -62,7 +62,8 @@ class Stage:
                 process = self._starter()(args=args)
                 process.start()
             except BaseException as error:
-                return {"failed": index, "observed": str(raised(error)), "trace": traceback.format_exc()}
+                answer = {"failed": index, "observed": str(raised(error)), "own": blame.explain_own(error)}
+                return {**answer, "trace": traceback.format_exc()}
             self.actors.append(process)
         return {"started": actors}
 
@@ -82,13 +83,20 @@ class Stage:
 
     def exit_code(self, index: int) -> Any:
         """How an actor has ended, as its parent knows it."""
-        return {"exited": getattr(self.actors[index], "exitcode", None)}
+        try:
+            status = self.actors[index].exitcode
+        except Exception:  # it is not the object of this run
+            status = None
+        return {"exited": status if isinstance(status, int) else None}
 
-    def dismiss(self) -> Any:
-        """Ends the actors and drops the objects."""
-        for process in self.actors:
-            if not isinstance(process, Thread):  # a thread ends when the driver hangs up
-                kill(process.pid)
+    def dismiss(self, pids: List[int]) -> Any:
+        """Ends the actors, given the numbers of those that are processes, and drops the objects.
+
+        A subject may call its processes by anything. A thread ends when the driver hangs up.
+        """
+        for pid in pids:
+            if pid != os.getpid():
+                kill(pid)
         for process in self.actors:
             process.join(MINUTE)
         unmake = self.spec.unmake if self.spec else None
@@ -98,6 +106,13 @@ class Stage:
         self.actors, self.objects, self.spec = [], [], None
         gc.collect()
         return {}
+
+    def control(self, how: str, function: str, *arguments: Any) -> Any:
+        """Runs a function without any object of a spec: by ``run_process`` or ``run_task``."""
+        try:
+            return getattr(control, how)(self.mp, function, arguments)
+        except BaseException as error:
+            return {"failed": str(raised(error))}
 
     def scenario(self, modules: List[str], name: str, clause: str, arguments: Dict[str, Any]) -> Any:
         """Runs one scenario; an exception is the observation of a violation.
@@ -125,14 +140,16 @@ def set_apart() -> None:
 
 
 def failure(error: BaseException) -> Dict[str, Any]:
-    """The answer of a scenario that failed: whether by an assertion, and which values that compared."""
+    """The answer of a scenario that failed: whether by an assertion, and which values that compared.
+
+    If the exception is the harness's own, the answer says so.
+    """
     if isinstance(error, AssertionError) and str(error):  # specs' assertions say what was promised
         compared = getattr(error, "compared", None)
         answer: Dict[str, Any] = {"failed": "assertion", "observed": str(error), "compared": compared}
     else:
         answer = {"failed": "raised", "observed": str(raised(error))}
-    answer["trace"] = trace(error)
-    return answer
+    return {**answer, "own": blame.explain_own(error), "trace": trace(error)}
 
 
 def trace(error: BaseException) -> str:

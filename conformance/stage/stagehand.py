@@ -38,7 +38,7 @@ def ticks(pid: int) -> None:
     Args:
         pid: The number that the system knows the process by.
     """
-    if os.getpid() == owner:
+    if os.getpid() == owner and type(pid) is int:
         for link in links:
             link.send({"ticking": pid})
 

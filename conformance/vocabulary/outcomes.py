@@ -15,8 +15,11 @@ if TYPE_CHECKING:
     from typing import Any, NoReturn, Optional, Tuple, Type, Union
 
 
+UNJUDGED = "unjudged"
+
+
 class Observed(Frozen):
-    """How a call ended: ``returned`` a value or ``raised`` an exception, as text.
+    """How a call ended: ``returned`` a value or ``raised`` an exception, as text, or ``unjudged`` with the reason.
 
     ``names`` are the qualified names of the value's or exception's type and its bases;
     ``text`` is the value, or the tuple of the exception's arguments.

@@ -8,7 +8,7 @@ import array
 import os
 import signal
 
-from conformance import Frozen, Secret, Spec, arg, child, raises
+from conformance import Frozen, Secret, Spec, arg, child, kill, raises
 
 CONNECTION = "multiprocessing.connection.Connection"
 SEND, SEND_BYTES = CONNECTION + ".send", CONNECTION + ".send_bytes"
@@ -236,7 +236,7 @@ def send_interrupted(conn, ticks, count):
 def interrupt(process, ticks):
     """Sends signals until one is handled; a signal just before a system call is not handled until the call returns."""
     while process.is_alive() and not ticks.poll(0.01):
-        os.kill(process.pid, signal.SIGUSR1)
+        kill(process.pid, signal.SIGUSR1)
 
 
 @message.scenario("interrupted", doc=SEND_BYTES, duplex=arg.one_of(True, False))

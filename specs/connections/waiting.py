@@ -220,7 +220,7 @@ def wait_through_signals(waits, receiver, ticks, timeout):
 def interrupt(process, ticks):
     """Sends signals until one is handled; a signal just before a system call is not handled until the call returns."""
     while process.is_alive() and not ticks.poll(0.01):
-        os.kill(process.pid, signal.SIGUSR1)
+        kill(process.pid, signal.SIGUSR1)
     while ticks.poll():
         ticks.recv()
 

@@ -6,7 +6,7 @@ import signal
 import sys
 import threading
 
-from conformance import arg, child
+from conformance import arg, child, kill
 from specs.processes.joining import wait_for_end
 from specs.processes.processes import PROCESS, heard, nothing, spec, wait_for_word, waiting
 
@@ -154,6 +154,6 @@ def exitcode_of_a_signal(mp, signum):
     """Process.exitcode is -N if signal N terminates the process."""
     receiver, sender = mp.Pipe(False)
     with receiver, sender, child(mp, wait_for_word, receiver) as p:
-        os.kill(p.pid, getattr(signal, signum))
+        kill(p.pid, getattr(signal, signum))
         p.join()
         assert (p.exitcode, p.exitcode) == (-getattr(signal, signum),) * 2

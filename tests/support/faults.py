@@ -9,10 +9,12 @@ import sys
 import tempfile
 import threading
 import time
-from multiprocessing import queues, synchronize
+from multiprocessing import process, queues, synchronize
 
 from mutants import Mutant
 from mutants.synchronization.semlocks import Methods
+
+from conformance.stage import children
 
 FLOOD = 100_000_000  # bytes
 
@@ -224,3 +226,44 @@ class cannot_get(Mutant):
     class Queue(queues.Queue):
         def get(self, block=True, timeout=None):
             raise NotImplementedError("get() is not implemented")
+
+
+class starts_nothing(Mutant):
+    """Its processes are never started."""
+
+    class Process(process.BaseProcess):
+        def __init__(self, *args, ctx, **kwargs):
+            super().__init__(*args, **kwargs)
+
+        def start(self):
+            pass
+
+        def join(self, timeout=None):
+            pass
+
+        exitcode = None
+
+
+class runs_elsewhere(Mutant):
+    """Its processes end as they should, and leave no sign on this machine."""
+
+    class Process(process.BaseProcess):
+        def __init__(self, target=None, args=(), ctx=None):
+            self.exitcode = args[0] if target is sys.exit else 0
+
+        exitcode = None
+
+        def start(self):
+            pass
+
+        def join(self, timeout=None):
+            pass
+
+
+class kills_by_name(Mutant):
+    """Calls what belongs to the harness, with what makes that fail."""
+
+    class Lock(synchronize.Lock):
+        def _make_methods(self):
+            super()._make_methods()
+            self.acquire = lambda *args, **kwargs: children.kill("job-1")

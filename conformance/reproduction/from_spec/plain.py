@@ -41,9 +41,9 @@ def child(mp, target, *args):
 """
 
 KILL = """
-def kill(pid):
+def kill(pid, signum=signal.SIGKILL):
     with suppress(ProcessLookupError):
-        os.kill(pid, signal.SIGKILL)
+        os.kill(pid, signum)
 """
 
 RAISES = """
