@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import cache
 
 import pytest
+from support import honesty
 from support.hunting import MUTANTS, SMALL, known, promised, subject
 
 from conformance import catalogue
@@ -143,7 +144,7 @@ def test_measure_ends_what_is_not_over_in_time():
 FEW = {"queue.exit.flushes", "sharedctypes.raw_value.zero", "queue.faithful", "manager.connect.shares", "barrier.made"}
 FEW |= {"capability.queue", "capability.sharedctypes.copy"}
 TRIES = 12  # seeds
-SHORT = 3  # seconds after which what hangs will not end any more, and for which the real one keeps its laws
+SHORT = 3  # seconds after which what hangs will not end any more
 
 
 def pairs():
@@ -177,10 +178,12 @@ def test_reproducers_fail_on_mutants_and_pass_on_the_real(address, clause, monke
         pytest.fail(f"no reproducer, because {reason}")
     promise = promise_of(entry, violation, Subject(REAL, broken.start_method))
     if clause in FEW:
-        monkeypatch.setitem(stream.SECONDS, WRONG, SHORT)
+        monkeypatch.setitem(stream.SECONDS, WRONG, 1)
     kept = frame.standalone(body_of(entry, violation, PLAIN), promise, PLAIN)
     assert shown.shown > 0, shown.output
     assert measure(kept, REAL, broken.start_method, 1, 60).statuses == {0: 1}
+    others = [each for each in honesty.chosen(clause) if each.version != REAL.version]
+    assert list(honesty.accused(kept, clause, broken.start_method, 1, others)) == []
 
 
 def test_measure_of_a_script_that_cannot_be_read_shows_nothing():

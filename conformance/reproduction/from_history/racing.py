@@ -117,20 +117,21 @@ class Race:
         Another call of the same method that raises what it must not is as good as the one to blame.
         """
         asked, conditions = self.writer.asked, self.writer.proof.conditions
-        if asked.observed is None or call.id == asked.id or conditions:
-            return asked.observed is not None and any(call.id == each.id for each in (*conditions, asked))
+        if call.id == asked.id or conditions:
+            return any(call.id == each.id for each in (*conditions, asked))
         part = self.writer.program.part_of(call)
         alike = [each for each in part.calls if each.op == asked.op]
-        return asked.observed.kind == "raised" and not part.has(asked) and alike[-1:] == [call]
+        returned = asked.observed is not None and asked.observed.kind == "returned"
+        return not returned and not part.has(asked) and alike[-1:] == [call]
 
     def recorded(self, call: Call) -> str:
         """A call whose outcome is written down; without others to compare it with, it is if that is wrong."""
         if self.writer.proof.conditions:
             return f"print(outcome(lambda: {self.writer.note(self.writer.statement(call))}), file=file)"
         attempt, seen = f"try:\n{indent(self.writer.call(call), '    ')}", self.writer.asked.observed
-        if seen is None or seen.kind != "raised":
+        if seen is not None and seen.kind != "raised":
             return f"{attempt}\nexcept AssertionError as error:\n    print(repr(error), file=file)"
-        refused = [name for name in REFUSALS if f"builtins.{name}" not in seen.names]
+        refused = [name for name in REFUSALS if seen is None or f"builtins.{name}" not in seen.names]
         return (
             f"{attempt}\nexcept ({', '.join(refused)}):\n    raise  # as if the machine refused something"
             "\nexcept Exception as error:\n    print(repr(error), file=file)"
@@ -160,14 +161,16 @@ class Race:
 
     def join(self, parts: list[Part]) -> list[str]:
         """The lines that wait for processes; without a limit, only for those that must end in any order."""
-        failed = "any(process.exitcode for process in processes)"
-        pause = "time.sleep(0.05)"
-        if self.writer.asked.observed is None and self.waits:
-            index = next(index for index, part in enumerate(parts) if part.has(self.writer.asked))
-            open_ = f"processes[{index}].exitcode is None"
-            return [f"while {open_} and not {failed}:\n    {pause}  # the others may rightly wait"]
         if self.writer.asked.observed is None:
-            return [f"while any(process.exitcode is None for process in processes) and not {failed}:\n    {pause}"]
+            index = next(index for index, part in enumerate(parts) if part.has(self.writer.asked))
+            only = f"processes[{index} : {index + 1}]  # the others may rightly wait"
+            return [
+                f"waited_for = {only if self.waits else 'processes'}",
+                "while any(process.exitcode is None for process in waited_for):",
+                "    if any(process.exitcode for process in processes):",
+                "        break",
+                "    time.sleep(0.05)",
+            ]
         limit = BRIEFLY if self.waits else f"OBJECTS * PAUSE + {AT_MOST}"
         wait = "for process in processes:\n    process.join(max(0, end - time.monotonic()))"
         return [f"end = time.monotonic() + {limit}", wait]
