@@ -20,31 +20,33 @@ def judge(clause: Clause, subject: Subject, findings: Findings, known: Sequence[
     violations, unknown = findings.violated.get(name, ()), findings.unknown.get(name)
     status = {d.place: SEEN if d.seen_in(findings) else GONE if believed(d, findings) else UNSURE for d in known}
 
-    def record(verdict: str, text: str = "", details: dict[str, Any] | None = None) -> Record:
-        return Record(name, str(subject), verdict, exercised, times, text, details or {}, status)
+    def record(verdict: str, text: str = "", details: dict[str, Any] | None = None, **facts: Any) -> Record:
+        return Record(name, str(subject), verdict, exercised, times, text, details or {}, status, **facts)
 
     if found := obstacle(catalogue.owner(name).spec, clause, subject.interpreter):
-        return record("not applicable", found)
+        return record("not applicable", found.reason, reason=found.reason, missing=list(found.missing))
     news = surprise(violations, known)
     if news:
         return record("violated", message.violation(clause, subject, news, times), details(news))
     if unknown:
-        return record("unknown", message.unknown(clause, subject, unknown))
+        reason = unknown.reason.partition("\n")[0]
+        return record("unknown", message.unknown(clause, subject, unknown), reason=reason, not_run=unknown.not_run)
     own = [d for d in known if not d.inherited_by(subject)]  # what is only inherited may be mended
     gone = [d for d in own if status[d.place] == GONE]
     if gone:
         return record("unexpected pass", message.unexpected_pass(clause, subject, gone, findings))
     if violations:
         shown = next(d for d in known if d.observed in violations[0].observed)
-        return record("deviation", f"{shown.issue}: {shown.reason}", details(violations[0]))
+        return record("deviation", f"{shown.issue}: {shown.reason}", details(violations[0]), reason=shown.reason)
     races = [d for d in own if d.rate]
     if races:
-        return record("deviation", message.unseen(races[0], findings))
-    return record("holds") if exercised else record("unproven", "no run has exercised the clause")
+        return record("deviation", message.unseen(races[0], findings), reason=races[0].reason)
+    unproven = "no run has exercised the clause"
+    return record("holds") if exercised else record("unproven", unproven, reason=unproven)
 
 
 def surprise(violations: Iterable[Violation], known: Sequence[Deviation]) -> Violation | None:
-    """The violation that no known deviation explains, and that is told best: not by waiting, in a short history."""
+    """The violation that no known deviation explains and that reads best: not one of waiting, with a short history."""
     news = [each for each in violations if not any(d.observed in each.observed for d in known)]
     return min(news, key=lambda each: (each.manner == HUNG, len(each.history)), default=None)
 
@@ -57,10 +59,10 @@ def believed(deviation: Deviation, findings: Findings) -> bool:
 
 
 def details(violation: Violation) -> dict[str, Any]:
-    """A violation for programs."""
-    told = {"manner": violation.manner, "compared": list(violation.compared or ())}
+    """A violation in machine-readable form."""
+    known = {"manner": violation.manner, "compared": list(violation.compared or ())}
     return {
-        **{key: value for key, value in told.items() if value},
+        **{key: value for key, value in known.items() if value},
         "promised": violation.promised,
         "observed": violation.observed,
         "state": violation.state,

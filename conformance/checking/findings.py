@@ -56,12 +56,16 @@ class Violation:
 
 @dataclass(frozen=True)
 class Unknown:
-    """A run that proves nothing, and why; ``evidence`` holds the stacks of all processes."""
+    """A run that proves nothing, and why; ``evidence`` holds the stacks of all processes.
+
+    ``not_run`` is true if there was no run, because nothing more of the class is run.
+    """
 
     clause: str
     reason: str
     evidence: str = ""
     history: tuple[Call, ...] = ()
+    not_run: bool = False
 
 
 @dataclass

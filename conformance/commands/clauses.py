@@ -2,20 +2,20 @@
 
 import argparse
 
-from conformance import catalogue
+from conformance import catalogue, deviations
 from conformance.documentation import manual
 from conformance.generation.composition import pinned_for
-from conformance.reporting import terminal
+from conformance.reporting import clauses
 
 
 def show(arguments: argparse.Namespace) -> int:
     """Shows clauses, one a line. Raises UnknownClause."""
-    terminal.clauses(catalogue.select(arguments.pattern).values())
+    clauses.list_clauses(catalogue.select(arguments.pattern).values())
     return 0
 
 
 def explain(arguments: argparse.Namespace) -> int:
-    """Shows one clause: its statement, its source, and the text that checks it. Raises UnknownClause."""
+    """Shows one clause: statement, source, known deviations, proof. Raises UnknownClause, BrokenDeviations."""
     clause = catalogue.clauses().get(arguments.clause)
     if clause is None:
         hint = catalogue.meant(arguments.clause, several=False)
@@ -23,5 +23,6 @@ def explain(arguments: argparse.Namespace) -> int:
     entry = catalogue.owner(clause.name)
     text = catalogue.text(catalogue.proof(entry.spec, clause))
     pinned = pinned_for(entry.spec, clause.name.partition(".")[2])
-    terminal.explanation(clause, catalogue.home(entry, clause), manual.link(clause), text, pinned)
+    known = [each for each in deviations.load(deviations.own(), catalogue.clauses()) if each.clause == clause.name]
+    clauses.explain(clause, catalogue.home(entry, clause), manual.link(clause), text, pinned, known)
     return 0

@@ -10,12 +10,14 @@ from typing import Any, NoReturn
 
 from conformance.misuse import Misuse
 from conformance.plugin import options
+from conformance.reporting import characters
 
 EPILOG = "Exit status: 0, nothing unexpected; 1, unexpected verdicts; 2, it could not run; 130 or 143, interrupted."
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command and returns its exit status."""
+    characters.tolerate_standard_streams()
     arguments = parser().parse_args(argv)
     module, _, function = arguments.command.partition(":")
     try:

@@ -14,6 +14,8 @@ from conformance.commands.session import SessionReporter, run_session
 from conformance.misuse import Misuse
 from conformance.plugin.plan import Plan, make_plan
 from conformance.reporting import costs, report, terminal
+from conformance.reporting.progress import RunProgress
+from conformance.reporting.summary import conclusion, summary
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -25,7 +27,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.durations is not None and arguments.durations < 0:
         raise BadOption(f"--durations takes a number of campaigns, or 0 for all, not {arguments.durations}.")
     out, started = terminal.console(), time.monotonic()
-    with terminal.RunProgress(out, 0) as watch:
+    with RunProgress(out, 0) as watch:
         reporter = SessionReporter(watch, plan.subjects)
         status = run_session(arguments, workers, reporter)
     records = reporter.verdicts()
@@ -35,7 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
     if not (stopped or interrupted):
         require_success(status)
     if records:
-        terminal.summary(out, records, plan.subjects, arguments.all)
+        summary(out, records, plan.subjects, arguments.all)
     if arguments.durations is not None:
         costs.show(out, reporter.costs, arguments.durations)
     if arguments.output:
@@ -45,10 +47,14 @@ def run(arguments: argparse.Namespace) -> int:
         report.write(
             Path(arguments.output) / "report.json", report.document(records, plan.subjects, facts, reporter.costs)
         )
+    ending = [conclusion(records)] if records else []
     if stopped:
-        out.print(f"Stopped after {len(records)} of {watch.total} verdicts, at the first that was not expected.")
+        ending.insert(0, f"Stopped after {len(records)} of {watch.total} verdicts, at the first that was not expected.")
     if interrupted:
-        out.print(f"Interrupted after {len(records)} of {watch.total} verdicts.")
+        ending.insert(0, f"Interrupted after {len(records)} of {watch.total} verdicts.")
+    if ending:
+        out.print(*ending, soft_wrap=True)
+    if interrupted:
         return 128 + (reporter.interrupted or signal.SIGINT)
     return int(failed)
 

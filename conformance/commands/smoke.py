@@ -86,8 +86,10 @@ class Trial:
 def why_not(entry: Entry, interpreter: Interpreter) -> str:
     """Why clauses of a spec do not apply, in a few words."""
     found = (obstacle(entry.spec, clause, interpreter) for clause in entry.spec.clauses.values())
-    reason, claimed, name = next(filter(None, found), "not exercised").partition(" does not claim ")
-    return f"{name} is not claimed" if claimed else reason
+    first = next(filter(None, found), None)
+    if first is None:
+        return "not exercised"
+    return f"{', '.join(first.missing)} is not claimed" if first.missing else first.reason
 
 
 def chosen(entry: Entry, interpreter: Interpreter) -> list[str]:

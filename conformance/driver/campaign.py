@@ -128,7 +128,7 @@ class Campaign:
             unseen = {each.clause for each in mine if not each.seen_in(self.findings)}
             for name in wanted:
                 if name in unseen or not self.findings.tested(name):
-                    self.findings.add(Unknown(name, reason))
+                    self.findings.add(Unknown(name, reason, not_run=True))
         return self.findings
 
     def close(self) -> str:

@@ -116,8 +116,9 @@ class ClauseItem(pytest.Item):
             found = surprise(findings.violated.get(first, ()), known) or findings.unknown.get(first)
             if found and first not in wanted.clauses:
                 why = found.observed if isinstance(found, Violation) else found.reason
-                text = f"{record.clause} on {record.subject}: not known, because {first} does not hold: {why}"
-                return replace(record, verdict="unknown", message=text)
+                reason = f"{first} does not hold: {why}"
+                text = f"{record.clause} on {record.subject}: not known, because {reason}"
+                return replace(record, verdict="unknown", message=text, reason=reason.partition("\n")[0])
         return record
 
     def investigated(self, record: Record, findings: Findings) -> Record:

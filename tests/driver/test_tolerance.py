@@ -39,6 +39,7 @@ def test_the_rest_of_the_class_is_unknown():
     findings = campaign(tolerance, "spawn").run(LOCK.spec.clauses)
     assert findings.runs == 0
     assert {unknown.reason for unknown in findings.unknown.values()} == {tolerance.exhausted}
+    assert all(unknown.not_run for unknown in findings.unknown.values())
     assert set(findings.unknown) >= {"lock.acquire.takes", "lock.exclusive", "lock.made"}
 
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 from rich.console import Console
 
 from conformance.checking.record import Record
+from conformance.reporting.summary import inapplicable, unrun
 from conformance.reporting.table import table
-from conformance.reporting.terminal import inapplicable, unrun
 from conformance.subjects.subject import Interpreter, Subject
 
 ONE = Interpreter("/python", "multiprocessing", (3, 13, 1), "CPython", ("fork", "spawn"))
@@ -56,17 +56,19 @@ def test_rows_of_a_class_that_holds_are_one_and_others_come_first():
 
 
 def test_why_clauses_do_not_apply_is_told_in_a_line_each():
+    mine = replace(ONE, implementation="mine")
     records = [
-        replace(record(name, ONE, method, "not applicable"), message=why)
+        replace(record(name, mine, method, "not applicable"), reason=why, missing=missing)
         for method in ("fork", "spawn")
-        for name, why in [
-            ("lock.locked", "CPython 3.8 does not promise this"),
-            ("queue.put", "mine does not claim Queue"),
-            ("queue.get", "mine does not claim Queue"),
-            ("pool.map", "mine does not claim active_children, pool.Pool"),
+        for name, why, missing in [
+            ("lock.locked", "CPython 3.8 does not promise this", []),
+            ("queue.put", "one reason", ["Queue"]),
+            ("queue.get", "one reason", ["Queue"]),
+            ("pool.map", "another reason", ["active_children", "pool.Pool"]),
         ]
     ]
-    assert inapplicable([*records, record("lock.made", ONE, "fork")]) == [
+    subjects = [Subject(mine, method) for method in ("fork", "spawn")]
+    assert inapplicable([*records, record("lock.made", ONE, "fork")], subjects) == [
         "not applicable, 3 clauses: mine does not claim Queue, active_children, pool.Pool",
         "not applicable, 1 clause: CPython 3.8 does not promise this",
     ]
@@ -75,8 +77,9 @@ def test_why_clauses_do_not_apply_is_told_in_a_line_each():
 def test_why_a_class_was_not_run_to_its_end_is_told_once():
     why = "nothing more of this class was run: 3 calls could not be judged, the first for lock.made: silence"
     records = [
-        replace(record(clause, ONE, method, "unknown"), message=f"{clause}: not known, because {why}\nAgain: ...")
+        replace(record(clause, ONE, method, "unknown"), message="for people", reason=why, not_run=True)
         for clause in ("lock.acquire.takes", "lock.made")
         for method in ("fork", "spawn")
     ]
-    assert unrun([*records, record("lock.locked.tells", ONE, "fork")]) == [f"unknown, 2 clauses: {why}"]
+    others = [replace(record("lock.locked.tells", ONE, "fork", "unknown"), message=why, reason="silence")]
+    assert unrun([*records, *others]) == [f"unknown, 2 clauses: {why}"]

@@ -36,3 +36,17 @@ def test_schema_1_says_permitted_where_later_ones_say_holds():
 
 def test_a_report_of_today_stays_as_it_is():
     assert upgrade({"schema": report.SCHEMA_VERSION, "results": []}) == {"schema": report.SCHEMA_VERSION, "results": []}
+
+
+def test_schema_1_says_why_a_clause_does_not_apply_in_its_message_alone():
+    results = [
+        {"verdict": "not applicable", "message": "loky does not claim Queue.get, cpu_count"},
+        {"verdict": "not applicable", "message": "CPython 3.8 does not promise this"},
+        {"verdict": "violated", "message": "loky does not claim Queue"},
+    ]
+    found = upgrade({"schema": 1, "results": results})["results"]
+    assert [(each.get("reason"), each.get("missing")) for each in found] == [
+        ("loky does not claim Queue.get, cpu_count", ["Queue.get", "cpu_count"]),
+        ("CPython 3.8 does not promise this", None),
+        (None, None),
+    ]
