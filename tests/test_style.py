@@ -14,8 +14,8 @@ from conformance import catalogue
 PHRASES = tomllib.loads((Path(__file__).parent / "support" / "phrases.toml").read_text(encoding="utf-8"))["phrase"]
 LONGEST = 170  # characters
 EDITED = (  # whose docstrings and comments have been edited for their English
-    *(f"{package}/*.py" for package in ("documentation", "forensics", "generation", "plugin", "subjects")),
-    *(f"{module}.py" for module in ("bug_report", "catalogue", "implementation", "misuse")),
+    *(f"{package}/*.py" for package in ("documentation", "forensics", "generation", "plugin", "reporting", "subjects")),
+    *(f"{module}.py" for module in ("bug_report", "catalogue", "implementation", "judging", "misuse")),
 )
 SOURCES = sorted(path for pattern in EDITED for path in catalogue.HERE.glob(pattern))
 

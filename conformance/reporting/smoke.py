@@ -1,4 +1,4 @@
-"""What ``mpconform smoke`` shows: the implementation, a row for each spec that applies, and a line for each failure."""
+"""What ``mpconform smoke`` prints: the implementation, a row for each spec that applies, a line for each failure."""
 
 from collections.abc import Iterable, Sequence
 from textwrap import shorten
@@ -15,11 +15,11 @@ from conformance.reporting.terminal import Output
 from conformance.subjects.subject import Interpreter
 
 LENGTH = 200  # characters of what was observed
-BRIEFLY = 50  # and of why a spec does not apply
+BRIEFLY = 50  # characters of the reason why a spec does not apply
 
 
 def introduce(out: Output, interpreter: Interpreter) -> None:
-    """The implementation: where it is, and what its adapter declares."""
+    """Prints which implementation is checked, where it is, and what its adapter declares."""
     out.print(Text(str(interpreter), "bold"))
     out.print(f"interpreter    {interpreter.executable}", soft_wrap=True, markup=False)
     if interpreter.adapter:
@@ -30,7 +30,7 @@ def introduce(out: Output, interpreter: Interpreter) -> None:
 
 
 class Board:
-    """The specs and what their first clauses did, by start method: live on a terminal, elsewhere at the end."""
+    """The verdicts on the first clauses of each spec, by start method: live on a terminal, elsewhere at the end."""
 
     def __init__(self, out: Output, start_methods: Sequence[str]) -> None:
         self.out = out
@@ -61,9 +61,9 @@ class Board:
             self.out.print(failure, soft_wrap=True)
 
     def note(self, spec: str, rows: Sequence[Sequence[Record] | None], why: str) -> None:
-        """The verdicts on a spec's first clauses, for each start method, or why there are none.
+        """Adds the verdicts on a spec's first clauses for each start method, or the reason ``why`` there are none.
 
-        A row is None where what has no objects to pass on was not tried a second time.
+        A row is None if the spec has no objects to pass to processes, and was tried with the first start method only.
         """
         if not any(rows):
             self.elsewhere.append(f"{spec} ({shorten(why, BRIEFLY, placeholder=' ...')})")
@@ -73,7 +73,7 @@ class Board:
 
 
 def cell(records: Sequence[Record] | None) -> Text:
-    """How many of the clauses that were tried hold, in a few words."""
+    """How many of the clauses that were tried hold, as text."""
     if records is None:
         return Text("(as before)", STYLES["not applicable"])
     if not records:
@@ -84,12 +84,12 @@ def cell(records: Sequence[Record] | None) -> Text:
 
 
 def worst(records: Iterable[Record]) -> str:
-    """The most interesting verdict."""
+    """The most interesting of the verdicts."""
     return min((record.verdict for record in records), key=list(STYLES).index)
 
 
 def line(record: Record) -> Text:
-    """A failure in a line."""
+    """A failure in one line."""
     seen = str(record.details.get("observed") or record.reason or record.message)
     where = record.subject.rpartition(" / ")[2]
     said = shorten(seen.replace("builtins.", ""), LENGTH, placeholder=" ...")

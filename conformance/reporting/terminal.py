@@ -19,7 +19,8 @@ class Output(Console):
 
 def console(stderr: bool = False) -> Output:
     """Where output goes: with colors and the terminal's width, or plain, with colors only where FORCE_COLOR asks."""
-    found = Output(highlight=False, soft_wrap=False, stderr=stderr)
+    found = Output(highlight=False, emoji=False, stderr=stderr)
     if found.is_animated:
         return found
-    return Output(highlight=False, width=PLAIN_WIDTH, no_color=not found.is_terminal or found.no_color, stderr=stderr)
+    no_color = found.no_color or not found.is_terminal
+    return Output(highlight=False, emoji=False, width=PLAIN_WIDTH, no_color=no_color, stderr=stderr)

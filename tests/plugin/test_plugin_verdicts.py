@@ -70,7 +70,7 @@ def test_a_known_deviation_has_failed_as_expected(lied):
 def test_a_deviation_that_does_not_show_has_failed(lied):
     assert "FAILED specs/queues/simple.py::simplequeue.get.recreates[fork]" in lied
     assert "simplequeue.get.recreates is a known deviation of liar" in lied
-    assert re.search(r"\(gh-0\), and did not show in 3 replays of its witness, nor in any of", lied)
+    assert re.search(r"\(gh-0\), and did not occur in 3 replays of its witness, nor in any of", lied)
 
 
 def test_an_unproven_clause_is_skipped(lied):

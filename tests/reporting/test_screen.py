@@ -13,7 +13,7 @@ from conformance.checking.record import Record
 from conformance.documentation.manual import link
 from conformance.reporting.characters import replace, tolerate
 from conformance.reporting.summary import conclusion, failure
-from conformance.reporting.terminal import Output
+from conformance.reporting.terminal import Output, console
 
 NARROW = 40  # columns
 RUN = ("run", "--clause", "event.made", "--start-method", "fork", "--profile", "sample", "-n", "0")
@@ -60,6 +60,11 @@ def test_a_clause_is_copied_whole_from_a_narrow_terminal():
     source = catalogue.text(catalogue.proof(catalogue.owner(clause.name).spec, clause)).rstrip().split("\n")
     start = lines.index(source[0])
     assert lines[start : start + len(source)] == source
+
+
+def test_what_looks_like_an_emoji_stays_as_it_is(capsys):
+    console().print("queue.py:100:in put, at [:x:]", markup=False, soft_wrap=True)
+    assert capsys.readouterr().out == "queue.py:100:in put, at [:x:]\n"
 
 
 def test_only_a_terminal_is_animated():
@@ -117,6 +122,13 @@ def test_a_terminal_of_another_encoding_shows_a_run(environment):
     assert MOVEMENT.search(written)
     assert written.isascii()
     assert "\\u" not in written
+
+
+def test_the_command_shows_what_the_terminal_lacks(tmp_path):
+    directory = tmp_path / "r\u00e9sultats \u2192 ici"
+    status, written = on_terminal("results", "--directory", directory, columns=NARROW, PYTHONIOENCODING="ascii")
+    assert status == 0
+    assert lines_of(written)[-2] == f"0 reports are in {tmp_path}/resultats -> ici, and RESULTS.md presents them."
 
 
 @pytest.mark.parametrize(
