@@ -8,7 +8,7 @@ from rich.text import Text
 
 from conformance.deviations import Deviation
 from conformance.reporting.issues import address, is_reported
-from conformance.reporting.terminal import Output, console
+from conformance.reporting.terminal import Output, console, print_table
 from conformance.vocabulary.spec import Clause
 
 PROOFS = {
@@ -18,13 +18,14 @@ PROOFS = {
     "law": "this law, over the histories of long programs at full speed",
 }
 INDENT = " " * 13
+NARROWEST = 80  # columns of a terminal on which statements have room beside the names
 OLDEST, ENDLESS = "3.8", "999"  # the versions from which on, and before which, an entry holds if it names none
 
 
 def list_clauses(found: Iterable[Clause]) -> None:
-    """Prints clauses, one a row; one a line where there is no terminal, for grep."""
+    """Prints clauses, one a row; one a line where there is no terminal, for grep, or only a narrow one."""
     out = console()
-    if not out.is_animated:
+    if not out.is_animated or out.width < NARROWEST:
         for clause in found:
             out.print(f"{clause.name}  {dotted(clause.since)}  {clause.statement}", soft_wrap=True, markup=False)
         return
@@ -34,7 +35,7 @@ def list_clauses(found: Iterable[Clause]) -> None:
     grid.add_column("statement")
     for clause in found:
         grid.add_row(clause.name, dotted(clause.since), clause.statement)
-    out.print(grid)
+    print_table(out, grid)
 
 
 def dotted(version: Iterable[int]) -> str:

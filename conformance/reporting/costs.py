@@ -6,6 +6,8 @@ from typing import NamedTuple
 from rich.console import Console
 from rich.table import Table
 
+from conformance.reporting.terminal import print_table
+
 
 class Cost(NamedTuple):
     """What a campaign of one spec on one subject took: seconds of wall time, and the number of its runs."""
@@ -25,5 +27,5 @@ def show(out: Console, costs: Iterable[Cost], number: int) -> None:
     table = Table("campaign", "subject", "seconds", "runs", box=None, pad_edge=False)
     for cost in longest[: number or None]:
         table.add_row(cost.spec, cost.subject, f"{cost.seconds:.2f}", str(cost.runs))
-    out.print(table)
+    print_table(out, table)
     out.print(f"{len(longest)} campaign{'s' * (len(longest) != 1)} took {sum(cost.seconds for cost in longest):.1f} s")

@@ -8,6 +8,7 @@ from rich.text import Text
 
 from conformance.documentation.coverage import Covered, Difference
 from conformance.documentation.edition import Edition
+from conformance.reporting.terminal import print_table
 
 
 def coverage(out: Console, of: Edition, found: Sequence[Covered], everything: bool) -> None:
@@ -19,7 +20,7 @@ def coverage(out: Console, of: Edition, found: Sequence[Covered], everything: bo
         if everything or not each:
             grid.add_row(each.topic, words(each))
     if grid.row_count:
-        out.print(grid)
+        print_table(out, grid)
     out.print(sum_up(of, found))
 
 
@@ -60,7 +61,7 @@ def changes(out: Console, old: Edition, new: Edition, found: Sequence[Difference
     for change in found:
         grid.add_row(change.topic, change.how, ", ".join(change.clauses))
     if found:
-        out.print(grid)
+        print_table(out, grid)
     out.print(
         f"{len(found)} topic{'s differ' if len(found) != 1 else ' differs'} between {old.version} and {new.version}."
     )

@@ -11,7 +11,7 @@ from rich.text import Text
 from conformance.checking.record import UNEXPECTED, Record
 from conformance.reporting.summary import unclaimed
 from conformance.reporting.table import STYLES
-from conformance.reporting.terminal import Output
+from conformance.reporting.terminal import Output, print_table
 from conformance.subjects.subject import Interpreter
 
 LENGTH = 200  # characters of what was observed
@@ -53,7 +53,7 @@ class Board:
         if self.out.is_animated:
             self.live.stop()
         else:
-            self.out.print(self.grid)
+            print_table(self.out, self.grid)
         if self.elsewhere:
             said = f"not applicable: {', '.join(self.elsewhere)}"
             self.out.print(said, soft_wrap=True, markup=False)

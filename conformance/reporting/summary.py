@@ -9,6 +9,7 @@ from rich.text import Text
 
 from conformance.checking.record import UNEXPECTED, VERDICTS, Record
 from conformance.reporting.table import STYLES, table
+from conformance.reporting.terminal import print_table
 from conformance.subjects.applicability import describe_unclaimed
 from conformance.subjects.subject import Interpreter, Subject
 
@@ -17,7 +18,7 @@ WHY = 200  # characters of the reason why clauses do not apply
 
 def summary(out: Console, records: Sequence[Record], subjects: Sequence[Subject], everything: bool) -> None:
     """Prints the table, most interesting first, then every failure, then how many verdicts there are of each kind."""
-    out.print(table(records, subjects, everything))
+    print_table(out, table(records, subjects, everything))
     alike: dict[tuple[str, str], list[Record]] = {}
     for record in records:
         if record.verdict in UNEXPECTED and not record.not_run:

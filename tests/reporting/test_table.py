@@ -1,12 +1,15 @@
 """The table of clauses by subject: one column a start method, or one an interpreter if there are several."""
 
+import io
 from dataclasses import replace
 
+import pytest
 from rich.console import Console
 
 from conformance.checking.record import Record
 from conformance.reporting.summary import inapplicable, unrun
 from conformance.reporting.table import table
+from conformance.reporting.terminal import print_table
 from conformance.subjects.subject import Interpreter, Subject
 
 ONE = Interpreter("/python", "multiprocessing", (3, 13, 1), "CPython", ("fork", "spawn"))
@@ -83,3 +86,20 @@ def test_why_a_class_was_not_run_to_its_end_is_told_once():
     ]
     others = [replace(record("lock.locked.tells", ONE, "fork", "unknown"), message=why, reason="silence")]
     assert unrun([*records, *others]) == [f"unknown, 2 clauses: {why}"]
+
+
+@pytest.mark.parametrize("width", [20, 40, 52, 60, 80])
+def test_a_table_loses_nothing_on_a_narrow_terminal(width):
+    records = [
+        record("sharedmemory.track.off-attached", ONE, "fork", "unexpected pass", 3, 2),
+        record("sharedmemory.track.off-attached", ONE, "spawn", "deviation", 3, 2),
+        record("queue.made", ONE, "fork"),
+        record("queue.made", ONE, "spawn"),
+    ]
+    found = []
+    for columns in (width, 120):
+        out = Console(width=columns, record=True, file=io.StringIO())
+        print_table(out, table(records, [Subject(ONE, "fork"), Subject(ONE, "spawn")], False))
+        found.append(sorted(out.export_text().split()))
+    assert found[0] == found[1]
+    assert "deviation" in found[0]
