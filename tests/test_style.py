@@ -15,6 +15,8 @@ PHRASES = tomllib.loads((Path(__file__).parent / "support" / "phrases.toml").rea
 LONGEST = 170  # characters
 EDITED = (  # whose docstrings and comments have been edited for their English
     *(f"{package}/*.py" for package in ("documentation", "forensics", "generation", "plugin", "reporting", "subjects")),
+    *(f"driver/{module}.py" for module in ("channel", "confirmation", "crew", "dependence", "replay")),
+    *(f"driver/{module}.py" for module in ("shrinking", "stages", "streams", "tolerance")),
     *(f"{module}.py" for module in ("bug_report", "catalogue", "implementation", "judging", "misuse")),
 )
 SOURCES = sorted(path for pattern in EDITED for path in catalogue.HERE.glob(pattern))

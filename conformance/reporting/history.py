@@ -90,7 +90,7 @@ def outcome(call: Call) -> str:
     if seen.kind == "raised":
         name = seen.names[0].rpartition(".")[2] if seen.names else "?"
         return f"-> raises {name}{seen.text}".removesuffix("()")
-    return str(seen).replace("returned ", "-> ", 1)
+    return f"-> {seen.text}" if seen.kind == "returned" else str(seen)
 
 
 def shortened(text: str, width: int) -> str:
