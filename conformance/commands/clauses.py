@@ -1,4 +1,4 @@
-"""``mpconform list`` and ``mpconform explain``: the clauses, and what each says and proves."""
+"""``mpconform list`` and ``mpconform explain``: the clauses; what one says, which subjects deviate, and its proof."""
 
 import argparse
 
