@@ -16,7 +16,7 @@ MOVEMENT = re.compile(r"\x1b\[[0-9;?]*[A-Za-ln-z]")  # of the cursor, or erasing
 DEADLINE = 120  # seconds for the command
 
 
-def on_terminal(*arguments, columns, **environment):
+def on_terminal(*arguments: object, columns: int, **environment: str) -> tuple[int, str]:
     """Exit status of the command and all that it has written to a terminal that is this wide."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
@@ -33,9 +33,9 @@ def on_terminal(*arguments, columns, **environment):
         os.close(ours)
 
 
-def read_all(descriptor):
+def read_all(descriptor: int) -> str:
     """What arrives at a descriptor until its other end is closed."""
-    parts = []
+    parts: list[bytes] = []
     try:
         while part := os.read(descriptor, 65536):
             parts.append(part)
@@ -44,6 +44,6 @@ def read_all(descriptor):
     return b"".join(parts).decode("utf-8", "surrogateescape")
 
 
-def lines_of(written):
+def lines_of(written: str) -> list[str]:
     """The lines that were written to a terminal, without styles, as they are copied from it."""
     return STYLE.sub("", written).replace("\r\n", "\n").split("\n")
