@@ -53,10 +53,15 @@ class Implementation(Frozen):
         """Whether a standalone program can import it."""
         return bool(self.program) or not self.bind
 
+    @property
+    def module(self) -> str:
+        """The name of what is imported: the package without the attribute that it may have."""
+        return self.package.partition(":")[0]
+
     def imported(self) -> Any:
         """The package, or an attribute of it if the name has the form ``package:attribute``."""
-        module, _, attribute = self.package.partition(":")
-        found = importlib.import_module(module)
+        found = importlib.import_module(self.module)
+        attribute = self.package.partition(":")[2]
         return getattr(found, attribute) if attribute else found
 
     def methods(self) -> Tuple[str, ...]:
@@ -81,7 +86,7 @@ class Implementation(Frozen):
     @property
     def home(self) -> str:
         """The package that has the submodules."""
-        return self.submodules or self.package.partition(":")[0]
+        return self.submodules or self.module
 
     def has(self, mp: Any, name: str) -> bool:
         """Whether the module or context that was bound has a documented name."""

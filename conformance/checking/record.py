@@ -1,5 +1,6 @@
 """The verdict on one clause for one subject, as processes and reports pass it on."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -17,7 +18,8 @@ class Record:
 
     ``exercised`` counts how often the clause was put to the test, ``times`` how often it was seen
     violated; ``message`` explains every verdict but a plain one; ``details`` are the violation's.
-    ``deviations`` maps each known deviation, by its place, to SEEN, GONE or UNSURE.
+    ``deviations`` maps each known deviation, by its place, to SEEN, GONE or UNSURE; ``replays``, by its
+    name, has how many of the replays of its witness have shown it, and how many there were.
     ``reason`` says in one line why the verdict is unknown, not applicable, unproven or a deviation.
     ``missing`` are the documented names that the implementation does not claim, if the clause does not
     apply for that reason; ``not_run`` is true if no run was made because the class had been given up.
@@ -31,6 +33,7 @@ class Record:
     message: str = ""
     details: dict[str, Any] = field(default_factory=dict)
     deviations: dict[str, str] = field(default_factory=dict)
+    replays: Mapping[str, Sequence[int]] = field(default_factory=dict)
     reason: str = ""
     missing: list[str] = field(default_factory=list)
     not_run: bool = False

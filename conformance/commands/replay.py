@@ -11,6 +11,7 @@ from conformance.deviations import witness_file
 from conformance.deviations.witness_file import WitnessFile
 from conformance.driver.replay import Replayed, replay
 from conformance.reporting import message, terminal
+from conformance.reporting.introduction import introduce
 from conformance.subjects.adapters import choose
 from conformance.subjects.applicability import applicable, lacking, obstacle
 from conformance.subjects.subject import Interpreter, Subject, probe, subjects
@@ -24,8 +25,10 @@ def run(arguments: argparse.Namespace) -> int:
     on = chosen(arguments, file)
     if why_not := refusal(file.witness, on.interpreter):
         raise BrokenWitness(why_not)
+    out = terminal.console()
+    introduce(out, [on.interpreter])
     replayed = replay(file.witness, on, arguments.times)
-    terminal.console().print(describe_replay(replayed, on), highlight=False, markup=False, soft_wrap=True)
+    out.print(describe_replay(replayed, on), highlight=False, markup=False, soft_wrap=True)
     return int(bool(replayed.hits))
 
 

@@ -3,17 +3,22 @@
 import argparse
 import os
 import signal
+import sys
 import tempfile
 import time
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from conformance.checking.record import UNEXPECTED
+from conformance.checking.record import UNEXPECTED, Record
 from conformance.commands.session import SessionReporter, run_session
+from conformance.files import Unwritten
 from conformance.misuse import Misuse
 from conformance.plugin.plan import Plan, make_plan
 from conformance.reporting import costs, report, terminal
+from conformance.reporting.introduction import introduce
 from conformance.reporting.progress import RunProgress
 from conformance.reporting.summary import conclusion, summary
 
@@ -27,36 +32,53 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.durations is not None and arguments.durations < 0:
         raise BadOption(f"--durations takes a number of campaigns, or 0 for all, not {arguments.durations}.")
     out, started = terminal.console(), time.monotonic()
+    introduce(out, (subject.interpreter for subject in plan.subjects))
     with RunProgress(out, 0) as watch:
         reporter = SessionReporter(watch, plan.subjects)
         status = run_session(arguments, workers, reporter)
     records = reporter.verdicts()
     failed = any(record.verdict in UNEXPECTED for record in records)
     stopped = arguments.exitfirst and failed and not reporter.interrupted and len(records) < watch.total
-    interrupted = not stopped and (reporter.interrupted or status == pytest.ExitCode.INTERRUPTED)
+    interrupted = not stopped and bool(reporter.interrupted or status == pytest.ExitCode.INTERRUPTED)
+    records = reporter.verdicts(interrupted)
     if not (stopped or interrupted):
         require_success(status)
     if records:
         summary(out, records, plan.subjects, arguments.all)
     if arguments.durations is not None:
         costs.show(out, reporter.costs, arguments.durations)
+    kept = True
     if arguments.output:
         facts = {"profile": arguments.profile, "seed": arguments.seed}
         facts["complete"] = not (stopped or interrupted)
         facts["seconds"] = round(time.monotonic() - started, 1)
-        report.write(
+        kept = keep(
             Path(arguments.output) / "report.json", report.document(records, plan.subjects, facts, reporter.costs)
         )
-    ending = [conclusion(records)] if records else []
-    if stopped:
-        ending.insert(0, f"Stopped after {len(records)} of {watch.total} verdicts, at the first that was not expected.")
-    if interrupted:
-        ending.insert(0, f"Interrupted after {len(records)} of {watch.total} verdicts.")
-    if ending:
-        out.print(*ending, soft_wrap=True)
+    out.print(*last_words(records, watch.total, stopped, interrupted), soft_wrap=True)
     if interrupted:
         return 128 + (reporter.interrupted or signal.SIGINT)
-    return int(failed)
+    return 1 if failed else 0 if kept else 2
+
+
+def last_words(records: Collection[Record], total: int, stopped: bool, interrupted: bool) -> Iterator[str]:
+    """The sentences of the last line: whether the run came to its end, and whether all is as expected."""
+    if stopped:
+        yield f"Stopped after {len(records)} of {total} verdicts, at the first that was not expected."
+    if interrupted:
+        yield f"Interrupted after {len(records)} of {total} verdicts."
+    if records:
+        yield conclusion(records)
+
+
+def keep(path: Path, document: Mapping[str, Any]) -> bool:
+    """Writes a report; returns whether it could be written, and says in a sentence if not: the verdicts are told."""
+    try:
+        report.write(path, document)
+    except Unwritten as reason:
+        print(f"mpconform: {reason}", file=sys.stderr)
+        return False
+    return True
 
 
 class BadOption(Misuse):

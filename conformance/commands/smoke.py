@@ -35,7 +35,7 @@ def run(arguments: argparse.Namespace) -> int:
             for entry in catalogue.entries():
                 tried = trials if entry.spec.operations or entry.spec.smoke != "once" else trials[:1]
                 rows = [trial.records(entry) if trial in tried else None for trial in trials]
-                board.note(entry.spec.name, rows, why_not(entry, interpreter))
+                board.note(entry.spec.name, rows, obstacle_of(entry, interpreter))
                 failed = failed or any(record.verdict in UNEXPECTED for row in rows for record in row or ())
     out.print(f"{time.monotonic() - started:.0f} s. `mpconform run` with the same options checks all clauses.")
     return int(failed)
@@ -59,7 +59,10 @@ class Trial:
         self.stage: StageProcess | None = None
 
     def records(self, entry: Entry) -> list[Record]:
-        """The verdicts on the first clauses of a spec; those that no call has led to are left out."""
+        """The verdicts on the first clauses of a spec, and on others that were not as expected.
+
+        Scripts lead to more clauses than they are chosen for. Those that no call has led to are left out.
+        """
         names = chosen(entry, self.subject.interpreter)
         if not names:
             return []
@@ -70,7 +73,8 @@ class Trial:
             campaign.runs.stage = self.stage
             findings = campaign.perform(names)
             self.stage = campaign.runs.stage
-        seen = [name for name in names if findings.exercised[name] or name in {*findings.violated, *findings.unknown}]
+        failed = {*findings.violated, *findings.unknown}
+        seen = [name for name in entry.spec.clauses if name in failed or (name in names and findings.exercised[name])]
         return [judge(entry.spec.clauses[name], self.subject, findings, self.shown(name, findings)) for name in seen]
 
     def shown(self, clause: str, findings: Findings) -> list[Deviation]:
@@ -83,12 +87,12 @@ class Trial:
             self.stage.close()
 
 
-def why_not(entry: Entry, interpreter: Interpreter) -> str:
-    """Why clauses of a spec do not apply, in a few words."""
-    found = (obstacle(entry.spec, clause, interpreter) for clause in entry.spec.clauses.values())
-    first = next(filter(None, found), None)
-    if first is None:
-        return "not exercised"
+def obstacle_of(entry: Entry, interpreter: Interpreter) -> str:
+    """Why no clause of a spec applies, in a few words; empty if any does."""
+    found = [obstacle(entry.spec, clause, interpreter) for clause in entry.spec.clauses.values()]
+    first = found[0]
+    if first is None or not all(found):
+        return ""
     return f"{', '.join(first.missing)} is not claimed" if first.missing else first.reason
 
 

@@ -55,6 +55,8 @@ def explain(
     window = f"since {dotted(clause.since)}" + (f", until {dotted(clause.until)}" if clause.until else "")
     out.print(Text(clause.name, "bold"), Text(clause.statement), Text(), sep="\n")
     lines = [f"Promised by  {clause.documents}, {window}", f"{INDENT}{link}"]
+    if clause.doubt:
+        lines.append(f"Doubtful     {clause.doubt}")
     for deviation in known:
         lines += describe_deviation(deviation)
     lines.append(f"Proven by    {PROOFS[clause.kind]} ({module.replace('.', '/')}.py):\n")

@@ -10,6 +10,7 @@ from typing import Any
 
 from conformance import catalogue
 from conformance.checking.record import VERDICTS, Record
+from conformance.files import write_whole
 from conformance.reporting.costs import Cost
 from conformance.subjects.subject import Subject
 from conformance.vocabulary.spec import Clause
@@ -44,6 +45,9 @@ def driver() -> str:
 def subject_entry(subject: Subject) -> dict[str, Any]:
     """A subject in machine-readable form."""
     interpreter = subject.interpreter
+    package = {"name": interpreter.package, "release": interpreter.packaged.rpartition(" ")[2]}
+    if interpreter.digest:
+        package["digest"] = f"sha256:{interpreter.digest}"
     return {
         "id": str(subject),
         "implementation": interpreter.implementation,
@@ -52,6 +56,7 @@ def subject_entry(subject: Subject) -> dict[str, Any]:
         "version": ".".join(map(str, interpreter.version)),
         "executable": interpreter.executable,
         "start_method": subject.start_method,
+        **({"package": package} if interpreter.package else {}),
     }
 
 
@@ -68,7 +73,5 @@ def clause_entry(clause: Clause) -> dict[str, Any]:
 
 
 def write(path: Path, report: Mapping[str, Any]) -> None:
-    """Writes the report as a whole or not at all: an interrupted run leaves no partial report."""
-    partial = path.with_suffix(".partial")
-    partial.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
-    partial.replace(path)
+    """Writes the report as a whole or not at all: an interrupted run leaves no partial report. Raises Unwritten."""
+    write_whole(path, json.dumps(report, indent=1) + "\n")

@@ -11,6 +11,8 @@ from conformance.reporting.report import SCHEMA_VERSION
 from conformance.reporting.upgrades import UPGRADES, upgrade
 from conformance.subjects.subject import Interpreter
 
+SEARCHED = re.compile(r"PYTHONPATH=(?:'[^']*'|\S)+ (?=python )")  # by the command that runs a script
+DIRECTORY = re.compile(r"(?<![\w.:/<])/(?:[^\s/:'\"<>]+/)+(?=[^\s/:'\"<>])")  # of any file
 PLACE = re.compile(r"(?:/[\w.+-]+)+/(?=[\w-]+/[\w-]+\.py\b|[\w.-]*\.\.\. \(crc)")  # of a file on one machine
 
 
@@ -51,12 +53,12 @@ def trim_result(result: Mapping[str, Any]) -> dict[str, Any]:
 def kept(details: Mapping[str, Any]) -> dict[str, Any]:
     """What is worth keeping of a violation; files are named by their place in their package."""
     found = {key: details[key] for key in ("promised", "observed", "state") if details.get(key)}
-    return {key: anywhere(value) for key, value in found.items()}
+    return {key: DIRECTORY.sub("", anywhere(value)) for key, value in found.items()}
 
 
 def anywhere(text: str) -> str:
     """Text in which files are named by their place in their package, which is the same on every machine."""
-    return PLACE.sub("", text)
+    return SEARCHED.sub("", PLACE.sub("", text))
 
 
 def interpreters(report: Mapping[str, Any]) -> dict[Interpreter, dict[str, str]]:

@@ -10,6 +10,7 @@ from conformance import catalogue
 from conformance.deviations import Deviation
 from conformance.documentation.manual import link
 from conformance.reporting.issues import address, is_reported
+from conformance.reporting.message import doubt_about
 from conformance.reporting.results import interpreters
 from conformance.reporting.version import ordered
 from conformance.subjects.subject import Interpreter, Subject
@@ -41,6 +42,11 @@ class Sighting:
     def link(self) -> str:
         """Where the manual makes that promise."""
         return link(catalogue.clauses()[self.clauses[0]])
+
+    @property
+    def doubt(self) -> str:
+        """Why it may be no deviation, as its entry or its first clause says."""
+        return doubt_about(self.deviation, catalogue.clauses()[self.clauses[0]])
 
     @property
     def issue(self) -> str:

@@ -21,6 +21,7 @@ BRIEFLY = 50  # characters of the reason why a spec does not apply
 def introduce(out: Output, interpreter: Interpreter) -> None:
     """Prints which implementation is checked, where it is, and what its adapter declares."""
     out.print(Text(str(interpreter), "bold"))
+    out.print(f"package        {interpreter.packaged} in {interpreter.place}", soft_wrap=True, markup=False)
     out.print(f"interpreter    {interpreter.executable}", soft_wrap=True, markup=False)
     if interpreter.adapter:
         out.print(f"adapter        {interpreter.adapter}", soft_wrap=True, markup=False)
@@ -61,11 +62,11 @@ class Board:
             self.out.print(failure, soft_wrap=True)
 
     def note(self, spec: str, rows: Sequence[Sequence[Record] | None], why: str) -> None:
-        """Adds the verdicts on a spec's first clauses for each start method, or the reason ``why`` there are none.
+        """Adds the verdicts on a spec's first clauses for each start method, or the reason ``why`` none applies.
 
         A row is None if the spec has no objects to pass to processes, and was tried with the first start method only.
         """
-        if not any(rows):
+        if why:
             self.elsewhere.append(f"{spec} ({shorten(why, BRIEFLY, placeholder=' ...')})")
         else:
             self.grid.add_row(spec, *map(cell, rows))
@@ -77,7 +78,7 @@ def cell(records: Sequence[Record] | None) -> Text:
     if records is None:
         return Text("(as before)", STYLES["not applicable"])
     if not records:
-        return Text("not applicable", STYLES["not applicable"])
+        return Text("not tried", STYLES["unproven"])
     bad = worst(records)
     holding = sum(record.verdict == "holds" for record in records)
     return Text(f"{holding} of {len(records)} hold" if holding < len(records) else f"{holding} hold", STYLES[bad])

@@ -15,7 +15,7 @@ from conformance.reproduction.from_history import script
 from conformance.reproduction.from_spec import claims, objects, scenario, stream
 from conformance.reproduction.measure import Frequency, measure
 from conformance.reproduction.names import undefined
-from conformance.reproduction.observation import in_words, symptom
+from conformance.reproduction.observation import in_words, raised_in, symptom
 from conformance.subjects.subject import Interpreter, Subject
 from conformance.vocabulary.capabilities import MODULES
 from conformance.vocabulary.spec import Clause
@@ -75,7 +75,6 @@ def written_for(interpreter: Interpreter) -> ImportPath:
 def promise_of(entry: Entry, violation: Violation, subject: Subject) -> Promise:
     """The violation as text."""
     clause, interpreter = entry.spec.clauses[violation.clause], subject.interpreter
-    version = f"{interpreter.name} {'.'.join(map(str, interpreter.version))}"
     plain = interpreter.implementation == "multiprocessing"
     return Promise(
         clause.name,
@@ -83,12 +82,23 @@ def promise_of(entry: Entry, violation: Violation, subject: Subject) -> Promise:
         clause.statement,
         link(clause),
         in_words(violation),
-        version if plain else f"{interpreter.implementation.replace(':', '.')} and {version}",
+        checked(interpreter),
         subject.start_method,
         symptom(violation),
         () if plain else interpreter.start_methods,
         interpreter.path,
+        clause.since,
+        clause.until,
+        raised_in(violation),
     )
+
+
+def checked(interpreter: Interpreter) -> str:
+    """What has shown the violation: the package with its release, and the interpreter."""
+    version = f"{interpreter.name} {'.'.join(map(str, interpreter.version))}"
+    name = interpreter.implementation.replace(":", ".")
+    called = "" if name == interpreter.package else f" ({name})"
+    return f"{interpreter.packaged}{called} on {version}"
 
 
 def title_of(clause: Clause) -> str:

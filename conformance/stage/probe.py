@@ -2,17 +2,18 @@
 
 import importlib
 import pickle
-from typing import Any, Dict, Optional
+from typing import Any, Dict, List
 
 from conformance.implementation import BrokenAdapter, Implementation
-from conformance.stage import programs, stagehand
+from conformance.stage import origin, programs, stagehand
 from conformance.vocabulary.capabilities import CAPABILITIES, NECESSARY, claims
 
 
-def facts(name: str) -> Dict[str, Any]:
+def facts(path: List[str]) -> Dict[str, Any]:
     """Everything that the driver wants to know, or the end of a sentence that says what is wrong.
 
-    The grammatical subject of the sentence is the interpreter, under the key ``failed``, or the ``adapter``.
+    The package must be in a directory of the path, if there are any. The grammatical subject of the sentence is
+    the interpreter, under the keys ``failed`` and ``misplaced``, or the ``adapter``.
     """
     try:
         found = stagehand.implementation()
@@ -22,7 +23,7 @@ def facts(name: str) -> Dict[str, Any]:
     if failed:
         return {"failed": failed}
     try:
-        return unusable(found) or described(found)
+        return elsewhere(found, path) or unusable(found) or described(found, path)
     except (Exception, SystemExit) as error:
         return {"adapter": "fails: %s" % describe_error(error)}
 
@@ -52,6 +53,12 @@ def imported(found: Implementation) -> str:
         what = found.name if found.name == found.package else "%s, the package of %s" % (found.package, found.name)
         return "cannot import %s: %s" % (what, describe_error(error))
     return ""
+
+
+def elsewhere(found: Implementation, path: List[str]) -> Dict[str, str]:
+    """What of the package is not where the user says it is; empty if all is well."""
+    why = origin.misplaced(found.module, path)
+    return {"misplaced": why} if why else {}
 
 
 def unusable(found: Implementation) -> Dict[str, str]:
@@ -102,7 +109,7 @@ def program(found: Implementation) -> str:
     """What is wrong with the source by which programs import the implementation; empty if all is well."""
     if not found.program:
         return ""
-    ended = programs.program("mp.Process")
+    ended = programs.program("mp.Process" if claims("Process", found.provides) else "mp")  # some have nothing but pools
     said = ended.errors.strip().splitlines() or ["exit status %d" % ended.status]
     return "declares a program= that does not bind the API to the name mp: %s" % said[-1] if ended.status else ""
 
@@ -112,15 +119,15 @@ def kind(thing: object) -> str:
     return "None" if thing is None else "something of type %s" % type(thing).__name__
 
 
-def described(found: Implementation) -> Dict[str, Any]:
-    """What the adapter declares, and which names are there without being claimed."""
+def described(found: Implementation, path: List[str]) -> Dict[str, Any]:
+    """What the adapter declares, where the package is, and which names are there without being claimed."""
     methods = found.methods()
     mp, declared = found.bound(methods[0]), found.provides | found.borrows
     there = [name for name in CAPABILITIES if found.has(mp, name) and name not in NECESSARY]
-    return {
+    return elsewhere(found, path) or {  # now that submodules have been imported
+        **origin.origin(found.module),
         "implementation": found.name,
         "start_methods": methods,
-        "release": release(found.package.partition(":")[0]),
         "provides": sorted(found.provides),
         "lacks": sorted(found.lacks),
         "borrows": sorted(found.borrows),
@@ -129,16 +136,6 @@ def described(found: Implementation) -> Dict[str, Any]:
         "inherits": found.inherits,
         "unclaimed": [name for name in there if not claims(name, declared, found.lacks)],
     }
-
-
-def release(module: str) -> Optional[str]:
-    """The ``__version__`` of a module, or of the nearest package around it that has one."""
-    while module:
-        version = getattr(importlib.import_module(module), "__version__", None)
-        if version:
-            return str(version)
-        module = module.rpartition(".")[0]
-    return None
 
 
 def describe_error(error: BaseException) -> str:

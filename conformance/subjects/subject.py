@@ -21,7 +21,7 @@ import json, platform, sys
 print(json.dumps([list(sys.version_info[:3]), platform.python_implementation()])); sys.stdout.flush()
 if sys.version_info >= (3, 8):
     import importlib.util
-    path, name, sources = json.loads(sys.stdin.buffer.read().decode())
+    path, sources = json.loads(sys.stdin.buffer.read().decode())
     class Sources:
         def find_spec(self, name, path=None, target=None):
             package = any(other.startswith(name + ".") for other in sources)
@@ -34,7 +34,7 @@ if sys.version_info >= (3, 8):
     sys.meta_path.insert(0, Sources())
     sys.path[:] = path + [p for p in sys.path if p]
     from conformance.stage.probe import facts
-    print(json.dumps(facts(name)))
+    print(json.dumps(facts(path)))
 """
 OLDEST = (3, 8)
 WIDTH = 160  # characters of an interpreter's own error message
@@ -47,7 +47,8 @@ class Interpreter:
 
     ``adapter`` is the file of the adapter. Standalone programs can import the implementation if it is ``importable``;
     deviations of the one that it ``inherits`` from may occur in it. ``unclaimed`` are documented names that it has
-    without claiming them.
+    without claiming them. The ``package`` is what was imported, from the directory or file ``place``; ``digest`` is the
+    SHA-256 of its files.
     """
 
     executable: str
@@ -65,11 +66,19 @@ class Interpreter:
     importable: bool = True
     inherits: str = ""
     unclaimed: tuple[str, ...] = ()
+    package: str = ""
+    place: str = ""
+    digest: str = ""
 
     def __str__(self) -> str:
         version = ".".join(map(str, self.version))
         what = self.implementation + (f" {self.release}" if self.release else "")
         return f"{what} / {self.name} {version}"
+
+    @property
+    def packaged(self) -> str:
+        """The package and its release; one that has none is as old as its interpreter."""
+        return f"{self.package} {self.release or '.'.join(map(str, self.version))}"
 
     def claims(self, name: str) -> bool:
         """Whether the implementation claims to have what a documented name stands for."""
@@ -101,6 +110,8 @@ def probe(python: str, implementation: str | Choice = DEFAULT, path: tuple[str, 
     executable = shutil.which(python)
     if executable is None:
         raise Unusable(f"There is no interpreter {python!r}: give a path, or a name that is on PATH.")
+    if missing := [each for each in path if not os.path.exists(each)]:
+        raise Unusable(f"The directory {missing[0]}, from which the implementation is to be imported, does not exist.")
     (version, name), facts = heard(executable, chosen, path)
     if tuple(version) < OLDEST:
         raise Unusable(f"{executable} is {name} {version[0]}.{version[1]}; subjects need Python 3.8 or newer.")
@@ -122,6 +133,9 @@ def probe(python: str, implementation: str | Choice = DEFAULT, path: tuple[str, 
         importable=facts["importable"],
         inherits=facts["inherits"],
         unclaimed=tuple(facts["unclaimed"]),
+        package=facts["package"],
+        place=facts["place"],
+        digest=facts["digest"] or "",
     )
 
 
@@ -130,6 +144,8 @@ def refuse(executable: str, chosen: Choice, facts: dict[str, Any]) -> None:
     adapter = f"The adapter {chosen.file}"
     if "adapter" in facts:
         raise Unusable(f"{adapter} {facts['adapter'].rstrip('.')}.")
+    if "misplaced" in facts:
+        raise Unusable(f"{executable} {facts['misplaced']}.")
     if "failed" in facts:
         others = "" if chosen.file or chosen.name == DEFAULT else f" There are adapters for {', '.join(known()[1:])}."
         raise Unusable(f"{executable} {facts['failed'].rstrip('.')}.{others}")
@@ -143,7 +159,7 @@ def refuse(executable: str, chosen: Choice, facts: dict[str, Any]) -> None:
 
 def heard(executable: str, chosen: Choice, path: tuple[str, ...]) -> tuple[list[Any], dict[str, Any] | None]:
     """What an interpreter prints about itself, one JSON document per line. Raises Unusable."""
-    told = json.dumps([path, chosen.name, payload.sources(chosen.file)])
+    told = json.dumps([path, payload.sources(chosen.file)])
     environment = {**os.environ, IMPLEMENTATION: chosen.name}
     command = [executable, "-c", PROBE]
     try:

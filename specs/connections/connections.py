@@ -10,6 +10,7 @@ The states of a pipe are in ``ends``.
 
 from conformance import Blob, Spec, arg, blocks, call, expires, laws, raises, returns, returns_a, unspecified
 from specs.connections.ends import BYTES, OBJECT, Connection
+from specs.synchronization.endless import DOUBT, ENDLESS
 
 connection = Spec(
     "connection",
@@ -185,12 +186,12 @@ def recv_bytes_into(pipe, me, room, offset=0):
         yield "fills", returns((len(content), filled)), pipe.taken(me)
 
 
-@connection.op(timeout=arg.timeouts, weight=2)
+@connection.op(timeout=arg.unsigned_timeouts, weight=2)
 def poll(pipe, me, timeout=0):
     """Returns whether a message is available.
 
     data: poll() returns True if a message is available, or as soon as one arrives, and does not remove it.
-    nothing: poll() returns False at once if no message is available and timeout is omitted, zero, or negative.
+    nothing: poll() returns False at once if no message is available and timeout is omitted or zero.
     waits: poll() waits up to timeout seconds for a message, or without a limit if timeout is None.
     expires: poll() returns False once timeout seconds have elapsed without a message, and no earlier.
     ends: poll() returns True as soon as the other end is closed and no message is left, since recv() would raise
@@ -390,3 +391,13 @@ def a_month_to_poll(mp):
     with receiver, sender:
         sender.send("in time")
         assert receiver.poll(arg.MONTH) is True
+
+
+@connection.scenario("poll.endless", doc="multiprocessing.connection.Connection.poll", doubt=DOUBT)
+def poll_with_an_endless_timeout(mp):
+    """poll() accepts a timeout as long as three centuries, or infinite."""
+    receiver, sender = mp.Pipe(duplex=False)
+    with receiver, sender:
+        sender.send("in time")
+        for timeout in ENDLESS:
+            assert receiver.poll(timeout) is True

@@ -80,6 +80,17 @@ def receiving_counts_bytes(mp, code):
     assert b.poll() is False
 
 
+@message.scenario("received.unaligned", doc=RECV_BYTES_INTO, code=arg.one_of(*"hiqd"), offset=arg.one_of(0, 1))
+def receiving_between_items(mp, code, offset):
+    """recv_bytes_into() writes all bytes of the message from byte offset on, even if the message begins or ends within
+    an item of the buffer."""
+    a, b = mp.Pipe()
+    buffer, data = array.array(code, [0] * 3), b"abc"
+    a.send_bytes(data)
+    assert b.recv_bytes_into(buffer, offset) == len(data)
+    assert buffer.tobytes()[offset : offset + len(data)] == data
+
+
 @message.scenario("received.too-short", doc="multiprocessing.BufferTooShort")
 def too_short_for_items(mp):
     """recv_bytes_into() raises BufferTooShort, a subclass of ProcessError, if too few bytes are left after offset, even

@@ -101,7 +101,7 @@ if __name__ == "__main__":
 
 @spec.scenario("daemon.ended", doc=DAEMON)
 def daemons_end_with_the_main_process(mp):
-    """The main process terminates its daemonic child processes when it exits, without waiting for them to return."""
+    """The main process terminates its daemonic child processes when it exits."""
     with TemporaryDirectory() as directory:
         path = os.path.join(directory, "fifo")
         os.mkfifo(path)

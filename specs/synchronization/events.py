@@ -7,6 +7,7 @@ the flag is true.
 from contextlib import ExitStack
 
 from conformance import Frozen, Spec, arg, blocks, call, child, expires, laws, replace, returns
+from specs.synchronization.endless import DOUBT, ENDLESS, wait_elsewhere
 
 BRIEF = 0.00005  # seconds: a wait that may time out while others set and clear
 
@@ -51,7 +52,7 @@ def is_set(state, me):
     yield "tells", returns(state.flag)
 
 
-@event.op(doc="threading.Event.wait", timeout=arg.timeouts, weight=3)
+@event.op(doc="threading.Event.wait", timeout=arg.unsigned_timeouts, weight=3)
 def wait(state, me, timeout=None):
     """Waits until the flag is true.
 
@@ -59,7 +60,7 @@ def wait(state, me, timeout=None):
         already true, whatever timeout is.
     waits: wait() blocks while the flag is false.
     expires: wait() returns False once timeout seconds have elapsed with the flag still false, and no earlier;
-        at once if timeout is zero or negative.
+        at once if timeout is zero.
     """
     if state.flag:
         yield "returns", returns(True)
@@ -179,15 +180,6 @@ def threads_are_released(mp, waiters):
         assert [each.result() for each in waiting] == [True] * waiters
 
 
-@event.scenario("is_set.old-name", doc="threading.Event.is_set")
-def old_name_of_is_set(mp):
-    """isSet() is a deprecated name for is_set()."""
-    announced = mp.Event()
-    assert announced.isSet() is False
-    announced.set()
-    assert announced.isSet() is True
-
-
 def set_it(announced):
     announced.set()
 
@@ -201,3 +193,15 @@ def flag_outlives_the_process(mp):
     assert announced.is_set() is True
     announced.clear()
     assert announced.wait(0) is False
+
+
+def wait_within(awaited, timeout):
+    return awaited.wait(timeout)
+
+
+@event.scenario("wait.endless", doubt=DOUBT)
+def wait_with_an_endless_timeout(mp):
+    """wait() waits until the flag is set if timeout is as long as three centuries, or infinite."""
+    for timeout in ENDLESS:
+        unset = mp.Event()
+        assert wait_elsewhere(mp, unset.set, wait_within, unset, timeout) is True

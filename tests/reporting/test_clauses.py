@@ -24,5 +24,5 @@ from conformance.reporting.clauses import describe_subjects
         ),
     ],
 )
-def test_the_subjects_of_a_deviation_are_described(known, shown):
+def test_describe_subjects_names_whom_a_deviation_is_about(known, shown):
     assert describe_subjects(Deviation("a-name", "queue.put.full", "seen", "reason", "gh-1", **known)) == shown

@@ -154,9 +154,10 @@ class map_forgives(Mutant):
 class map_async_forgives(Mutant):
     """Returns an exception from get() of a result of map_async() where it should raise it."""
 
-    breaks = ("pool.map_async.raises", "asyncresult.get.reraises", "asyncresult.get.unpicklable")
+    breaks = ("pool.map_async.raises", "asyncresult.get.reraises", "asyncresult.get.unpicklable", "threadpool.map")
 
-    Pool = processes(changing(map_async=later_forgiving))
+    Fault = changing(map_async=later_forgiving)
+    Pool, pool = processes(Fault), threads(Fault)
 
 
 class starmap_forgives(Mutant):
@@ -170,9 +171,10 @@ class starmap_forgives(Mutant):
 class starmap_async_forgives(Mutant):
     """Returns an exception from get() of a result of starmap_async() where it should raise it."""
 
-    breaks = ("pool.starmap_async.raises", "asyncresult.get.reraises")
+    breaks = ("pool.starmap_async.raises", "asyncresult.get.reraises", "threadpool.map")
 
-    Pool = processes(changing(starmap_async=later_forgiving))
+    Fault = changing(starmap_async=later_forgiving)
+    Pool, pool = processes(Fault), threads(Fault)
 
 
 class apply_forgives(Mutant):
