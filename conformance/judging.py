@@ -1,7 +1,6 @@
 """The verdict on a clause: what the runs have shown, and what is known to deviate."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import Any
 
 from conformance import catalogue
@@ -24,31 +23,33 @@ def judge(clause: Clause, subject: Subject, findings: Findings, known: Sequence[
     replayed = {d.name: (findings.hits[d.key], findings.replays[d.key]) for d in known if findings.replays[d.key]}
     status = {d.place: SEEN if d.seen_in(findings) else GONE if believed(d, findings) else UNSURE for d in known}
 
-    def record(verdict: str, text: str = "", details: dict[str, Any] | None = None) -> Record:
-        return Record(name, str(subject), verdict, exercised, times, text, details or {}, status, replayed)
+    def record(verdict: str, text: str = "", details: dict[str, Any] | None = None, **facts: Any) -> Record:
+        return Record(name, str(subject), verdict, exercised, times, text, details or {}, status, replayed, **facts)
 
     if found := obstacle(catalogue.owner(name).spec, clause, subject.interpreter):
-        return record("not applicable", found)
+        return record("not applicable", found.reason, reason=found.reason, missing=list(found.missing))
     news = surprise(violations, known)
     if news:
         return record("violated", message.violation(clause, subject, news, times), details(news))
     if unknown:
-        return replace(record("unknown", message.unknown(clause, subject, unknown)), short=unknown.short)
+        text, reason = message.unknown(clause, subject, unknown), unknown.reason.partition("\n")[0]
+        return record("unknown", text, reason=reason, not_run=unknown.not_run, short=unknown.short)
     own = [d for d in known if not d.inherited_by(subject)]  # what is only inherited may be mended
     gone = [d for d in own if status[d.place] == GONE]
     if gone:
         return record("unexpected pass", message.unexpected_pass(clause, subject, gone, findings))
     if violations:
         shown = next(d for d in known if d.observed in violations[0].observed)
-        return record("deviation", message.known(shown, clause), details(violations[0]))
+        return record("deviation", message.known(shown, clause), details(violations[0]), reason=shown.reason)
     races = [d for d in own if d.rate]
     if races:
-        return record("deviation", message.unseen(races[0], clause, findings))
-    return record("holds") if exercised else record("unproven", findings.unproven.get(name, UNEXERCISED))
+        return record("deviation", message.unseen(races[0], clause, findings), reason=races[0].reason)
+    unproven = findings.unproven.get(name, UNEXERCISED)
+    return record("holds") if exercised else record("unproven", unproven, reason=unproven)
 
 
 def surprise(violations: Iterable[Violation], known: Sequence[Deviation]) -> Violation | None:
-    """The violation that no known deviation explains, and that is told best: not by waiting, in a short history."""
+    """The violation that no known deviation explains and that reads best: not one of waiting, with a short history."""
     news = [each for each in violations if not any(d.observed in each.observed for d in known)]
     return min(news, key=lambda each: (each.manner == HUNG, len(each.history)), default=None)
 
@@ -61,10 +62,10 @@ def believed(deviation: Deviation, findings: Findings) -> bool:
 
 
 def details(violation: Violation) -> dict[str, Any]:
-    """A violation for programs."""
-    told = {"manner": violation.manner, "compared": list(violation.compared or ())}
+    """A violation in machine-readable form."""
+    known = {"manner": violation.manner, "compared": list(violation.compared or ())}
     return {
-        **{key: value for key, value in told.items() if value},
+        **{key: value for key, value in known.items() if value},
         "promised": violation.promised,
         "observed": violation.observed,
         "state": violation.state,

@@ -178,7 +178,6 @@ def compared(tree):
 
 OTHERWISE = {  # what else the name of a spec means
     ("implementation.py", "context"): "a field of an adapter",
-    ("reporting/results.py", "message"): "a key of report.json",
     ("subjects/adapters.py", "dummy"): "the name of an adapter",
     ("forensics/examination.py", "process"): "what an actor is",
     ("reproduction/from_spec/plain.py", "pool"): "a submodule",

@@ -17,8 +17,10 @@ PHRASES = tomllib.loads((Path(__file__).parent / "support" / "phrases.toml").rea
 EVERYWHERE = [phrase for phrase in PHRASES if phrase.get("everywhere")]
 LONGEST = 170  # characters
 EDITED = (  # whose docstrings and comments have been edited for their English
-    *(f"{package}/*.py" for package in ("documentation", "forensics", "generation", "plugin", "subjects")),
-    *(f"{module}.py" for module in ("bug_report", "catalogue", "implementation", "misuse")),
+    *(f"{package}/*.py" for package in ("documentation", "forensics", "generation", "plugin", "reporting", "subjects")),
+    *(f"driver/{module}.py" for module in ("channel", "confirmation", "crew", "dependence", "replay")),
+    *(f"driver/{module}.py" for module in ("shrinking", "stages", "streams", "tolerance")),
+    *(f"{module}.py" for module in ("bug_report", "catalogue", "implementation", "judging", "misuse")),
 )
 UNEDITED = {"billiard", "loky", "multiprocess"}
 ENTRIES = {  # sentences of a line, as statements are

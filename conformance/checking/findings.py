@@ -61,7 +61,8 @@ class Violation:
 class Unknown:
     """A run that proves nothing, and why; ``evidence`` holds the stacks of all processes.
 
-    ``short`` names what the machine was short of, if that is why: ``processes``.
+    ``short`` names what the machine was short of, if that is why: ``processes``. ``not_run`` is true if there was no
+    run, because nothing more of the class is run.
     """
 
     clause: str
@@ -69,6 +70,7 @@ class Unknown:
     evidence: str = ""
     history: tuple[Call, ...] = ()
     short: str = ""
+    not_run: bool = False
 
 
 @dataclass

@@ -10,12 +10,14 @@ from typing import Any, NoReturn
 
 from conformance.misuse import Misuse
 from conformance.plugin import options
+from conformance.reporting import characters
 
 EPILOG = "Exit status: 0, nothing unexpected; 1, unexpected verdicts; 2, it could not run; 130 or 143, interrupted."
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command and returns its exit status."""
+    characters.tolerate_standard_streams()
     arguments = parser().parse_args(argv)
     module, _, function = arguments.command.partition(":")
     try:
@@ -40,7 +42,10 @@ class Parser(argparse.ArgumentParser):
 
 def parser() -> argparse.ArgumentParser:
     """The options of all commands; each command is named as ``module:function``."""
-    top = Parser("mpconform", description="Checks that an implementation keeps what multiprocessing promises.")
+    top = Parser(
+        "mpconform",
+        description="Checks that an implementation keeps the promises of the documentation of multiprocessing.",
+    )
     top.epilog = EPILOG
     top.add_argument("--version", action="version", version=f"mpconform {release()}")
     commands = top.add_subparsers(required=True, metavar="COMMAND")
@@ -110,7 +115,7 @@ def add_conveniences(run: argparse.ArgumentParser) -> None:
 
 def add_smoke(commands: Any) -> None:
     """The options of ``mpconform smoke``."""
-    smoke = commands.add_parser("smoke", help="show in seconds what works of an implementation", epilog=EPILOG)
+    smoke = commands.add_parser("smoke", help="show within seconds what works in an implementation", epilog=EPILOG)
     for option in options.SUBJECTS:
         option.add(smoke.add_argument)
     smoke.set_defaults(command="smoke:run")
@@ -123,14 +128,18 @@ def add_clauses(commands: Any) -> None:
         "pattern", nargs="*", metavar="GLOB", help="clauses to show, such as 'queue.put.*' (default: all)"
     )
     show.set_defaults(command="clauses:show")
-    explain = commands.add_parser("explain", help="show what a clause says and what proves it")
+    explain = commands.add_parser(
+        "explain", help="show what a clause says, which subjects are known to break it, and what proves it"
+    )
     explain.add_argument("clause", metavar="CLAUSE")
     explain.set_defaults(command="clauses:explain")
 
 
 def add_coverage(commands: Any) -> None:
     """The options of ``mpconform coverage``."""
-    coverage = commands.add_parser("coverage", help="show what of the manual has clauses, and what has changed in it")
+    coverage = commands.add_parser(
+        "coverage", help="show which parts of the manual have clauses, and what has changed in it"
+    )
     coverage.add_argument(
         "--documentation",
         default=None,
@@ -153,7 +162,7 @@ def add_replay(commands: Any) -> None:
     for option in options.SUBJECTS:
         settings = {name: value for name, value in option.settings.items() if name in ("default", "metavar")}
         several = {"action": "append"} if option.name == "implementation_path" else {"default": None}
-        replay.add_argument(option.flag, **settings | several, help="instead of what the file says")
+        replay.add_argument(option.flag, **settings | several, help="overrides what the file says")
     replay.set_defaults(command="replay:run")
 
 
@@ -164,7 +173,11 @@ def add_deviations(commands: Any, run: argparse.ArgumentParser) -> None:
     check = actions.add_parser("check", help="check that every entry is well-formed and matches a subject")
     check.add_argument("--deviations", default="own", metavar="PATH", help="a file, or a directory of files")
     check.add_argument(
-        "--implementation", action="append", default=[], metavar="NAME", help="another known one (repeatable)"
+        "--implementation",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="another implementation that entries may name (repeatable)",
     )
     check.set_defaults(command="deviations:check")
     update = actions.add_parser(
@@ -177,7 +190,10 @@ def add_deviations(commands: Any, run: argparse.ArgumentParser) -> None:
     update.add_argument("--write", action="store_true", help="make the edits as well")
     update.set_defaults(command="deviations:update")
     scripts = actions.add_parser(
-        "reproduce", parents=[run], conflict_handler="resolve", help="write a script for each entry of the subjects"
+        "reproduce",
+        parents=[run],
+        conflict_handler="resolve",
+        help="write a script for each known violation of the subjects",
     )
     scripts.set_defaults(command="results:reproduce_deviations")
 

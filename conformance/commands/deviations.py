@@ -22,6 +22,7 @@ from conformance.driver.replay import replay
 from conformance.files import Unwritten, write_whole
 from conformance.plugin.plan import make_plan
 from conformance.reporting import terminal
+from conformance.reporting.progress import RunProgress
 from conformance.subjects import adapters
 from conformance.subjects.subject import Subject
 
@@ -65,7 +66,7 @@ def update(arguments: argparse.Namespace) -> int:
 
 def observed(arguments: argparse.Namespace, subjects: Sequence[Subject], workers: int) -> list[Record]:
     """The records of a run."""
-    with terminal.RunProgress(terminal.console(stderr=True), 0) as watch:
+    with RunProgress(terminal.console(stderr=True), 0) as watch:
         reporter = SessionReporter(watch, subjects)
         status = run_session(arguments, workers, reporter)
     if reporter.interrupted or status == pytest.ExitCode.INTERRUPTED:

@@ -38,7 +38,7 @@ def refusal(witness: Witness, interpreter: Interpreter) -> str:
     """Why the witness shows nothing on an interpreter, in a sentence; nothing if it may."""
     entry = catalogue.owner(witness.clause)
     if why_not := obstacle(entry.spec, entry.spec.clauses[witness.clause], interpreter):
-        return f"{witness.clause} does not apply to {interpreter}: {why_not}."
+        return f"{witness.clause} does not apply to {interpreter}: {why_not.reason}."
     missing = lacking(applicable(entry, interpreter).spec, witness.script)
     return f"{interpreter} has no {', '.join(sorted(missing))}." if missing else ""
 

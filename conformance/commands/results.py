@@ -13,6 +13,8 @@ from conformance.driver.replay import replay
 from conformance.files import write_whole
 from conformance.plugin.plan import make_plan
 from conformance.reporting import results, terminal
+from conformance.reporting.page import render_page
+from conformance.reporting.sightings import script_name
 from conformance.reproduction.body import NoReproducer
 from conformance.reproduction.reproducer import reproduce
 from conformance.subjects.applicability import applies
@@ -32,8 +34,10 @@ def run(arguments: argparse.Namespace) -> int:
     reports = [results.load(path) for path in sorted(directory.glob("*.json"))]
     known = deviations.load(deviations.own(), catalogue.clauses())
     page = directory.resolve().parent / PAGE
-    write_whole(page, results.page(reports, known, scripts(directory), highlights(directory)))
-    terminal.console().print(f"{len(reports)} reports are in {directory}, and {page.name} tells of them.")
+    write_whole(page, render_page(reports, known, scripts(directory), highlights(directory)))
+    terminal.console().print(
+        f"{len(reports)} reports are in {directory}, and {page.name} presents them.", markup=False, soft_wrap=True
+    )
     return 0
 
 
@@ -56,7 +60,7 @@ def reproduce_deviations(arguments: argparse.Namespace) -> int:
     plan, missed = make_plan(vars(arguments)), 0
     for subject in plan.subjects:
         for deviation in plan.known:
-            path = directory / results.script_name(deviation.clause, subject.interpreter.implementation)
+            path = directory / script_name(deviation.clause, subject.interpreter.implementation)
             if deviation.clause in plan.clauses and is_shown_by(deviation, subject) and not path.exists():
                 said, shown = reproduced(deviation, subject, path)
                 missed += not shown

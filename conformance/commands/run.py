@@ -6,19 +6,21 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from conformance.checking.record import UNEXPECTED
+from conformance.checking.record import UNEXPECTED, Record
 from conformance.commands.session import SessionReporter, run_session
 from conformance.files import Unwritten
 from conformance.misuse import Misuse
 from conformance.plugin.plan import Plan, make_plan
 from conformance.reporting import costs, report, terminal
 from conformance.reporting.introduction import introduce
+from conformance.reporting.progress import RunProgress
+from conformance.reporting.summary import conclusion, summary
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -31,7 +33,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise BadOption(f"--durations takes a number of campaigns, or 0 for all, not {arguments.durations}.")
     out, started = terminal.console(), time.monotonic()
     introduce(out, (subject.interpreter for subject in plan.subjects))
-    with terminal.RunProgress(out, 0) as watch:
+    with RunProgress(out, 0) as watch:
         reporter = SessionReporter(watch, plan.subjects)
         status = run_session(arguments, workers, reporter)
     records = reporter.verdicts()
@@ -42,7 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
     if not (stopped or interrupted):
         require_success(status)
     if records:
-        terminal.summary(out, records, plan.subjects, arguments.all)
+        summary(out, records, plan.subjects, arguments.all)
     if arguments.durations is not None:
         costs.show(out, reporter.costs, arguments.durations)
     kept = True
@@ -53,12 +55,20 @@ def run(arguments: argparse.Namespace) -> int:
         kept = keep(
             Path(arguments.output) / "report.json", report.document(records, plan.subjects, facts, reporter.costs)
         )
-    if stopped:
-        out.print(f"Stopped after {len(records)} of {watch.total} verdicts, at the first that was not expected.")
+    out.print(*last_words(records, watch.total, stopped, interrupted), soft_wrap=True)
     if interrupted:
-        out.print(f"Interrupted after {len(records)} of {watch.total} verdicts.")
         return 128 + (reporter.interrupted or signal.SIGINT)
     return 1 if failed else 0 if kept else 2
+
+
+def last_words(records: Collection[Record], total: int, stopped: bool, interrupted: bool) -> Iterator[str]:
+    """The sentences of the last line: whether the run came to its end, and whether all is as expected."""
+    if stopped:
+        yield f"Stopped after {len(records)} of {total} verdicts, at the first that was not expected."
+    if interrupted:
+        yield f"Interrupted after {len(records)} of {total} verdicts."
+    if records:
+        yield conclusion(records)
 
 
 def keep(path: Path, document: Mapping[str, Any]) -> bool:

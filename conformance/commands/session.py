@@ -17,8 +17,9 @@ from conformance.driver.profiles import PROFILES
 from conformance.plugin import options
 from conformance.plugin.collection import group_of, short
 from conformance.plugin.items import COST, EARLY, LAST, NEWS, PROPERTY
-from conformance.reporting import message, terminal
+from conformance.reporting import message
 from conformance.reporting.costs import Cost
+from conformance.reporting.progress import RunProgress
 from conformance.subjects.subject import Subject
 
 CUT_SHORT = "Note:     as first seen, because the run was interrupted before the violation was made smaller."
@@ -38,7 +39,7 @@ PLUGINS = (
 class SessionReporter:
     """Collects the records of a session, and shows its progress."""
 
-    def __init__(self, watch: terminal.RunProgress, subjects: Sequence[Subject]) -> None:
+    def __init__(self, watch: RunProgress, subjects: Sequence[Subject]) -> None:
         self.watch = watch
         self.subjects = {short(subject, list(subjects)): str(subject) for subject in subjects}
         self.records: dict[str, Record] = {}
@@ -111,7 +112,8 @@ class SessionReporter:
         """An item that ended without a verdict: a time limit, a driver that crashed."""
         name, _, label = report.nodeid.rpartition("::")[2].partition("[")
         subject = self.subjects.get(label.rstrip("]"), label)
-        return Record(name, subject, "unknown", message=message.cut(str(report.longrepr)))
+        why = "its item ended without a verdict"
+        return Record(name, subject, "unknown", message=message.cut(str(report.longrepr)), reason=why)
 
 
 def run_session(arguments: argparse.Namespace, workers: int, reporter: SessionReporter) -> int:

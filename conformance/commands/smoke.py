@@ -91,10 +91,10 @@ class Trial:
 def obstacle_of(entry: Entry, interpreter: Interpreter) -> str:
     """Why no clause of a spec applies, in a few words; empty if any does."""
     found = [obstacle(entry.spec, clause, interpreter) for clause in entry.spec.clauses.values()]
-    reason, claimed, name = found[0].partition(" does not claim ")
-    if not all(found):
+    first = found[0]
+    if first is None or not all(found):
         return ""
-    return f"{name} is not claimed" if claimed else reason
+    return f"{', '.join(first.missing)} is not claimed" if first.missing else first.reason
 
 
 def chosen(entry: Entry, interpreter: Interpreter) -> list[str]:

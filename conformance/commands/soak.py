@@ -18,6 +18,8 @@ from conformance.deviations.rates import propose_rates
 from conformance.forensics.disturbance import disturb
 from conformance.plugin.plan import Plan, make_plan
 from conformance.reporting import soak, terminal
+from conformance.reporting.progress import RunProgress
+from conformance.reporting.summary import failure
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -50,10 +52,12 @@ def require_sense(arguments: argparse.Namespace) -> None:
             raise BadOption(f"--{name} takes a number from {least} on, not {getattr(arguments, name)}.")
 
 
-def run_once(out: Console, plan: Plan, arguments: argparse.Namespace, seed: int, workers: int) -> tuple[SoakRun, int]:
+def run_once(
+    out: terminal.Output, plan: Plan, arguments: argparse.Namespace, seed: int, workers: int
+) -> tuple[SoakRun, int]:
     """One run with a seed, and 0, or the exit status of a soak that was interrupted. Raises Misuse."""
     started = time.monotonic()
-    with terminal.RunProgress(out, 0) as watch:
+    with RunProgress(out, 0) as watch:
         reporter = SessionReporter(watch, plan.subjects)
         status = run_session(argparse.Namespace(**vars(arguments) | {"seed": seed}), workers, reporter)
     interrupted = reporter.interrupted or (signal.SIGINT if status == pytest.ExitCode.INTERRUPTED else 0)
@@ -61,7 +65,7 @@ def run_once(out: Console, plan: Plan, arguments: argparse.Namespace, seed: int,
         require_success(status)
     found = SoakRun(seed, time.monotonic() - started, not interrupted, tuple(reporter.verdicts()))
     for record in found.unexpected:
-        terminal.failure(out, [record])
+        failure(out, [record])
     return found, interrupted and 128 + interrupted
 
 

@@ -123,7 +123,7 @@ class Campaign:
             unseen = {each.clause for each in mine if not each.seen_in(self.findings)}
             for name in wanted:
                 if name in unseen or not self.findings.tested(name):
-                    self.findings.add(Unknown(name, reason))
+                    self.findings.add(Unknown(name, reason, not_run=True))
 
     def close(self) -> str:
         """Ends every process of the subject; returns its last lines of output."""

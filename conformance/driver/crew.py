@@ -19,7 +19,7 @@ HEAD_START = 60_000  # ns between sending a round and its start, so that its act
 
 
 class Reply(NamedTuple):
-    """What an actor says of one call; without a call, the actor has died."""
+    """An actor's report of one call, whose id is ``call``; it is -1 if the actor has died."""
 
     actor: int
     call: int
@@ -29,7 +29,7 @@ class Reply(NamedTuple):
 
 
 class Unmade(Exception):
-    """The object of one recipe could not be made."""
+    """The object of one recipe could not be created."""
 
     def __init__(self, recipe: int, observed: str, manner: str) -> None:
         super().__init__(observed)
@@ -49,9 +49,9 @@ class Uninherited(Exception):
 
 
 class Crew:
-    """Actors that share the objects made by ``recipes``, one object for each recipe.
+    """Actors that share the objects created by ``recipes``, one object for each recipe.
 
-    Raises Unmade or Uninherited with what was observed, Silent or Ended if the stage fails.
+    Raises Unmade or Uninherited with what was observed, Unresponsive or StageExited if the stage fails.
     """
 
     def __init__(self, stage: StageProcess, entry: Entry, recipes: Sequence[Mapping[str, Any]], actors: int) -> None:
@@ -60,7 +60,7 @@ class Crew:
         self.pids: dict[int, int | None] = {}
         self.stranded = False  # whether an actor that cannot be ended may be in a call
         self.ids = itertools.count()
-        self.died: dict[int, str] = {}  # actors that are dead, and how they ended, in words
+        self.died: dict[int, str] = {}  # actors that are dead, and how they ended, as text
         stage.crews += 1
         try:
             made = stage.ask("make", entry.module, entry.spec.name, [dict(recipe) for recipe in recipes])
@@ -89,7 +89,7 @@ class Crew:
             raise Uninherited("\n".join([str(asleep), *self.stage.last_words()]), HUNG) from None
 
     def _assemble(self) -> None:
-        """Waits until every actor has called. Raises Asleep, Silent or Ended."""
+        """Waits until every actor has connected. Raises Hung, Unresponsive or StageExited."""
         vigil = HangWatch(self.stage)
         while len(self.channels) < self.actors:
             sources = [self.stage.listener.socket, self.stage.channel]
@@ -116,9 +116,11 @@ class Crew:
         return len(self.channels) == self.actors
 
     def begin(self, item: int, calls: Mapping[int, Sequence[Call]]) -> None:
-        """Starts calls of several actors on one object, together. Raises Ended if an actor is gone."""
+        """Starts calls of several actors on one object, together. Raises StageExited if an actor is gone."""
         at = now() + HEAD_START
-        together = len(calls) > 1 and not self.entry.spec.threads  # who spins keeps other threads from running
+        together = (
+            len(calls) > 1 and not self.entry.spec.threads
+        )  # a thread that spins would keep the others from running
         for actor, planned in calls.items():
             told = [(call.id, call.op, call.args, dict(call.kwargs)) for call in planned]
             try:
@@ -128,10 +130,10 @@ class Crew:
                 raise StageExited(f"{how}, before it was told of its next call: {lost}") from None
 
     def replies(self, timeout: float) -> list[Reply]:
-        """What the actors say within ``timeout`` seconds, in the order of the calls' ends.
+        """The reports of actors that arrive within ``timeout`` seconds, in the order of the calls' ends.
 
-        Reads until nothing is left: while one actor is heard, another may answer and make its next call,
-        whose effect the first one then tells of. Without that answer, it would seem to be explained by nothing.
+        Reads until nothing is left: while one actor is read, another may answer and make its next call, whose
+        effect the first one then reports. Without the answer in between, nothing would seem to explain that effect.
         """
         heard: list[Reply] = []
         while channels := set(ready(self.channels.values(), timeout)):
@@ -152,14 +154,14 @@ class Crew:
             return [Reply(actor, -1, 0, end, Observed("died", cause))]
 
     def _cause(self, actor: int) -> str:
-        """Of what an actor that hung up has died; empty if nobody knows. Raises Ended if it was the stage that died."""
+        """What an actor that hung up died of; empty if it is not known. Raises StageExited if it was the stage."""
         if self.entry.spec.threads:
             return ""
         pid = self.channels[actor].pid
         status = None if pid is None else endings.status(pid)
         if self.stage.gone:
             raise self.stage.ended()
-        if status is None:  # reaped, as by the forkserver: its parent was told
+        if status is None:  # reaped, as by the forkserver: its parent knows
             with suppress(Hung, Unresponsive, StageExited):
                 status = self.stage.ask("exit_code", actor).get("exited")
         if status is None:
@@ -168,7 +170,7 @@ class Crew:
         return endings.cause(status)
 
     def drop(self, item: int) -> None:
-        """Lets the actors forget an object."""
+        """Makes the actors forget an object."""
         for channel in self.channels.values():
             try:
                 channel.send(("drop", item))
@@ -176,14 +178,14 @@ class Crew:
                 continue  # the next round finds out
 
     def dismiss(self) -> None:
-        """Ends the actors. Raises Asleep, Silent or Ended if the stage cannot."""
+        """Ends the actors. Raises Hung, Unresponsive or StageExited if the stage cannot."""
         self.hang_up()
         pids = [] if self.entry.spec.threads else [self.pids[actor] for actor in self.channels]
         self.stage.ask("dismiss", [pid for pid in pids if pid is not None])
         self.stage.stocked = 0
 
     def hang_up(self) -> None:
-        """Lets go of the actors: those that are processes end."""
+        """Closes the channels of the actors: those that are processes end."""
         for channel in self.channels.values():
             channel.close()
 

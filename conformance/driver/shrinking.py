@@ -1,4 +1,4 @@
-"""Makes the witness of a violation small, by delta debugging over real runs.
+"""Shrinks the witness of a violation by delta debugging over real runs.
 
 How often a candidate is tried depends on how often the violation shows: a race that shows in one
 run of five has to be missed 14 times before a candidate is given up (Zeller and Hildebrandt,
@@ -20,11 +20,11 @@ from conformance.generation import reductions
 from conformance.generation.strategies import simplest
 from conformance.subjects.subject import Subject
 
-SURE = 0.05  # probability with which a candidate that does show the violation is given up
+SURE = 0.05  # the probability that a candidate is given up although it shows the violation
 TRIES = 60  # of one candidate, at most
 SAMPLE = 20  # runs that measure how often a violation shows
-SAMPLES = 10  # in which a rare violation has to show once, or nothing is made smaller
-WORTH = 1 / 3  # of the former rate: what a simpler candidate may cost
+SAMPLES = 10  # in which a rare violation has to occur once, or nothing is shrunk
+WORTH = 1 / 3  # of the rate so far: a simpler candidate must show the violation at least that often
 BATCH = 48  # runs between two looks at the clock
 
 
@@ -43,7 +43,7 @@ class Shrunk:
 
 
 class RecordingFindings(Findings):
-    """Findings that keep every violation that is like a given one, in order."""
+    """Findings that record every violation that is like a given one, in order."""
 
     def __init__(self, like: Violation) -> None:
         super().__init__()
@@ -61,7 +61,7 @@ def alike(one: Violation, other: Violation) -> bool:
 
 
 def cause(violation: Violation) -> str:
-    """Which exception the call to blame has raised, or what its process has died of; empty for any other end."""
+    """Which exception the blamed call raised, or what its process died of; empty for any other end."""
     ending = violation.ending
     if ending is None or violation.manner not in (RAISED, DIED):
         return ""
@@ -69,9 +69,9 @@ def cause(violation: Violation) -> str:
 
 
 def shrink(violation: Violation, subject: Subject, seconds: float, peers: Iterable[str] = ()) -> Shrunk:
-    """The smallest witness of the violation that is found in ``seconds``. Raises Unusable.
+    """The smallest witness of the violation that is found within ``seconds``. Raises Unusable.
 
-    One that does not show again is returned as it is, with the number of runs that did not show it.
+    If the violation does not occur again, its witness is returned unchanged, with the number of runs that were made.
     """
     entry = catalogue.owner(violation.clause)
     runs = Runs(entry, subject, peers)
@@ -116,7 +116,7 @@ class Search:
                 break
         if self.measured[0]:
             self.search()
-            self.measured = self.measure(self.best)  # what was known may be of a larger one
+            self.measured = self.measure(self.best)  # the rate so far may be that of a larger one
 
     def search(self) -> None:
         """Simplifies the script in every way, until none helps any more or time is up."""
@@ -136,13 +136,13 @@ class Search:
                     pass
 
     def with_simpler_values(self, script: Script) -> Iterable[Script]:
-        """What the script may be with other arguments."""
+        """Variants of the script with simpler arguments."""
         return reductions.with_simpler_values(self.runs.entry.spec, script)
 
     def cut(self) -> None:
-        """Goes on with the calls that were made until the violation showed, and no others.
+        """Continues with the calls that were made until the violation occurred, and no others.
 
-        They may be more than the script's: those that should let others finish at the end are not in it.
+        They may be more than those of the script, which lacks the calls that are to free others at the end.
         """
         found = noted_for(self.best, self.noted.found)
         if found and found.history:
@@ -159,7 +159,7 @@ class Search:
             size = min(size // 2, len(self.best) // 2)
 
     def drop_sets(self, sets: Sequence[frozenset[reductions.Place]]) -> None:
-        """Drops all of the sets that can be dropped each by itself, or else the first of them."""
+        """Drops all sets that can be dropped one by one, or else the first of them."""
         script = self.best
         without = {id(dropped): reductions.without(script, dropped) for dropped in sets}
         good = self.showing(list(without.values()))
@@ -169,7 +169,7 @@ class Search:
             self.try_each([together, *good])
 
     def try_each(self, candidates: Iterable[Script]) -> bool:
-        """Goes on with the simplest candidate that shows the violation about as often, if there is one."""
+        """Continues with the simplest candidate that shows the violation about as often, if there is one."""
         for candidate in self.showing(reductions.simpler(self.best, candidates)):
             if self.over:
                 return False
@@ -205,10 +205,10 @@ class Search:
         return min(TRIES, math.ceil(math.log(SURE) / math.log(1 - rate))) if rate else 1
 
     def measure(self, script: Script) -> tuple[int, int]:
-        """How often the script shows the violation in a few runs: three if it always does."""
+        """How often the script shows the violation, and in how many runs: three if it always does, else a few more."""
         tries, before = 0, len(self.noted.found)
         for count in (1, 2, SAMPLE - 3):
-            # An object that cannot be made, or not passed on, ends a whole batch.
+            # An object that cannot be created, or not be passed to a process, ends a whole batch.
             for batch in [[script] * count] if len(script) else [[script]] * count:
                 self.runs.play(batch)
             tries, hits = tries + count, len(self.noted.found) - before

@@ -1,4 +1,4 @@
-"""Plays a long program at full speed, and holds its history against the laws."""
+"""Plays a long program at full speed, and checks its history against the laws."""
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -23,11 +23,11 @@ class Unjudged(Exception):
 
 
 class Died(Exception):
-    """A process has died in the program: the message tells how, then its last words."""
+    """A process has died in the program: the message says how, and has its last lines of output."""
 
 
 def run_stream(crew: Crew, item: int, stream: Stream, arguments: dict[str, Any]) -> list[Violation | Unknown]:
-    """Every law that the program's history breaks. Raises Ended if the stage is gone."""
+    """Returns a violation of each law that the program's history breaks. Raises StageExited if the stage is gone."""
     programs = stream.program(**arguments)
     calls = {
         actor: [Call(next(crew.ids), actor, op, args, kwargs, now()) for op, args, kwargs in program]
@@ -59,7 +59,7 @@ def violation(
 
 
 def read_calls(crew: Crew, calls: dict[int, Call]) -> list[Call]:
-    """Reads until every call has returned. Raises Asleep, Died, Silent, Unjudged or Ended."""
+    """Reads until every call has returned. Raises Hung, Died, Unresponsive, Unjudged or StageExited."""
     vigil = HangWatch(crew.stage)
     history: list[Call] = []
     while len(history) < len(calls):
@@ -83,7 +83,7 @@ def finished(crew: Crew, calls: dict[int, Call], reply: Reply) -> Call:
 
 
 def check_laws(stream: Stream, history: Sequence[Call], broken: Callable[..., Violation]) -> list[Violation | Unknown]:
-    """Holds a complete history against the laws; a call that raised breaks the law of progress."""
+    """Checks a complete history against the laws; a call that raised breaks the law of progress."""
     failed = next((call for call in history if call.observed and call.observed.kind == "raised"), None)
     if failed:
         observed = f"{failed} by process {failed.actor} {failed.observed}"

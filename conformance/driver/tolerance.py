@@ -3,7 +3,6 @@
 from conformance.checking.findings import Unknown
 
 TOLERABLE = 3  # calls of a class, by default: each of them has exhausted the driver's patience
-NOT_RUN = "nothing more of this class was run"  # how the reason begins
 
 
 class Tolerance:
@@ -19,4 +18,7 @@ class Tolerance:
         if len(self.unknown) < self.calls:
             return ""
         first = self.unknown[0]
-        return f"{NOT_RUN}: {len(self.unknown)} calls could not be judged, the first for {first.clause}: {first.reason}"
+        return (
+            f"nothing more of this class was run: {len(self.unknown)} calls could not be judged, "
+            f"the first for {first.clause}: {first.reason}"
+        )

@@ -61,17 +61,31 @@ def process(head: str, slept: Sequence[Wait], dumped: Sequence[Stack] | None) ->
 
     ``dumped`` is None if its stacks were not asked for.
     """
-    idle = [stack for stack in dumped or () if stack.idle]
-    if idle and dumped and len(dumped) == 1:
+    if dumped and len(dumped) == 1 and dumped[0].idle:
         return [f"{head} is idle: it waits for the driver's next command"]
+    slept, ordered = arrange(slept, dumped or ())
     lines = [f"{head} {slept[0].what}"] if len(slept) == 1 else [head, *asleep(slept)]
     if dumped is None:
         return lines
     return (
-        [*lines, *describe_stacks([stack for stack in dumped if stack not in idle])]
+        [*lines, *describe_stacks([stack for stack in ordered if not stack.idle])]
         if dumped
         else [*lines, f"        {BARE}"]
     )
+
+
+def arrange(slept: Sequence[Wait], dumped: Sequence[Stack]) -> tuple[list[Wait], list[Stack]]:
+    """The waits and the stacks of the threads of one process, each oldest thread first, in one common order.
+
+    The thread with the call comes first, and threads that wait for the same thing stand together, as in their summary.
+    Where some threads have no stack, it is not known which: then only the stack with the call is brought forward.
+    """
+    if len(slept) != len(dumped):
+        return list(slept), sorted(dumped, key=lambda stack: not stack.calls)
+    pairs = sorted(zip(slept, dumped, strict=True), key=lambda pair: not pair[1].calls)
+    first = list(dict.fromkeys(wait.what for wait, _ in pairs))
+    pairs.sort(key=lambda pair: first.index(pair[0].what))
+    return [wait for wait, _ in pairs], [stack for _, stack in pairs]
 
 
 def asleep(slept: Sequence[Wait]) -> list[str]:
@@ -83,13 +97,13 @@ def asleep(slept: Sequence[Wait]) -> list[str]:
 
 
 def describe_stacks(dumped: Sequence[Stack]) -> list[str]:
-    """The stacks of the threads of one process: the one with the call first, and equal ones once."""
+    """The stacks of the threads of one process, apart from each other; equal ones are shown once."""
     alike: dict[tuple[str, ...], list[str]] = {}
-    for stack in sorted(dumped, key=lambda stack: not stack.calls):
+    for stack in dumped:
         alike.setdefault(tuple(stack.lines()), []).append(stack.thread)
     lines: list[str] = []
     for frames, threads in alike.items():
         names = ", ".join(filter(None, threads)) or ("one thread" if len(threads) == 1 else f"{len(threads)} threads")
-        lines += [f"    in {names}:"] if len(dumped) > 1 else []
+        lines += ["", f"    in {names}:"] if len(dumped) > 1 else []
         lines += [f"        {line}" for line in frames]
     return lines

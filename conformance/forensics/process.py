@@ -174,7 +174,7 @@ def start(
 def name_directory(base: str) -> Path:
     """A directory for a run that does not exist yet, and whose name cannot be guessed.
 
-    It is to be made once the warden has started: made before, it would stay behind if the driver is ended in between.
+    It is created once the warden has started: created earlier, it would remain if the driver were killed in between.
     """
     return Path(base, f"mpconform-{secrets.token_urlsafe(6)}")
 

@@ -91,7 +91,7 @@ def last_stacks(supervised: Supervised, pids: Sequence[int]) -> dict[int, list[S
 
 
 def abort_and_read_stacks(supervised: Supervised, pid: int) -> list[Stack]:
-    """Aborts a process and reads the stacks that it prints."""
+    """Aborts a process and reads the stacks that it prints; the newest thread, which is printed first, comes last."""
     supervised.tail.settle(PATIENCE)
     before = supervised.tail.arrived
     leave_no_core(pid)
@@ -99,11 +99,11 @@ def abort_and_read_stacks(supervised: Supervised, pid: int) -> list[Stack]:
     send(pid, signal.SIGCONT)
     wait_for_end(pid, PATIENCE)
     supervised.tail.settle(PATIENCE)
-    return parsed(supervised.tail.since(before).splitlines())
+    return parsed(supervised.tail.since(before).splitlines())[::-1]
 
 
 def spied(pid: int) -> list[Stack]:
-    """The stacks that py-spy reads; none if it is missing or fails."""
+    """The stacks that py-spy reads, oldest thread first; none if it is missing or fails."""
     program = shutil.which("py-spy")
     if program is None:
         return []
@@ -113,9 +113,9 @@ def spied(pid: int) -> list[Stack]:
         threads = json.loads(done.stdout)
         return [
             Stack(t["thread_name"] or "", tuple(frame(f["filename"], f["line"], f["name"]) for f in t["frames"]))
-            for t in threads
+            for t in sorted(threads, key=lambda t: t.get("os_thread_id") or 0)
         ]
-    except (OSError, subprocess.SubprocessError, ValueError, KeyError, TypeError):
+    except (OSError, subprocess.SubprocessError, ValueError, KeyError, TypeError, AttributeError):
         return []
 
 

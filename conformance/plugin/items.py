@@ -94,13 +94,18 @@ class ClauseItem(pytest.Item):
             found = surprise(findings.violated.get(first, ()), known) or findings.unknown.get(first)
             if found and first not in wanted.clauses:
                 why = found.observed if isinstance(found, Violation) else found.reason
-                text = f"{record.clause} on {record.subject}: not known, because {first} does not hold: {why}"
-                return replace(record, verdict="unknown", message=text)
+                reason = f"{first} does not hold: {why}"
+                return self.unknown(record, reason)
         short = next((each for each in findings.unknown.values() if each.short), None)
         if short:
-            text = f"{record.clause} on {record.subject}: not known, because {short.reason}"
-            return replace(record, verdict="unknown", message=text, short=short.short)
+            return replace(self.unknown(record, short.reason), short=short.short)
         return record
+
+    @staticmethod
+    def unknown(record: Record, reason: str) -> Record:
+        """The record of a clause of which nothing is known for a reason."""
+        text = f"{record.clause} on {record.subject}: not known, because {reason}"
+        return replace(record, verdict="unknown", message=text, reason=reason.partition("\n")[0])
 
     def investigated(self, record: Record, findings: Findings) -> Record:
         """The record with the smallest violation that shrinking finds, and with how to reproduce it."""

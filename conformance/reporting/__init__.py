@@ -1,1 +1,1 @@
-"""What people and other programs read: deviations, reports, the terminal."""
+"""What people and other programs read: messages, the terminal, reports, timelines, and the page of results."""

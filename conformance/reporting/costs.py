@@ -1,4 +1,4 @@
-"""Where the time of a run went: what each campaign has taken."""
+"""Where the time of a run went: how long each campaign took."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -6,9 +6,11 @@ from typing import NamedTuple
 from rich.console import Console
 from rich.table import Table
 
+from conformance.reporting.terminal import print_table
+
 
 class Cost(NamedTuple):
-    """What a campaign of one spec on one subject has taken: seconds of wall time, for so many runs."""
+    """What a campaign of one spec on one subject took: seconds of wall time, and the number of its runs."""
 
     spec: str
     subject: str
@@ -20,10 +22,10 @@ class Cost(NamedTuple):
 
 
 def show(out: Console, costs: Iterable[Cost], number: int) -> None:
-    """Prints the campaigns that have taken longest, so many of them; all for 0."""
+    """Prints the ``number`` longest campaigns, or all of them if it is 0."""
     longest = sorted(costs, key=lambda cost: -cost.seconds)
     table = Table("campaign", "subject", "seconds", "runs", box=None, pad_edge=False)
     for cost in longest[: number or None]:
         table.add_row(cost.spec, cost.subject, f"{cost.seconds:.2f}", str(cost.runs))
-    out.print(table)
-    out.print(f"{len(longest)} campaigns took {sum(cost.seconds for cost in longest):.1f} s")
+    print_table(out, table)
+    out.print(f"{len(longest)} campaign{'s' * (len(longest) != 1)} took {sum(cost.seconds for cost in longest):.1f} s")

@@ -1,4 +1,4 @@
-"""Coverage of the manual, and its changes, on the terminal."""
+"""The coverage of the manual, and what has changed in it, on the terminal."""
 
 from collections.abc import Iterable, Sequence
 
@@ -8,10 +8,11 @@ from rich.text import Text
 
 from conformance.documentation.coverage import Covered, Difference
 from conformance.documentation.edition import Edition
+from conformance.reporting.terminal import print_table
 
 
 def coverage(out: Console, of: Edition, found: Sequence[Covered], everything: bool) -> None:
-    """The topics that nothing covers, or all of them, and a line that sums up."""
+    """Prints the topics that nothing covers, or all topics, and a summary in one line."""
     grid = Table(box=None, pad_edge=False, header_style="bold")
     grid.add_column("topic", no_wrap=True)
     grid.add_column("clauses")
@@ -19,12 +20,12 @@ def coverage(out: Console, of: Edition, found: Sequence[Covered], everything: bo
         if everything or not each:
             grid.add_row(each.topic, words(each))
     if grid.row_count:
-        out.print(grid)
+        print_table(out, grid)
     out.print(sum_up(of, found))
 
 
 def words(covered: Covered) -> Text:
-    """What covers a topic."""
+    """What covers a topic, as text."""
     if covered.clauses:
         return Text(f"{len(covered.clauses)}: {', '.join(covered.clauses)}")
     if covered.reason:
@@ -33,7 +34,7 @@ def words(covered: Covered) -> Text:
 
 
 def sum_up(of: Edition, found: Sequence[Covered]) -> str:
-    """One line about an edition."""
+    """How much of an edition is covered, in one line."""
     parts = []
     for kind, some in (("objects", objects(found)), ("sections", sections(found))):
         stated, explained = sum(bool(c.clauses) for c in some), sum(bool(c.reason) for c in some)
@@ -52,7 +53,7 @@ def sections(found: Iterable[Covered]) -> list[Covered]:
 
 
 def changes(out: Console, old: Edition, new: Edition, found: Sequence[Difference]) -> None:
-    """What differs between two editions, and which clauses to read again."""
+    """Prints what differs between two editions, and which clauses to read again."""
     grid = Table(box=None, pad_edge=False, header_style="bold")
     grid.add_column("topic", no_wrap=True)
     grid.add_column("")
@@ -60,5 +61,7 @@ def changes(out: Console, old: Edition, new: Edition, found: Sequence[Difference
     for change in found:
         grid.add_row(change.topic, change.how, ", ".join(change.clauses))
     if found:
-        out.print(grid)
-    out.print(f"From {old.version} to {new.version}: {len(found)} topics differ.")
+        print_table(out, grid)
+    out.print(
+        f"{len(found)} topic{'s differ' if len(found) != 1 else ' differs'} between {old.version} and {new.version}."
+    )

@@ -1,26 +1,26 @@
-"""Histories as text: one column a process, in time order."""
+"""Histories as text: one column for each process, in the order of time."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from conformance.checking.script import Call
 
-LINES = 40  # that a history takes, with its heads
+LINES = 40  # of a history, including its heads
 WIDTH = 96  # characters of a line
-TIME = 15  # of them for the mark and the time
+TIME = 15  # of these, for the mark and the time
 WIDEST, NARROWEST = 40, 12  # characters of a column
 
 
 @dataclass(frozen=True)
 class Event:
-    """A call starts, ends, or is there as a whole: then no call of another process overlaps it."""
+    """A call starts, ends, or is shown as a whole (``is``), if no call of another process overlaps it."""
 
     time: int
     call: Call
     what: str
 
     def said(self, width: int) -> str:
-        """The event in so many characters; of a long call the arguments are cut, not the outcome."""
+        """The event in at most ``width`` characters; of a long call, the arguments are cut rather than the outcome."""
         if self.what == "ends":
             return shortened(outcome(self.call), width)
         if self.what == "starts":
@@ -32,8 +32,8 @@ class Event:
 def columns(history: Sequence[Call], noun: str = "process", blamed: int | None = None) -> str:
     """A history in at most 40 lines of 96 characters; ``>`` marks the call whose id is ``blamed``.
 
-    A call that nothing overlapped takes one line; others show where they start and end, and a
-    bar while they are open. Of a long history the part up to the end of the blamed call is shown.
+    A call that overlaps no other takes one line; others show where they start and end, and a bar
+    while they are open. Of a long history, the part up to the end of the blamed call is shown.
     """
     actors = sorted({call.actor for call in history})
     width = max(NARROWEST, min(WIDEST, (WIDTH - TIME) // len(actors)))
@@ -53,7 +53,7 @@ def columns(history: Sequence[Call], noun: str = "process", blamed: int | None =
 
 
 def window(rows: Sequence[str], marked: Sequence[int], lines: int) -> list[str]:
-    """So many of the rows: up to the last marked one, and the first marked one in any case."""
+    """At most so many ``lines`` of the rows: those up to the last marked one, and the first marked one in any case."""
     if len(rows) <= lines:
         return list(rows)
     end = marked[-1] + 1 if marked else len(rows)
@@ -77,22 +77,22 @@ def events(history: Sequence[Call]) -> list[Event]:
 
 
 def overlap(one: Call, other: Call) -> bool:
-    """Whether some instant is in both calls; a process makes one call after the other."""
+    """Whether two calls of different processes have an instant in common."""
     together = (one.end is None or other.start <= one.end) and (other.end is None or one.start <= other.end)
     return together and one.actor != other.actor
 
 
 def outcome(call: Call) -> str:
-    """How a call ended, in short: ``-> 3``, ``-> raises Full``."""
+    """How a call ended, in brief: ``-> 3``, ``-> raises Full``."""
     seen = call.observed
     if seen is None:
         return "..."
     if seen.kind == "raised":
         name = seen.names[0].rpartition(".")[2] if seen.names else "?"
         return f"-> raises {name}{seen.text}".removesuffix("()")
-    return str(seen).replace("returned ", "-> ", 1)
+    return f"-> {seen.text}" if seen.kind == "returned" else str(seen)
 
 
 def shortened(text: str, width: int) -> str:
-    """The text in so many characters."""
+    """The text, cut to at most ``width`` characters."""
     return text if len(text) <= width else f"{text[: max(width - 3, 0)]}..."

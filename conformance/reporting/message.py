@@ -1,4 +1,4 @@
-"""Failures in words: what was promised, what happened, and how to see it again."""
+"""Failures as text: what was promised, what happened, and how to reproduce it."""
 
 import os
 import shlex
@@ -18,14 +18,14 @@ from conformance.vocabulary.spec import Clause
 
 WIDTH = 100
 LINES = 40  # of evidence that a message shows
-LEGEND = "> marks the call that is blamed, | that a call is open"
+LEGEND = "> marks the call that is blamed, | a call that is open"
 
 
 def violation(clause: Clause, subject: Subject, found: Violation, times: int, more: Iterable[str] = ()) -> str:
-    """A violation for a maintainer.
+    """A violation, as a maintainer reads it; ``times`` is how often this run has seen it.
 
-    ``more`` are lines that tell how else to see it, put beside the commands at the end: ``Replay:   mpconform
-    replay FILE``, ``Program:  FILE (shows in 46 of 50 runs)``.
+    ``more`` are lines with other ways to reproduce it, which are put beside the commands at the end: ``Replay:
+    mpconform replay FILE``, ``Script:   FILE (shows in 46 of 50 runs)``.
     """
     observed, _, said = found.observed.partition("\n")
     lines = [
@@ -46,7 +46,7 @@ def violation(clause: Clause, subject: Subject, found: Violation, times: int, mo
     noun = actors_of(clause)
     lines += wrapped("Observed: ", f"{observed}{where(found, noun)}")
     if found.history:
-        lines += [f"History, one column a {noun}, from top to bottom ({LEGEND}):"]
+        lines += [f"History, one column per {noun}, from top to bottom ({LEGEND}):"]
         lines += [indent(columns(found.history, noun, found.call), "    ")]
     if evidence := "\n".join(filter(None, [said, found.evidence])):
         lines += ["Evidence:", indent(cut(evidence), "    ")]
@@ -55,19 +55,19 @@ def violation(clause: Clause, subject: Subject, found: Violation, times: int, mo
 
 
 def pinned_as(clause: Clause, found: Violation) -> str:
-    """The label of the script that was played, if it is a pinned one as it stands in its spec."""
+    """The label of the script that was played, if it is one that the spec pins; empty otherwise."""
     script = found.witness.script
     pinned = catalogue.entry(clause.name.partition(".")[0]).spec.pinned
     return next((each.label for each in pinned if script_of(each) == script), "")
 
 
 def actors_of(clause: Clause) -> str:
-    """What the actors of a clause's spec are."""
+    """What the actors of a clause's spec are: a process or a thread."""
     return "thread" if catalogue.entry(clause.name.partition(".")[0]).spec.threads else "process"
 
 
 def where(found: Violation, noun: str) -> str:
-    """The process and the time of the call that is blamed, if there is one."""
+    """The actor and the time of the call that is blamed, as text; empty if no call is."""
     call = next((call for call in found.history if call.id == found.call), None)
     if call is None:
         return ""
@@ -78,7 +78,7 @@ def where(found: Violation, noun: str) -> str:
 
 
 def again(clause: Clause, subject: Subject) -> str:
-    """The command that checks one clause on one subject."""
+    """The command that checks the clause on the subject again, quoted for a shell."""
     interpreter = subject.interpreter
     words = ["mpconform", "run", "--clause", clause.name, "--start-method", subject.start_method]
     if interpreter.executable != os.path.abspath(sys.executable):
@@ -93,11 +93,11 @@ def again(clause: Clause, subject: Subject) -> str:
 
 
 def unknown(clause: Clause, subject: Subject, found: Unknown) -> str:
-    """A run that proves nothing, for a maintainer."""
+    """A run that proves nothing, as a maintainer reads it."""
     reason, _, said = found.reason.partition("\n")
     lines = [f"{clause.name} on {subject}: not known, because {reason}"]
     if found.history:
-        lines += [f"History, one column a {actors_of(clause)}, from top to bottom:"]
+        lines += [f"History, one column per {actors_of(clause)}, from top to bottom:"]
         lines += [indent(columns(found.history, actors_of(clause)), "    ")]
     if evidence := "\n".join(filter(None, [said, found.evidence])):
         lines += ["Evidence:", indent(cut(evidence), "    ")]
@@ -105,14 +105,14 @@ def unknown(clause: Clause, subject: Subject, found: Unknown) -> str:
 
 
 def unexpected_pass(clause: Clause, subject: Subject, gone: Collection[Deviation], findings: Findings) -> str:
-    """Deviations that do not show any more."""
+    """Known deviations that no longer occur."""
     issues, places = ", ".join(d.issue for d in gone), " and ".join(d.place for d in gone)
     tries = findings.exercised[clause.name] + findings.times[clause.name]
     shown = [f"in {replays(d, findings)}" for d in gone if d.witness]
     shown.append(f"in any of the {tries} times that the clause was put to the test")
     return (
-        f"{clause.name} is a known deviation of {subject} ({issues}), and did not show {', nor '.join(shown)}. "
-        f"If that is right, delete {places}; `mpconform deviations update` proposes the edit."
+        f"{clause.name} is a known deviation of {subject} ({issues}), and did not occur {', nor '.join(shown)}. "
+        f"If it is fixed, delete {places}; `mpconform deviations update` proposes the edit."
     )
 
 
@@ -128,26 +128,28 @@ def doubt_about(deviation: Deviation, clause: Clause) -> str:
 
 
 def unseen(race: Deviation, clause: Clause, findings: Findings) -> str:
-    """A race that was replayed too seldom to tell whether it is gone."""
+    """A race that was replayed too few times to say whether it is gone."""
     return f"{known(race, clause)}; not seen in {replays(race, findings)}"
 
 
 def replays(deviation: Deviation, findings: Findings) -> str:
-    """How often a deviation was replayed, and how often it must be."""
+    """How often a deviation was replayed, and how many replays are needed, as text."""
     tries = findings.replays[deviation.key]
     made = f"{tries} {'replay' if tries == 1 else 'replays'} of its witness"
     if deviation.rate is None:
         return made
-    return f"{made} ({deviation.tries} prove that it is gone, with 99.9 % confidence: its rate is {deviation.rate})"
+    return (
+        f"{made} ({deviation.tries} would prove with 99.9 % confidence that it is gone: its rate is {deviation.rate})"
+    )
 
 
 def wrapped(head: str, text: str) -> list[str]:
-    """A paragraph whose further lines stand under the text."""
+    """The lines of a paragraph; all but the first are indented by the width of its head."""
     return wrap(head + text, WIDTH + 20, subsequent_indent=" " * len(head))
 
 
 def cut(text: str) -> str:
-    """The first and last lines of a long text."""
+    """The text; of a long one, only its first and last lines."""
     lines = text.strip().splitlines()
     if len(lines) <= LINES:
         return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""The report of a run for other programs: JSON with a versioned schema."""
+"""The report of a run in machine-readable form: JSON with a versioned schema."""
 
 import json
 import platform
@@ -22,7 +22,7 @@ SCHEMA = Path(__file__).with_name("report.schema.json")
 def document(
     records: Iterable[Record], subjects: Iterable[Subject], run: Mapping[str, Any], costs: Iterable[Cost] = ()
 ) -> dict[str, Any]:
-    """The whole report. ``run`` tells the profile, the seed, and how long the run took (seconds)."""
+    """The whole report. ``run`` has the profile, the seed, whether the run is complete, and the seconds it took."""
     records = list(records)
     named = {record.clause for record in records}
     counted = Counter(record.verdict for record in records)
@@ -38,12 +38,12 @@ def document(
 
 
 def driver() -> str:
-    """What checks."""
+    """The interpreter and the machine of the driver, as text."""
     return f"{platform.python_implementation()} {platform.python_version()} on {platform.system()} {platform.machine()}"
 
 
 def subject_entry(subject: Subject) -> dict[str, Any]:
-    """A subject for programs."""
+    """A subject in machine-readable form."""
     interpreter = subject.interpreter
     package = {"name": interpreter.package, "release": interpreter.packaged.rpartition(" ")[2]}
     if interpreter.digest:
@@ -61,7 +61,7 @@ def subject_entry(subject: Subject) -> dict[str, Any]:
 
 
 def clause_entry(clause: Clause) -> dict[str, Any]:
-    """A clause for programs."""
+    """A clause in machine-readable form."""
     return {
         "name": clause.name,
         "statement": clause.statement,
@@ -73,5 +73,5 @@ def clause_entry(clause: Clause) -> dict[str, Any]:
 
 
 def write(path: Path, report: Mapping[str, Any]) -> None:
-    """Writes the report in one piece: a run that is interrupted leaves none that is half done. Raises Unwritten."""
+    """Writes the report as a whole or not at all: an interrupted run leaves no partial report. Raises Unwritten."""
     write_whole(path, json.dumps(report, indent=1) + "\n")

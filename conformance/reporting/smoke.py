@@ -1,39 +1,39 @@
-"""What ``mpconform smoke`` shows: the implementation, a row for each spec that applies, and a line for each failure."""
+"""What ``mpconform smoke`` prints: the implementation, a row for each spec that applies, a line for each failure."""
 
 from collections.abc import Iterable, Sequence
 from textwrap import shorten
 from types import TracebackType
 
-from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
 from conformance.checking.record import UNEXPECTED, Record
+from conformance.reporting.summary import unclaimed
 from conformance.reporting.table import STYLES
-from conformance.reporting.terminal import unclaimed
+from conformance.reporting.terminal import Output, print_table
 from conformance.subjects.subject import Interpreter
 
 LENGTH = 200  # characters of what was observed
-BRIEFLY = 50  # and of why a spec does not apply
+BRIEFLY = 50  # characters of the reason why a spec does not apply
 
 
-def introduce(out: Console, interpreter: Interpreter) -> None:
-    """The implementation: where it is, and what its adapter declares."""
+def introduce(out: Output, interpreter: Interpreter) -> None:
+    """Prints which implementation is checked, where it is, and what its adapter declares."""
     out.print(Text(str(interpreter), "bold"))
     out.print(f"package        {interpreter.packaged} in {interpreter.place}", soft_wrap=True, markup=False)
     out.print(f"interpreter    {interpreter.executable}", soft_wrap=True, markup=False)
     if interpreter.adapter:
         out.print(f"adapter        {interpreter.adapter}", soft_wrap=True, markup=False)
-    out.print(f"start methods  {', '.join(interpreter.start_methods)}")
+    out.print(f"start methods  {', '.join(interpreter.start_methods)}", soft_wrap=True, markup=False)
     for line in unclaimed([interpreter]):
-        out.print(line, markup=False)
+        out.print(line, soft_wrap=True, markup=False)
 
 
 class Board:
-    """The specs and what their first clauses did, by start method: live on a terminal, elsewhere at the end."""
+    """The verdicts on the first clauses of each spec, by start method: live on a terminal, elsewhere at the end."""
 
-    def __init__(self, out: Console, start_methods: Sequence[str]) -> None:
+    def __init__(self, out: Output, start_methods: Sequence[str]) -> None:
         self.out = out
         self.failures: list[Text] = []
         self.elsewhere: list[str] = []
@@ -44,27 +44,27 @@ class Board:
         self.live = Live(self.grid, console=out, refresh_per_second=4, vertical_overflow="visible")
 
     def __enter__(self) -> "Board":
-        if self.out.is_terminal:
+        if self.out.is_animated:
             self.live.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self.out.is_terminal:
+        if self.out.is_animated:
             self.live.stop()
         else:
-            self.out.print(self.grid)
+            print_table(self.out, self.grid)
         if self.elsewhere:
             said = f"not applicable: {', '.join(self.elsewhere)}"
-            self.out.print(said, soft_wrap=not self.out.is_terminal, markup=False)
+            self.out.print(said, soft_wrap=True, markup=False)
         for failure in self.failures:
-            self.out.print(failure, soft_wrap=not self.out.is_terminal)
+            self.out.print(failure, soft_wrap=True)
 
     def note(self, spec: str, rows: Sequence[Sequence[Record] | None], why: str) -> None:
-        """The verdicts on a spec's first clauses, for each start method, or why none applies.
+        """Adds the verdicts on a spec's first clauses for each start method, or the reason ``why`` none applies.
 
-        A row is None where what has no objects to pass on was not tried a second time.
+        A row is None if the spec has no objects to pass to processes, and was tried with the first start method only.
         """
         if why:
             self.elsewhere.append(f"{spec} ({shorten(why, BRIEFLY, placeholder=' ...')})")
@@ -74,7 +74,7 @@ class Board:
 
 
 def cell(records: Sequence[Record] | None) -> Text:
-    """How many of the clauses that were tried hold, in a few words."""
+    """How many of the clauses that were tried hold, as text."""
     if records is None:
         return Text("(as before)", STYLES["not applicable"])
     if not records:
@@ -85,13 +85,13 @@ def cell(records: Sequence[Record] | None) -> Text:
 
 
 def worst(records: Iterable[Record]) -> str:
-    """The most interesting verdict."""
+    """The most interesting of the verdicts."""
     return min((record.verdict for record in records), key=list(STYLES).index)
 
 
 def line(record: Record) -> Text:
-    """A failure in a line."""
-    seen = str(record.details.get("observed") or record.message.partition(": ")[2])
+    """A failure in one line."""
+    seen = str(record.details.get("observed") or record.reason or record.message)
     where = record.subject.rpartition(" / ")[2]
     said = shorten(seen.replace("builtins.", ""), LENGTH, placeholder=" ...")
     return Text.assemble((f"{record.verdict}: {record.clause}", STYLES[record.verdict]), f" [{where}] {said}")

@@ -15,6 +15,7 @@ from conformance.checking.record import UNEXPECTED, VERDICTS
 from conformance.checking.soak import Replays, SoakRun, Verdicts, add_up_replays, count_verdicts
 from conformance.reporting import report
 from conformance.reporting.table import STYLES
+from conformance.reporting.terminal import print_table
 from conformance.subjects.subject import Subject
 
 SCHEMA_VERSION = 1
@@ -54,10 +55,10 @@ def show(out: Console, runs: Sequence[SoakRun], rates: Mapping[str, str], everyt
     verdicts = count_verdicts(runs)
     varied = [row for row in rows(verdicts) if is_worth_a_row(row[2])]
     if shown := list(rows(verdicts)) if everything else varied:
-        out.print(verdict_table(shown))
+        print_table(out, verdict_table(shown))
     races = replay_table(add_up_replays(runs), rates)
     if races.row_count:
-        out.print(races)
+        print_table(out, races)
     whole = sum(len(clauses) for clauses in verdicts.values())
     subjects, bad = len(verdicts), sum(len(run.unexpected) for run in runs)
     said = f"{bad} verdicts were unexpected." if bad else "Every verdict was as expected."

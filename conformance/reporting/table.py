@@ -1,7 +1,7 @@
-"""The table of clauses by subject. Clauses of a class that all hold share a row, and those that do not apply.
+"""The table of clauses by subject. The clauses of a class that hold share a row, and so do those that do not apply.
 
-Start methods of one interpreter have columns of their own; with several interpreters these have a
-column each, whose cells say what all their start methods share, and else which of them does what.
+If there is one interpreter, each of its start methods has a column; if there are several, each interpreter has
+one, whose cells show the verdict that all its start methods share, or else the verdict of each.
 """
 
 from collections import Counter
@@ -28,7 +28,7 @@ Rows = dict[str, dict[str, Record]]  # by clause and subject
 
 
 def table(records: Sequence[Record], subjects: Sequence[Subject], everything: bool) -> Table:
-    """Clauses by subject, the most interesting first; each has its row if ``everything`` is asked for."""
+    """The table, the most interesting clauses first; each clause has a row if ``everything`` is true."""
     grid, columns = Table(box=None, pad_edge=False, header_style="bold"), grouped(subjects)
     grid.add_column("clause", no_wrap=True)
     for head in columns:
@@ -50,7 +50,7 @@ def table(records: Sequence[Record], subjects: Sequence[Subject], everything: bo
 
 
 def alike(rows: Rows, verdict: str) -> list[str]:
-    """The clauses that have the same verdict for all subjects; where one alone does not apply, that is worth a row."""
+    """The clauses that have this verdict on all subjects, except one that alone of its class does not apply."""
     found = [name for name, row in rows.items() if all(record.verdict == verdict for record in row.values())]
     counted = Counter(map(spec_of, found))
     return [name for name in found if verdict == "holds" or counted[spec_of(name)] > 1]
@@ -62,7 +62,7 @@ def spec_of(clause: str) -> str:
 
 
 def grouped(subjects: Sequence[Subject]) -> dict[str, list[Subject]]:
-    """The subjects of each column, by its head."""
+    """The subjects of each column, by the head of the column."""
     if len({subject.interpreter for subject in subjects}) == 1:
         return {subject.start_method: [subject] for subject in subjects}
     found: dict[str, list[Subject]] = {}
@@ -74,12 +74,12 @@ def grouped(subjects: Sequence[Subject]) -> dict[str, list[Subject]]:
 
 
 def rank(row: Iterable[Record]) -> int:
-    """How interesting the most interesting verdict of a row is."""
+    """The place of the most interesting verdict of a row among VERDICTS."""
     return min(VERDICTS.index(record.verdict) for record in row)
 
 
 def cell(rows: Rows, names: Sequence[str], subjects: Sequence[Subject]) -> Text:
-    """The verdicts of some clauses on the subjects of a column: a line each, the most interesting first."""
+    """The verdicts on these clauses for the subjects of a column: a line for each, the most interesting first."""
     found: dict[str, dict[str, list[Record]]] = {}
     for name in names:
         for subject in subjects:
@@ -95,7 +95,7 @@ def cell(rows: Rows, names: Sequence[str], subjects: Sequence[Subject]) -> Text:
 
 
 def counted(records: Sequence[Record]) -> str:
-    """How often the clauses were put to the test, where they hold, or seen violated: fewest to most."""
+    """How often the clauses were put to the test, if they hold, or seen violated: fewest to most."""
     holds = records[0].verdict == "holds"
     counts = [record.exercised if holds else record.times for record in records]
     if not holds and not any(counts):

@@ -1,8 +1,8 @@
-"""The history of a violation as a picture: lanes of processes, and time that runs downwards.
+"""The history of a violation as a picture: a lane for each process, and time runs downward.
 
-Calls last microseconds or seconds, so time is not to scale: starts and ends are evenly spaced in
-their order, with their times beside them. Downwards, because text is wide: the calls of one process
-stand under each other, however long they are, as in the columns of a message.
+Calls take microseconds or seconds, so time is not to scale: starts and ends are evenly spaced in
+their order, with their times beside them. Time runs downward because text is wide: the calls of one
+process stand below each other, whatever their length, as in the columns of a message.
 """
 
 from collections.abc import Iterable, Sequence
@@ -17,14 +17,14 @@ from conformance.reporting.history import outcome, shortened
 from conformance.reporting.message import actors_of
 from conformance.vocabulary.spec import Clause
 
-CHARACTER, LINE = 7.3, 18  # pixels that a character is wide, at most, and a line high
-MARGIN, GUTTER = 24, 112  # pixels: around everything, and for the times
-WIDTH = 1060  # pixels of the whole, unless many lanes need more
+CHARACTER, LINE = 7.3, 18  # pixels: the width of a character, at most, and the height of a line
+MARGIN, GUTTER = 24, 112  # pixels: around the picture, and for the times
+WIDTH = 1060  # pixels of the picture, unless many lanes need more
 WIDEST, NARROWEST = 420, 170  # pixels of a lane
-STEP, PAUSE = 38, 15  # pixels between two events: with a call open, and without
-FADING = 46  # pixels after the last event, for calls that are still open
-CALLS = 60  # that are drawn
-EVIDENCE = 40  # lines of it
+STEP, PAUSE = 38, 15  # pixels between two events: while a call is open, and otherwise
+FADING = 46  # pixels below the last event, for calls that are still open
+CALLS = 60  # of a history that are drawn
+EVIDENCE = 40  # lines of it that are shown
 
 TEMPLATES = Environment(loader=PackageLoader("conformance.reporting"), autoescape=True, keep_trailing_newline=True)
 
@@ -52,7 +52,7 @@ class Lane:
 
 @dataclass(frozen=True)
 class Tick:
-    """The time of an event: at its left, and a rule across the lanes to ``end``."""
+    """The time of an event, at its left, and a rule across the lanes to ``end``."""
 
     x: float
     y: float
@@ -62,7 +62,7 @@ class Tick:
 
 @dataclass(frozen=True)
 class Bar:
-    """A call, from its start down to its end; ``told`` is what is cut in the picture, in full."""
+    """A call, from its start down to its end; ``whole`` is its text without the cuts that the picture needs."""
 
     x: float
     y: float
@@ -70,7 +70,7 @@ class Bar:
     height: float
     call: str
     outcome: str
-    told: str
+    whole: str
     style: str
 
 
@@ -86,7 +86,7 @@ class Chart:
 
 
 def svg(clause: Clause, subject: str, violation: Violation) -> str:
-    """A violation as an SVG document that needs nothing else: no script, no fonts, its own background."""
+    """A violation as an SVG document that stands alone: it has its own background, and needs no script and no fonts."""
     lines, below = heading(clause, subject, violation)
     drawn = (
         chart(shown(violation), actors_of(clause), violation.call, below)
@@ -109,7 +109,7 @@ def svg(clause: Clause, subject: str, violation: Violation) -> str:
 
 
 def heading(clause: Clause, subject: str, violation: Violation) -> tuple[list[Line], float]:
-    """What was promised, permitted and observed; and where the next thing begins."""
+    """What was promised, permitted and observed, and the height at which the next part begins."""
     lines = [Line(MARGIN, MARGIN + 14, clean(clause.name), "title"), Line(MARGIN, MARGIN + 36, clean(subject), "quiet")]
     y = MARGIN + 64.0
     facts = {
@@ -129,12 +129,12 @@ def heading(clause: Clause, subject: str, violation: Violation) -> tuple[list[Li
 
 
 def paragraph(lines: Iterable[str], x: float, y: float) -> list[Line]:
-    """Lines of text under each other."""
+    """Lines of text below each other."""
     return [Line(x, y + LINE * row, shortened(clean(line), 140)) for row, line in enumerate(lines)]
 
 
 def shown(violation: Violation) -> Sequence[Call]:
-    """The calls that are drawn: the last of a long history, up to the one that is blamed."""
+    """The calls that are drawn: of a long history, the last ones up to the one that is blamed."""
     calls = sorted(violation.history, key=lambda call: call.start)
     ends = [index for index, call in enumerate(calls) if call.id == violation.call]
     end = max(ends[0] + 1, CALLS) if ends else len(calls)
@@ -159,7 +159,7 @@ def chart(history: Sequence[Call], noun: str, blamed: int | None, top: float) ->
 
 
 def heights(history: Sequence[Call], top: float) -> dict[int, float]:
-    """Where each time of a start or an end is drawn: evenly spaced, closer where nothing is going on."""
+    """The height at which each start or end is drawn: evenly spaced, and closer if no call is open in between."""
     found: dict[int, float] = {}
     before = None
     for time in sorted({time for call in history for time in (call.start, call.end) if time is not None}):
@@ -171,7 +171,7 @@ def heights(history: Sequence[Call], top: float) -> dict[int, float]:
 
 
 def bar(call: Call, blamed: int | None, x: float, width: float, at: dict[int, float], bottom: float) -> Bar:
-    """One call."""
+    """The bar of one call."""
     y = at[call.start] + 1
     height = (bottom if call.end is None else at[call.end] - 1) - y
     room = int((width - 18) / CHARACTER)
@@ -183,11 +183,11 @@ def bar(call: Call, blamed: int | None, x: float, width: float, at: dict[int, fl
         height=max(height, STEP - 2),
         call=shortened(clean(str(call)), room),
         outcome=shortened(clean(outcome(call)) if call.end is not None else "↓ still open", room),
-        told=clean(f"{call} {outcome(call)}"),
+        whole=clean(f"{call} {outcome(call)}"),
         style=f"call {kind}{' blamed' if call.id == blamed else ''}",
     )
 
 
 def clean(text: str) -> str:
-    """The text without characters that a document must not have."""
+    """The text without characters that an XML document cannot have."""
     return "".join(char if char.isprintable() else " " if char.isspace() else "?" for char in text)

@@ -1,4 +1,4 @@
-"""The order in which interpreters are told."""
+"""The order in which interpreters are listed."""
 
 from collections.abc import Iterable
 
@@ -6,14 +6,14 @@ from conformance.subjects.subject import Interpreter
 
 
 def ordered(interpreters: Iterable[Interpreter]) -> list[Interpreter]:
-    """CPython's own first, oldest to newest; then other interpreters, then other implementations."""
+    """The standard library by kind of interpreter, then other implementations; each from its oldest version on."""
     return sorted(
         interpreters, key=lambda i: (i.implementation != "multiprocessing", i.implementation, i.name, i.version)
     )
 
 
 def newest_first(interpreters: Iterable[Interpreter]) -> list[Interpreter]:
-    """The same with the newest version of each kind first, as readers look for them."""
+    """In the same order, but each from its newest version on: that is what readers look for."""
     return sorted(
         sorted(interpreters, key=lambda i: i.version, reverse=True),
         key=lambda i: (i.implementation != "multiprocessing", i.implementation, i.name),

@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from conformance.catalogue import Entry
 from conformance.checking.script import Planned, Round, Script
@@ -10,27 +11,42 @@ from conformance.subjects.subject import Interpreter
 from conformance.vocabulary.spec import Clause, Operation, Spec
 
 
-def obstacle(spec: Spec, clause: Clause, interpreter: Interpreter) -> str:
-    """Why a clause does not apply, in a few words; empty if it does.
+@dataclass(frozen=True)
+class Obstacle:
+    """Why a clause does not apply, in a few words; ``missing`` are the names that are not claimed, if that is why."""
+
+    reason: str
+    missing: tuple[str, ...] = ()
+
+
+def obstacle(spec: Spec, clause: Clause, interpreter: Interpreter) -> Obstacle | None:
+    """Why a clause does not apply; None if it does.
 
     A clause that a section of the manual promises, and not a class, is about everything that its proof uses.
     """
     version = interpreter.version
     if not clause.promised_by(version):
-        return f"{interpreter.name} {version[0]}.{version[1]} does not promise this"
+        return Obstacle(f"{interpreter.name} {version[0]}.{version[1]} does not promise this")
     has_all = START_METHODS.issubset(interpreter.start_methods)
     if has_all and not interpreter.adapter:  # it claims everything
-        return ""
+        return None
     used = beyond(spec, clause)
     if absent := sorted(used & START_METHODS - set(interpreter.start_methods)):
-        return f"{interpreter.implementation} has no start method {', '.join(absent)}"
+        return Obstacle(f"{interpreter.implementation} has no start method {', '.join(absent)}")
     if PROGRAM in used and not interpreter.importable:
-        return f"the adapter of {interpreter.implementation} has no program=, so standalone programs cannot import it"
+        return Obstacle(
+            f"the adapter of {interpreter.implementation} has no program=, so standalone programs cannot import it"
+        )
     promised, used = promising(spec, clause), used - START_METHODS - {PROGRAM}
     claimed = {promised} if promised else used or {"Process"}
     missing = sorted(name for name in claimed if not interpreter.claims(name))
     missing = missing or sorted(name for name in used if not interpreter.offers(name))
-    return f"{interpreter.implementation} does not claim {', '.join(missing)}" if missing else ""
+    return Obstacle(describe_unclaimed(interpreter.implementation, missing), tuple(missing)) if missing else None
+
+
+def describe_unclaimed(implementation: str, names: Iterable[str]) -> str:
+    """Which documented names an implementation does not claim, as text."""
+    return f"{implementation} does not claim {', '.join(names)}"
 
 
 def applies(spec: Spec, clause: Clause, interpreter: Interpreter) -> bool:

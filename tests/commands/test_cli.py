@@ -7,8 +7,10 @@ import pytest
 from support.runs import TESTS, command, finished, main, refused
 from support.subjects import OVERFILLS, implementation_options
 
-from conformance import bug_report, catalogue
+from conformance import bug_report, catalogue, deviations
 from conformance.commands import cli
+
+CLAUSES = catalogue.clauses()
 
 
 @pytest.mark.parametrize(
@@ -127,6 +129,22 @@ def test_explain_shows_the_pinned_scripts_of_a_clause(capsys):
     assert "\nPinned       two processes release a lock at once that was acquired once: one of them must be" in out
     _, out, _ = main(capsys, "explain", "lock.protects")
     assert "Pinned" not in out
+
+
+def test_explain_shows_known_deviations_and_their_subjects(capsys):
+    _, out, _ = main(capsys, "explain", "lock.release.unlocked")
+    (deviation,) = [each for each in deviations.load(deviations.own(), CLAUSES) if each.clause in out.splitlines()[0]]
+    for part in (
+        f"\nDeviation    {deviation.name}: {deviation.reason}\n",
+        f"Observed: returned None (a race: {deviation.rate} replays of its witness)\n",
+        f"Subjects: {', '.join(deviation.implementations)}; Python, every version; with every start method\n",
+        "Issue:    unreported; its script is lock_release_unlocked.py\n",
+    ):
+        assert part in out
+    _, out, _ = main(capsys, "explain", "event.wait.waits")
+    assert "Issue:    https://github.com/python/cpython/issues/95826\n" in out
+    _, out, _ = main(capsys, "explain", "queue.put.full")
+    assert "Deviation" not in out
 
 
 BROKEN = ("run", *implementation_options(OVERFILLS))

@@ -12,7 +12,8 @@ from support.runs import CALM, TESTS, command, finished, pytest_on
 
 from conformance import catalogue
 from conformance.commands.session import SessionReporter
-from conformance.reporting.terminal import RunProgress, console
+from conformance.reporting.progress import RunProgress
+from conformance.reporting.terminal import console
 
 FORK = ("--start-method", "fork")
 SAMPLE = ("--profile", "sample")
@@ -33,6 +34,7 @@ def test_run_succeeds_if_nothing_is_unexpected():
     assert "\x1b" not in out
     for name in catalogue.select(["simplequeue.[gl]*"]):
         assert any(line.split()[0] == name for line in out.splitlines())
+    assert out.splitlines()[-1] == f"{len(catalogue.select(['simplequeue.[gl]*']))} verdicts, all as expected."
 
 
 def test_run_fails_for_a_violation():
@@ -41,7 +43,7 @@ def test_run_fails_for_a_violation():
     assert (status, err) == (1, "")
     assert "queue.large is violated by mutants.failing:segfaults / " in out
     assert "Segmentation fault" in out
-    assert out.splitlines()[-1].endswith(": 1 violated")
+    assert out.splitlines()[-2:] == ["1 verdict: 1 violated", "1 unexpected: 1 violated; see above."]
     assert "\x1b" not in out
 
 
@@ -88,7 +90,7 @@ def test_run_reports_violations_when_shrinking_is_terminated(workers):
         "run", "--clause", "queue.large", "--clause", "queue.put.*", *FORK, *crashing, "-n", workers, *SAMPLE
     )
     later = next(line for line in process.stdout if not line.startswith("violated: "))
-    assert re.fullmatch(r"0/\d+ queue\[fork\] makes \d violations? smaller\n", later)
+    assert re.fullmatch(r"0/\d+ queue\[fork\]: shrinking \d violations?\n", later)
     process.send_signal(signal.SIGTERM)
     status, out, _ = finished(process)
     assert status == 143

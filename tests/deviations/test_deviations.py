@@ -388,12 +388,12 @@ def test_judge_explains_its_verdict_in_the_message():
     assert judge(CLAUSE, SUBJECT, SEEN, [KNOWN]).message == "gh-1: for a reason"
     seldom = judge(CLAUSE, SUBJECT, findings(exercised=5, replays=12), [RARE]).message
     assert "not seen in 12 replays of its witness" in seldom
-    assert f"({RARE.tries} prove that it is gone, with 99.9 % confidence: its rate is 3 in 200)" in seldom
+    assert f"({RARE.tries} would prove with 99.9 % confidence that it is gone: its rate is 3 in 200)" in seldom
     gone = judge(CLAUSE, SUBJECT, findings(exercised=5, replays=RARE.tries), [RARE]).message
-    assert f"did not show in {RARE.tries} replays of its witness" in gone
+    assert f"did not occur in {RARE.tries} replays of its witness" in gone
     assert f"delete deviation {RARE.name} of" in gone
     assert "nor in any of the 5 times" in gone
-    assert "did not show in any of the 5 times" in judge(CLAUSE, SUBJECT, HELD, [KNOWN]).message
+    assert "did not occur in any of the 5 times" in judge(CLAUSE, SUBJECT, HELD, [KNOWN]).message
     unknown = judge(CLAUSE, SUBJECT, UNSURE, []).message
     assert "not known, because it does not return" in unknown
     assert "its stacks" in unknown

@@ -40,6 +40,7 @@ def test_campaign_of_an_exhausted_class_reports_unknown():
     findings = campaign(tolerance, "spawn").run(LOCK.spec.clauses)
     assert findings.runs == 0
     assert {unknown.reason for unknown in findings.unknown.values()} == {tolerance.exhausted}
+    assert all(unknown.not_run for unknown in findings.unknown.values())
     assert set(findings.unknown) >= {"lock.acquire.takes", "lock.exclusive", "lock.made"}
 
 

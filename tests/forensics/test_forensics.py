@@ -20,6 +20,7 @@ from conformance.driver.profiles import Profile
 from conformance.driver.stage import printable
 from conformance.forensics import endings, examination, procfs, stacks, waits
 from conformance.forensics.process import TAIL, mark, start
+from conformance.forensics.stacks import Frame, Stack
 from conformance.forensics.waits import Wait
 from conformance.reporting import message
 from conformance.subjects.subject import Subject, probe
@@ -155,6 +156,20 @@ if os.fork() == 0:
     signal.pause()
 os.wait()
 """
+SEVERAL = """
+import os, select, threading, time
+lock = threading.Lock(); lock.acquire()
+reader, writer = os.pipe()
+def locks(): lock.acquire()
+def reads(): os.read(reader, 1)
+def locks_again(): lock.acquire()
+def selects(): select.select([reader], [], [])
+for function in locks, reads, locks_again, selects:
+    threading.Thread(target=function, daemon=True).start()
+time.sleep(0.5)
+print("ready", flush=True)
+reads()
+"""
 DEAD = """
 import os, signal
 child = os.fork()
@@ -200,6 +215,27 @@ def test_examine_shows_every_thread(examined):
     assert text.count("    3 threads: each waits for a lock or a signal inside its own process\n") == 1
     assert text.count("in first\n") == 1  # those two have the same stack
     assert "<string>:6 in <module>" in text
+
+
+def test_examine_separates_stacks_in_the_order_of_their_summary(examined):
+    text = examined(SEVERAL)
+    assert re.findall(r"^    (?:a thread|2 threads: each) (.*)$", text, re.MULTILINE) == [
+        "waits to read from a pipe into which the stage can write",
+        "waits for a lock or a signal inside its own process",
+        "waits in pselect6()",
+    ]
+    _, *apart = re.split(r"\n\n    in .*:\n", text)
+    shown = [re.findall(r"^        <string>:\d+ in (\S+)$", stack, re.MULTILINE) for stack in apart]
+    assert shown == [["reads", "<module>"], ["reads"], ["locks"], ["locks_again"], ["selects"]]
+
+
+def test_arrange_puts_the_thread_with_the_call_first():
+    waiting = [Wait("sleeps"), Wait("reads"), Wait("sleeps")]
+    idle, other, calling = (Stack("", (Frame(path, "1", "f"),)) for path in ("a.py", "b.py", stacks.OURS[0]))
+    slept, dumped = examination.arrange(waiting, [idle, other, calling])
+    assert ([wait.what for wait in slept], dumped) == (["sleeps", "sleeps", "reads"], [calling, idle, other])
+    slept, dumped = examination.arrange(waiting, [other, calling])
+    assert ([wait.what for wait in slept], dumped) == (["sleeps", "reads", "sleeps"], [calling, other])
 
 
 def test_examine_does_not_abort_a_process_without_a_handler(examined, monkeypatch):

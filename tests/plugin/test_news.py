@@ -58,7 +58,8 @@ def test_run_stops_at_the_first_unexpected_verdict(stopped):
 def test_durations_shows_the_time_of_each_campaign(tmp_path):
     status, out, _ = finished(command("run", "--clause", "lock.made", *FEW, "--durations", "1", "--output", tmp_path))
     assert status == 0
-    assert [line.split()[0] for line in out.splitlines()[-3:]] == ["campaign", "lock", "2"]
+    assert [line.split()[0] for line in out.splitlines()[-4:-1]] == ["campaign", "lock", "2"]
+    assert out.splitlines()[-1] == "2 verdicts, all as expected."
     document = json.loads((tmp_path / "report.json").read_text())
     campaign, _ = document["campaigns"]
     assert campaign["spec"] == "lock"

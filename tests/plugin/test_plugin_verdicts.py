@@ -71,7 +71,7 @@ def test_item_of_a_known_deviation_fails_as_expected(lied):
 def test_item_of_a_deviation_that_does_not_occur_fails(lied):
     assert "FAILED specs/queues/simple.py::simplequeue.get.recreates[fork]" in lied
     assert "simplequeue.get.recreates is a known deviation of liar" in lied
-    assert re.search(r"\(gh-0\), and did not show in 3 replays of its witness, nor in any of", lied)
+    assert re.search(r"\(gh-0\), and did not occur in 3 replays of its witness, nor in any of", lied)
 
 
 def test_item_of_an_unproven_clause_is_skipped(lied):

@@ -9,7 +9,7 @@ from support.builders import CLAUSE, HISTORY, MS, SUBJECT
 
 from conformance import catalogue
 from conformance.checking.findings import ASSERTION, Findings, Unknown
-from conformance.checking.record import VERDICTS
+from conformance.checking.record import VERDICTS, Record
 from conformance.commands import cli
 from conformance.deviations import Deviation
 from conformance.judging import judge
@@ -73,8 +73,22 @@ def test_report_of_every_verdict_is_valid(tmp_path):
     assert found == written
     assert found["summary"] == dict.fromkeys(VERDICTS, 1)
     assert [result["verdict"] for result in found["results"]] == list(VERDICTS)
+    assert found["results"][2]["reason"] == "nobody knows"
+    assert found["results"][5]["reason"] == "CPython 3.8 does not promise this"
+    assert not {"reason", "missing", "not_run"} & found["results"][6].keys()
     details = found["results"][0]["details"]
     assert [step["end"] for step in details["history"]] == [1 * MS, 7 * MS, 9 * MS, None]
     assert details["history"][3]["observed"] == "open"
     assert (details["manner"], details["compared"]) == ("assertion", ["put(2) == 1", "None", "1"])
     assert details["arguments"] == {"size": "3", "objs": "(b'xxxxx', 'y')"}
+
+
+def test_record_has_as_data_why_a_clause_does_not_apply_or_was_not_run():
+    claiming = replace(SUBJECT.interpreter, adapter="adapter.py", provides=frozenset(["Process"]))
+    absent = judge(CLAUSE, replace(SUBJECT, interpreter=claiming), findings(), [])
+    assert (absent.verdict, absent.missing) == ("not applicable", ["Queue.put"])
+    given_up = Unknown(CLAUSE.name, "nothing more\nof it", "stacks", not_run=True)
+    left = judge(CLAUSE, SUBJECT, findings(unknown=given_up), [])
+    assert (left.verdict, left.reason, left.not_run) == ("unknown", "nothing more", True)
+    jsonschema.validate(report.document([absent, left], [SUBJECT], RUN), SCHEMA)
+    assert [Record(**each.to_json()) for each in (absent, left)] == [absent, left]

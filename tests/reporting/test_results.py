@@ -10,6 +10,8 @@ from conformance import catalogue, deviations
 from conformance.checking.record import Record
 from conformance.commands import cli
 from conformance.reporting import report, results
+from conformance.reporting.page import render_page, unclaimed
+from conformance.reporting.sightings import describe_runs, sightings
 from conformance.subjects.subject import Interpreter, Subject
 
 OLD = Interpreter("/secret/bin/python3.8", "multiprocessing", (3, 8, 18), "CPython", ("fork", "spawn"))
@@ -33,7 +35,7 @@ def known():
 
 
 def test_sightings_join_clauses_of_one_cause():
-    (found,) = results.sightings([made(NEW, *SHOWN)], known())
+    (found,) = sightings([made(NEW, *SHOWN)], known())
     assert found.clauses == SHOWN
     ((interpreter, methods),) = found.seen.items()
     assert (interpreter.version, methods) == (NEW.version, ("fork", "spawn"))
@@ -44,11 +46,11 @@ def test_sightings_join_clauses_of_one_cause():
 def test_page_shows_the_doubt_of_an_entry_or_else_of_its_clause(entry, doubt):
     clause = "process.keywords.only"
     doubted = [replace(d, implementations=(), doubt=entry) for d in known() if d.clause == clause][:1]
-    assert f"**Doubtful:** {doubt}" in results.page([made(NEW, clause)], doubted, {})
+    assert f"**Doubtful:** {doubt}" in render_page([made(NEW, clause)], doubted, {})
 
 
 def test_page_separates_deviations_of_older_versions():
-    page = results.page([made(OLD, FIXED), made(NEW, *SHOWN)], known(), {})
+    page = render_page([made(OLD, FIXED), made(NEW, *SHOWN)], known(), {})
     current, older = page.split("## Deviations of older versions only")
     assert SHOWN[0] in current
     assert FIXED not in current
@@ -59,7 +61,7 @@ def test_page_separates_deviations_of_older_versions():
 def test_page_names_start_methods_if_not_all_deviate():
     one = made(NEW, *SHOWN)
     one["results"] = [r for r in one["results"] if r["verdict"] != "deviation" or r["subject"].endswith("spawn")]
-    assert "CPython 3.15.2 (spawn)" in results.page([one], known(), {})
+    assert "CPython 3.15.2 (spawn)" in render_page([one], known(), {})
 
 
 def versions(*minors):
@@ -70,9 +72,9 @@ def test_describe_runs_joins_neighboring_versions_only():
     old, middle, later, new = versions(8, 11, 13, 15)
     methods = ("fork", "spawn")
     seen = {old: methods, later: methods, new: methods}
-    assert list(results.describe_runs(seen, (old, middle, later, new))) == ["CPython 3.8.1", "CPython 3.13.1 to 3.15.1"]
+    assert list(describe_runs(seen, (old, middle, later, new))) == ["CPython 3.8.1", "CPython 3.13.1 to 3.15.1"]
     seen = {old: ("fork",), middle: ("fork",), later: methods}
-    assert list(results.describe_runs(seen, (old, middle, later))) == [
+    assert list(describe_runs(seen, (old, middle, later))) == [
         "CPython 3.8.1 to 3.11.1 (fork)",
         "CPython 3.13.1",
     ]
@@ -80,7 +82,7 @@ def test_describe_runs_joins_neighboring_versions_only():
 
 def test_page_begins_with_the_newest_cpython_and_folds_libraries():
     library = replace(OLD, implementation="billiard", release="4.3.2")
-    page = results.page([made(library, *SHOWN), made(OLD, *SHOWN), made(NEW, *SHOWN)], known(), {})
+    page = render_page([made(library, *SHOWN), made(OLD, *SHOWN), made(NEW, *SHOWN)], known(), {})
     assert page.index("| multiprocessing / CPython 3.15.2 |") < page.index("| multiprocessing / CPython 3.8.18 |")
     assert "## Deviations of CPython 3.15.2" in page
     assert "- [Deviations of CPython 3.15.2](#deviations-of-cpython-3152): 1" in page
@@ -94,29 +96,27 @@ def test_page_begins_with_the_newest_cpython_and_folds_libraries():
     ],
 )
 def test_sightings_link_issues_of_any_tracker(issue, address):
-    (found,) = results.sightings([made(NEW, *SHOWN)], [replace(d, issue=issue) for d in known()])
+    (found,) = sightings([made(NEW, *SHOWN)], [replace(d, issue=issue) for d in known()])
     assert found.issue == f"[{issue}]({address})"
 
 
 def test_page_lists_what_an_adapter_does_not_claim():
     loky = made(replace(NEW, implementation="loky"))
     for result in loky["results"]:
-        result.update(verdict="not applicable", message="loky does not claim cpu_count, Queue.elsewhere")
-    assert results.unclaimed([results.trimmed(loky)]) == {"loky": ["cpu_count"]}
-    assert "- loky: cpu_count\n" in results.page([loky], (), {})
+        result.update(verdict="not applicable", message="for a reason", missing=["cpu_count", "Queue.elsewhere"])
+    assert unclaimed([results.trimmed(loky)]) == {"loky": ["cpu_count"]}
+    assert "- loky: cpu_count\n" in render_page([loky], (), {})
 
 
 def test_page_links_reproducers():
-    page = results.page(
-        [made(NEW, *SHOWN)], known(), {"event_wait_waits.py": "results/reproducers/event_wait_waits.py"}
-    )
+    page = render_page([made(NEW, *SHOWN)], known(), {"event_wait_waits.py": "results/reproducers/event_wait_waits.py"})
     assert "[event_wait_waits.py](results/reproducers/event_wait_waits.py)" in page
 
 
 def test_page_lists_violations_without_an_entry():
     broken = made(NEW)
     broken["results"][0]["verdict"] = "violated"
-    assert "- violated: `queue.put.full` on multiprocessing / CPython 3.15.2 / fork" in results.page([broken], (), {})
+    assert "- violated: `queue.put.full` on multiprocessing / CPython 3.15.2 / fork" in render_page([broken], (), {})
 
 
 def test_results_command_keeps_reports_without_facts_of_the_machine(tmp_path, capsys):
@@ -145,7 +145,7 @@ def test_results_command_refuses_what_is_not_a_report(tmp_path, capsys, content)
 def test_load_refuses_a_report_of_a_newer_schema(tmp_path):
     path = tmp_path / "report.json"
     report.write(path, {**made(NEW), "schema": report.SCHEMA_VERSION + 1})
-    with pytest.raises(results.BrokenReport, match=r"has schema 3, and no report newer than schema 2 can be read\.$"):
+    with pytest.raises(results.BrokenReport, match=r"has schema 3, and schema 2 is the newest that can be read\.$"):
         results.load(path)
 
 
@@ -156,7 +156,7 @@ def test_results_page_of_this_repository_is_up_to_date():
 
     reports = [results.load(path) for path in sorted((top / "results").glob("*.json"))]
     assert reports
-    page = results.page(reports, known(), scripts(top / "results"), highlights(top / "results"))
+    page = render_page(reports, known(), scripts(top / "results"), highlights(top / "results"))
     assert (top / "RESULTS.md").read_text() == page
 
 

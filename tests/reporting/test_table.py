@@ -1,12 +1,15 @@
 """The table of clauses by subject: one column a start method, or one an interpreter if there are several."""
 
+import io
 from dataclasses import replace
 
+import pytest
 from rich.console import Console
 
 from conformance.checking.record import Record
+from conformance.reporting.summary import inapplicable, unrun
 from conformance.reporting.table import table
-from conformance.reporting.terminal import inapplicable, unrun
+from conformance.reporting.terminal import print_table
 from conformance.subjects.subject import Interpreter, Subject
 
 ONE = Interpreter("/python", "multiprocessing", (3, 13, 1), "CPython", ("fork", "spawn"))
@@ -56,17 +59,19 @@ def test_table_folds_a_class_that_holds_and_shows_others_first():
 
 
 def test_table_gives_each_reason_for_not_applicable_one_line():
+    mine = replace(ONE, implementation="mine")
     records = [
-        replace(record(name, ONE, method, "not applicable"), message=why)
+        replace(record(name, mine, method, "not applicable"), reason=why, missing=missing)
         for method in ("fork", "spawn")
-        for name, why in [
-            ("lock.locked", "CPython 3.8 does not promise this"),
-            ("queue.put", "mine does not claim Queue"),
-            ("queue.get", "mine does not claim Queue"),
-            ("pool.map", "mine does not claim active_children, pool.Pool"),
+        for name, why, missing in [
+            ("lock.locked", "CPython 3.8 does not promise this", []),
+            ("queue.put", "one reason", ["Queue"]),
+            ("queue.get", "one reason", ["Queue"]),
+            ("pool.map", "another reason", ["active_children", "pool.Pool"]),
         ]
     ]
-    assert inapplicable([*records, record("lock.made", ONE, "fork")]) == [
+    subjects = [Subject(mine, method) for method in ("fork", "spawn")]
+    assert inapplicable([*records, record("lock.made", ONE, "fork")], subjects) == [
         "not applicable, 3 clauses: mine does not claim Queue, active_children, pool.Pool",
         "not applicable, 1 clause: CPython 3.8 does not promise this",
     ]
@@ -75,8 +80,26 @@ def test_table_gives_each_reason_for_not_applicable_one_line():
 def test_table_gives_the_reason_for_an_unfinished_class_once():
     why = "nothing more of this class was run: 3 calls could not be judged, the first for lock.made: silence"
     records = [
-        replace(record(clause, ONE, method, "unknown"), message=f"{clause}: not known, because {why}\nAgain: ...")
+        replace(record(clause, ONE, method, "unknown"), message="for people", reason=why, not_run=True)
         for clause in ("lock.acquire.takes", "lock.made")
         for method in ("fork", "spawn")
     ]
-    assert unrun([*records, record("lock.locked.tells", ONE, "fork")]) == [f"unknown, 2 clauses: {why}"]
+    others = [replace(record("lock.locked.tells", ONE, "fork", "unknown"), message=why, reason="silence")]
+    assert unrun([*records, *others]) == [f"unknown, 2 clauses: {why}"]
+
+
+@pytest.mark.parametrize("width", [20, 40, 52, 60, 80])
+def test_print_table_loses_nothing_on_a_narrow_terminal(width):
+    records = [
+        record("sharedmemory.track.off-attached", ONE, "fork", "unexpected pass", 3, 2),
+        record("sharedmemory.track.off-attached", ONE, "spawn", "deviation", 3, 2),
+        record("queue.made", ONE, "fork"),
+        record("queue.made", ONE, "spawn"),
+    ]
+    found = []
+    for columns in (width, 120):
+        out = Console(width=columns, record=True, file=io.StringIO())
+        print_table(out, table(records, [Subject(ONE, "fork"), Subject(ONE, "spawn")], False))
+        found.append(sorted(out.export_text().split()))
+    assert found[0] == found[1]
+    assert "deviation" in found[0]

@@ -36,3 +36,17 @@ def test_upgrade_renames_permitted_of_schema_1_to_holds():
 
 def test_upgrade_leaves_a_current_report_alone():
     assert upgrade({"schema": report.SCHEMA_VERSION, "results": []}) == {"schema": report.SCHEMA_VERSION, "results": []}
+
+
+def test_upgrade_finds_why_a_clause_does_not_apply_in_the_message():
+    results = [
+        {"verdict": "not applicable", "message": "loky does not claim Queue.get, cpu_count"},
+        {"verdict": "not applicable", "message": "CPython 3.8 does not promise this"},
+        {"verdict": "violated", "message": "loky does not claim Queue"},
+    ]
+    found = upgrade({"schema": 1, "results": results})["results"]
+    assert [(each.get("reason"), each.get("missing")) for each in found] == [
+        ("loky does not claim Queue.get, cpu_count", ["Queue.get", "cpu_count"]),
+        ("CPython 3.8 does not promise this", None),
+        (None, None),
+    ]

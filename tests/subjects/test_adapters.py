@@ -12,7 +12,7 @@ from conformance.reproduction.body import NoReproducer
 from conformance.reproduction.reproducer import written_for
 from conformance.subjects import adapters, needs
 from conformance.subjects.adapters import Choice, choose
-from conformance.subjects.applicability import applicable, applies, obstacle
+from conformance.subjects.applicability import Obstacle, applicable, applies, obstacle
 from conformance.subjects.subject import Unusable, probe, reason, subjects
 from conformance.vocabulary.capabilities import CAPABILITIES, EVERYTHING, claims
 
@@ -106,8 +106,8 @@ def test_obstacle_names_what_is_not_claimed(adapter):
     assert mine.implementation == "mine"
     assert "shared_memory.SharedMemory" in mine.unclaimed
     spec = catalogue.entry("sharedmemory").spec
-    assert obstacle(spec, CLAUSES["sharedmemory.create.named"], mine) == (
-        "mine does not claim shared_memory.SharedMemory.name"
+    assert obstacle(spec, CLAUSES["sharedmemory.create.named"], mine) == Obstacle(
+        "mine does not claim shared_memory.SharedMemory.name", ("shared_memory.SharedMemory.name",)
     )
     queue = catalogue.entry("queue")
     assert not applies(queue.spec, CLAUSES["queue.close.closes"], mine)
@@ -167,7 +167,7 @@ def test_programs_apply_where_they_can_import_what_is_checked(adapter):
     spec = catalogue.owner(name).spec
     assert needs.PROGRAM in needs.beyond(spec, CLAUSES[name])
     unimportable = obstacle(spec, CLAUSES[name], here(None, adapter(source=overlay)))
-    assert unimportable.startswith("the adapter of mine has no program=")
+    assert unimportable.reason.startswith("the adapter of mine has no program=")
     probe.cache_clear()
     assert applies(spec, CLAUSES[name], here(None, adapter(source=program)))
 
@@ -177,8 +177,8 @@ def test_clause_of_a_start_method_applies_where_it_exists(adapter):
     forked = here(None, adapter('start_methods=("fork",)'))
     for name in "context.forkserver.server", "context.set_executable.starts", "guideline.main.unguarded":
         spec = catalogue.owner(name).spec
-        assert obstacle(spec, CLAUSES[name], here(None)) == ""
-        assert obstacle(spec, CLAUSES[name], forked).startswith("mine has no start method ")
+        assert obstacle(spec, CLAUSES[name], here(None)) is None
+        assert obstacle(spec, CLAUSES[name], forked).reason.startswith("mine has no start method ")
     assert applies(catalogue.owner("context.fork.inherits").spec, CLAUSES["context.fork.inherits"], forked)
 
 
@@ -189,7 +189,8 @@ def test_capabilities_report_what_is_claimed_and_absent_or_unclaimed_and_there()
     assert "capability.barrier is violated by partial / " in out
     assert "multiprocessing.Barrier is claimed, and is not there" in out
     assert "also has what it does not claim: Lock" in out
-    assert out.splitlines()[-1].endswith("1 violated")
+    assert out.splitlines()[-2].endswith("1 violated")
+    assert out.splitlines()[-1] == "1 unexpected: 1 violated; see above."
     assert f"--adapter {options[1]}" in out
 
 
@@ -339,7 +340,7 @@ def test_overlay_in_contributing_can_be_passed_to_processes(adapter, capsys, tmp
     (tmp_path / "fastmp.py").write_text("def Queue(maxsize=0): 'ours'")
     options = ("--adapter", adapter(source=source), "--implementation-path", tmp_path, "--start-method", "spawn")
     status, out, _ = main(capsys, "run", *options, "--clause", "lifetime.terminate.orphans", "-n", "0", "--shrink", "0")
-    assert (status, "1 verdicts: 1 holds" in out) == (0, True), out
+    assert (status, "1 verdict: 1 holds" in out) == (0, True), out
 
 
 MENDING = """
@@ -360,7 +361,7 @@ def test_inherited_deviations_occur_or_are_mended(capsys, adapter, mended, inher
     source = source.replace("\nimplementation =", MENDING * mended + "\nimplementation =")
     options = ("--adapter", adapter(source=source), "--clause", "semaphore.negative", "-n", "0", "--shrink", "0")
     status, out, _ = main(capsys, "run", *options)
-    assert f"1 verdicts: {said}" in out
+    assert f"1 verdict: {said}" in out
     assert status == int("violated" in said)
 
 

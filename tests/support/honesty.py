@@ -2,6 +2,7 @@
 
 import shutil
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 
@@ -52,7 +53,9 @@ def on_the_real(source: str, entry: Entry, violation: Violation, broken: Subject
     raise LookupError("the script is none of those that are offered for the violation")
 
 
-def accused(source: str, clause: str, start_method: str, times: int, on: list[Interpreter] | None = None):
+def accused(
+    source: str, clause: str, start_method: str, times: int, on: list[Interpreter] | None = None
+) -> Iterator[str]:
     """What runs of a script on real implementations that keep its promise say, where they exit with 1."""
     for interpreter in chosen(clause) if on is None else on:
         if is_innocent(clause, interpreter, start_method):
