@@ -33,10 +33,12 @@ def history(clause, make, *calls):
 
     Calls that overlap are of one round.
     """
-    made, begun = [], []
+    made, begun, over = [], [], -1
     for number, (actor, op, args, start, end, observed) in enumerate(calls):
         made.append(Call(number, actor, op, args, {}, start * MS, end and end * MS, observed))
-        begun.append({actor: ((op, args, {}),)})
+        begun += [{}] if start > over else []
+        begun[-1][actor] = ((op, args, {}),)
+        over = max(over, end or start)
     open_ = any(call.end is None for call in made)
     manner = HUNG if open_ else made[-1].observed.kind
     witness = Witness(clause, Script(make, tuple(begun)))
@@ -85,10 +87,12 @@ def briefly(monkeypatch):
 
 
 @pytest.mark.parametrize("address", RACES)
-def test_a_race_shows_the_broken(address, briefly):
+def test_a_race_shows_the_broken(address, monkeypatch):
+    monkeypatch.setattr(racing, "MANY_OBJECTS", 50)
     found = RACES[address]
     broken = replace(HERE, implementation=address, path=(str(TESTS),))
-    assert measure(written(found, ImportPath(address)), broken, "fork", 3, 60).shown
+    source = written(found, ImportPath(address))
+    assert any(measure(source, broken, "fork", 1, 60).shown for _ in range(4))  # the first one does, on an idle machine
 
 
 @pytest.mark.parametrize("address", RACES)
