@@ -7,13 +7,20 @@ Observed: TypeError was promised, and nothing was raised
 Seen on:  billiard and CPython 3.13.0, start method fork
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
-Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
+Exit status: 1, the bug occurs; 0, it does not; 2, it does not apply here; 3, it could not be tried.
 """
 
-import billiard
+import os
 import signal
 import sys
+import traceback
 from contextlib import contextmanager
+
+try:
+    import billiard
+except ImportError as error:
+    print(error, file=sys.stderr)
+    sys.exit(2)
 
 
 @contextmanager
@@ -33,11 +40,27 @@ def check(mp):
         mp.Array("i", 2, locks=False)
 
 
-if __name__ == "__main__":
+def status_of(error):
+    """Returns 1 for the bug, 2 for what is not there on this system, and 3 for any other error."""
+    if isinstance(error, AssertionError):
+        return 1
+    return 2 if isinstance(error, (ImportError, NotImplementedError)) else 3
+
+
+def main(method="fork"):
+    try:
+        context = billiard.get_context(method)
+    except ValueError as error:
+        print("does not apply here:", error, file=sys.stderr)
+        sys.exit(2)
+    signal.signal(signal.SIGALRM, lambda number, frame: os._exit(3))
     signal.alarm(60)  # the end, if something hangs
     try:
-        context = billiard.get_context(sys.argv[1] if len(sys.argv) > 1 else "fork")
-    except ValueError as error:
-        print(error, file=sys.stderr)
-        sys.exit(2)
-    check(context)
+        check(context)
+    except Exception as error:
+        traceback.print_exc()
+        sys.exit(status_of(error))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -7,18 +7,25 @@ Observed: check() below does not come to an end: it waits forever
 Seen on:  loky and CPython 3.13.0, start method loky
 
 Usage: python reproducer.py [loky|loky_init_main]    (default: loky)
-Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
+Exit status: 1, the bug occurs; 0, it does not; 2, it does not apply here; 3, it could not be tried.
 """
 
 import faulthandler
-import loky.backend
+import glob
 import os
 import signal
 import subprocess
 import sys
 import time
 import traceback
+from collections import deque
 from contextlib import contextmanager, suppress
+
+try:
+    import loky.backend
+except ImportError as error:
+    print(error, file=sys.stderr)
+    sys.exit(2)
 
 
 @contextmanager
@@ -76,27 +83,58 @@ def check(mp):
             receiver.recv()
 
 
+def status_of(error):
+    """Returns 1 for the bug, 2 for what is not there on this system, and 3 for any other error."""
+    if isinstance(error, AssertionError):
+        return 1
+    return 2 if isinstance(error, (ImportError, NotImplementedError)) else 3
+
+
+def activity(session):
+    """What the threads of a session have used of the processors: the same again while all of them sleep."""
+    found = []
+    for path in glob.glob("/proc/[0-9]*/task/*/stat"):
+        with suppress(OSError), open(path) as file:
+            fields = file.read().rpartition(")")[2].split()
+            if fields[3] == str(session):
+                found.append((path, fields[11:13], fields[0] in "RD" and time.monotonic()))
+    return found
+
+
+def await_end(process):
+    """The status of the check; 1 if it waits forever: its threads sleep for 10 seconds, not just for long."""
+    before, busy = None, deque(maxlen=50)
+    for _ in range(300):
+        with suppress(subprocess.TimeoutExpired):
+            return process.wait(timeout=0.2)
+        now = activity(process.pid)
+        busy.append(now != before)
+        before = now
+        if len(busy) == busy.maxlen and sum(busy) <= len(busy) // 10:  # a server may look at a flag each second
+            print("check() has not returned, and nothing has happened for 10 seconds", file=sys.stderr)
+            return 1
+    print("check() is not over after 60 seconds, and still works", file=sys.stderr)
+    return 3
+
+
 def main(method="loky", role="parent"):
-    if role == "check":
-        faulthandler.dump_traceback_later(9)
-        try:
-            check(loky.backend.get_context(method))
-        except BaseException:
-            traceback.print_exc()
-            os._exit(1)
-        os._exit(0)  # without waiting for what the check leaves behind
     try:
-        loky.backend.get_context(method)
+        context = loky.backend.get_context(method)
     except ValueError as error:
-        print(error, file=sys.stderr)
+        print("does not apply here:", error, file=sys.stderr)
         sys.exit(2)
+    if role == "check":
+        faulthandler.dump_traceback_later(10)
+        try:
+            check(context)
+        except BaseException as error:
+            traceback.print_exc()
+            os._exit(status_of(error))
+        os._exit(0)  # without waiting for what the check leaves behind
     # The check has a session of its own, so that whatever hangs can be ended with its children.
     process = subprocess.Popen([sys.executable, __file__, method, "check"], start_new_session=True)
     try:
-        status = process.wait(timeout=10)
-        sys.exit(status)
-    except subprocess.TimeoutExpired:
-        sys.exit("check() has not returned after 10 seconds")
+        sys.exit(await_end(process))
     finally:
         process.kill()
         with suppress(ProcessLookupError):

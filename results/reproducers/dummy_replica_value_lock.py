@@ -6,12 +6,14 @@ Observed: missing(mpd.Value("i", 0), "get_lock", "get_obj") was ['get_lock', 'ge
 Seen on:  CPython 3.15.2, start method forkserver
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: forkserver)
-Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
+Exit status: 1, the bug occurs; 0, it does not; 2, it does not apply here; 3, it could not be tried.
 """
 
 import multiprocessing
+import os
 import signal
 import sys
+import traceback
 from multiprocessing import dummy
 
 
@@ -28,11 +30,27 @@ def check(mp):
     assert got == [], got
 
 
-if __name__ == "__main__":
+def status_of(error):
+    """Returns 1 for the bug, 2 for what is not there on this system, and 3 for any other error."""
+    if isinstance(error, AssertionError):
+        return 1
+    return 2 if isinstance(error, (ImportError, NotImplementedError)) else 3
+
+
+def main(method="forkserver"):
+    try:
+        context = multiprocessing.get_context(method)
+    except ValueError as error:
+        print("does not apply here:", error, file=sys.stderr)
+        sys.exit(2)
+    signal.signal(signal.SIGALRM, lambda number, frame: os._exit(3))
     signal.alarm(60)  # the end, if something hangs
     try:
-        context = multiprocessing.get_context(sys.argv[1] if len(sys.argv) > 1 else "forkserver")
-    except ValueError as error:
-        print(error, file=sys.stderr)
-        sys.exit(2)
-    check(context)
+        check(context)
+    except Exception as error:
+        traceback.print_exc()
+        sys.exit(status_of(error))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -7,63 +7,120 @@ Observed: wait(timeout=3600.0) returned False
 Seen on:  CPython 3.15.2, start method fork
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
-Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
+Exit status: 1, the bug occurs; 0, it does not; 2, it does not apply here; 3, it could not be tried.
 """
 
 import multiprocessing
 import os
+import select
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import traceback
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 
 
-def wait(event):
+@contextmanager
+def meeting():
+    """A directory with a pipe in which processes of any start method say that they are ready, and its other end."""
+    with tempfile.TemporaryDirectory() as directory:
+        path = os.path.join(directory, "ready")
+        os.mkfifo(path)
+        with open(path, "r+b", buffering=0) as words:
+            yield directory, words
+
+
+def announce(directory):
+    """Says that this process is ready."""
+    with open(os.path.join(directory, "ready"), "wb") as pipe:
+        pipe.write(b"1")
+
+
+def await_word(words, process):
+    """Waits until a process says that it is ready, for a minute at most."""
+    for _ in range(600):
+        lives = process.is_alive()
+        if select.select([words], [], [], 0.1)[0]:
+            return words.read(1)
+        if not lives:
+            break
+    raise RuntimeError("a process did not become ready")
+
+
+def wait(event, directory):
+    announce(directory)
     event.wait(timeout=3600.0)
 
 
-def wait_again(event):
+def wait_again(event, directory):
+    announce(directory)
     result = event.wait(timeout=3600.0)
     assert result is True, f"event.wait(timeout=3600.0) returned {result!r}"
 
 
+def attempt(mp):
+    with meeting() as (directory, words):
+        event = mp.Event()
+        first = mp.Process(target=wait, args=(event, directory), daemon=True)
+        first.start()
+        await_word(words, first)
+        time.sleep(0.05)  # until it waits
+        second = mp.Process(target=wait_again, args=(event, directory), daemon=True)
+        second.start()
+        await_word(words, second)
+        time.sleep(0.05)  # until it waits
+        event.set()
+        event.clear()
+        second.join(0.25)
+        assert second.exitcode in (None, 0), f"its exit code is {second.exitcode}"
+
+
 def check(mp):
-    event = mp.Event()
-    first = mp.Process(target=wait, args=(event,), daemon=True)
-    first.start()
-    time.sleep(0.3)  # until it waits
-    second = mp.Process(target=wait_again, args=(event,), daemon=True)
-    second.start()
-    time.sleep(0.3)  # until it waits
-    event.set()
-    event.clear()
-    second.join(1)
-    assert second.exitcode in (None, 0), "see what the other process raised"
+    end = time.monotonic() + 15
+    for number in range(1, 40 + 1):
+        try:
+            attempt(mp)
+        except AssertionError as error:
+            raise AssertionError(f"{error} (shown in 1 of {number} rounds)") from None
+        finally:
+            for process in mp.active_children():
+                process.terminate()
+                process.join()
+        if time.monotonic() > end:
+            break
+    print(f"shown in 0 of {number} rounds")
+
+
+def status_of(error):
+    """Returns 1 for the bug, 2 for what is not there on this system, and 3 for any other error."""
+    if isinstance(error, AssertionError):
+        return 1
+    return 2 if isinstance(error, (ImportError, NotImplementedError)) else 3
 
 
 def main(method="fork", role="parent"):
+    try:
+        context = multiprocessing.get_context(method)
+    except ValueError as error:
+        print("does not apply here:", error, file=sys.stderr)
+        sys.exit(2)
     if role == "check":
         try:
-            check(multiprocessing.get_context(method))
-        except BaseException:
+            check(context)
+        except BaseException as error:
             traceback.print_exc()
-            os._exit(1)
+            os._exit(status_of(error))
         os._exit(0)  # without waiting for what the check leaves behind
-    try:
-        multiprocessing.get_context(method)
-    except ValueError as error:
-        print(error, file=sys.stderr)
-        sys.exit(2)
     # The check has a session of its own, so that whatever hangs can be ended with its children.
     process = subprocess.Popen([sys.executable, __file__, method, "check"], start_new_session=True)
     try:
         status = process.wait(timeout=60)
-        sys.exit(status)
+        sys.exit(status if status in (0, 1, 2) else 3)
     except subprocess.TimeoutExpired:
-        print("check() has not returned after 60 seconds", file=sys.stderr)
-        sys.exit(2)
+        print("check() is not over after 60 seconds", file=sys.stderr)
+        sys.exit(3)
     finally:
         process.kill()
         with suppress(ProcessLookupError):

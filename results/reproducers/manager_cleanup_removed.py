@@ -7,7 +7,7 @@ Observed: census.count("removed") was 1, expected 0
 Seen on:  CPython 3.15.2, start method fork
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
-Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
+Exit status: 1, the bug occurs; 0, it does not; 2, it does not apply here; 3, it could not be tried.
 """
 
 import copyreg
@@ -100,27 +100,34 @@ def check(mp):
     assert got == 0, got
 
 
+def status_of(error):
+    """Returns 1 for the bug, 2 for what is not there on this system, and 3 for any other error."""
+    if isinstance(error, AssertionError):
+        return 1
+    return 2 if isinstance(error, (ImportError, NotImplementedError)) else 3
+
+
 def main(method="fork", role="parent"):
+    try:
+        context = multiprocessing.get_context(method)
+    except ValueError as error:
+        print("does not apply here:", error, file=sys.stderr)
+        sys.exit(2)
     if role == "check":
         try:
-            check(multiprocessing.get_context(method))
-        except BaseException:
+            check(context)
+        except BaseException as error:
             traceback.print_exc()
-            os._exit(1)
+            os._exit(status_of(error))
         os._exit(0)  # without waiting for what the check leaves behind
-    try:
-        multiprocessing.get_context(method)
-    except ValueError as error:
-        print(error, file=sys.stderr)
-        sys.exit(2)
     # The check has a session of its own, so that whatever hangs can be ended with its children.
     process = subprocess.Popen([sys.executable, __file__, method, "check"], start_new_session=True)
     try:
         status = process.wait(timeout=60)
-        sys.exit(status)
+        sys.exit(status if status in (0, 1, 2) else 3)
     except subprocess.TimeoutExpired:
-        print("check() has not returned after 60 seconds", file=sys.stderr)
-        sys.exit(2)
+        print("check() is not over after 60 seconds", file=sys.stderr)
+        sys.exit(3)
     finally:
         process.kill()
         with suppress(ProcessLookupError):

@@ -7,10 +7,9 @@ Observed: the process that runs check() below exited with status 1
 Seen on:  billiard and CPython 3.13.0, start method fork
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
-Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
+Exit status: 1, the bug occurs; 0, it does not; 2, it does not apply here; 3, it could not be tried.
 """
 
-import billiard
 import os
 import signal
 import socket
@@ -18,6 +17,12 @@ import subprocess
 import sys
 import traceback
 from contextlib import contextmanager, suppress
+
+try:
+    import billiard
+except ImportError as error:
+    print(error, file=sys.stderr)
+    sys.exit(2)
 
 UNLUCKY = 13  # tasks fail with this number
 
@@ -66,29 +71,36 @@ def check(mp):
         assert got == ([0, 1, 4], [49]), got
 
 
+def status_of(error):
+    """Returns 1 for the bug, 2 for what is not there on this system, and 3 for any other error."""
+    if isinstance(error, (AssertionError, SystemExit)):
+        return 1
+    return 2 if isinstance(error, (ImportError, NotImplementedError)) else 3
+
+
 def main(method="fork", role="parent"):
+    try:
+        context = billiard.get_context(method)
+    except ValueError as error:
+        print("does not apply here:", error, file=sys.stderr)
+        sys.exit(2)
     if role == "check":
         try:
-            check(billiard.get_context(method))
-        except BaseException:
+            check(context)
+        except BaseException as error:
             traceback.print_exc()
-            os._exit(1)
-        os._exit(3)  # without waiting for what the check leaves behind; a call might exit with 0
-    try:
-        billiard.get_context(method)
-    except ValueError as error:
-        print(error, file=sys.stderr)
-        sys.exit(2)
+            os._exit(status_of(error))
+        os._exit(4)  # without waiting for what the check leaves behind; a call might exit with 0
     # The check has a session of its own, so that whatever hangs can be ended with its children.
     process = subprocess.Popen([sys.executable, __file__, method, "check"], start_new_session=True)
     try:
         status = process.wait(timeout=60)
-        if status not in (1, 3):
+        if status not in (1, 2, 3, 4):
             sys.exit("check() did not return: its process ended with status %d" % status)
-        sys.exit(status == 1)
+        sys.exit(status % 4)
     except subprocess.TimeoutExpired:
-        print("check() has not returned after 60 seconds", file=sys.stderr)
-        sys.exit(2)
+        print("check() is not over after 60 seconds", file=sys.stderr)
+        sys.exit(3)
     finally:
         process.kill()
         with suppress(ProcessLookupError):

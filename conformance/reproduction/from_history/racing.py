@@ -13,7 +13,7 @@ from conformance.vocabulary.outcomes import Observed
 
 OBJECTS = 50  # made for one batch: few enough for what has descriptors, by any start method
 MANY_OBJECTS = 2000  # of those without
-SECONDS = 4.0  # for batches of them
+SECONDS = 10.0  # for batches of them
 LATER = 0.001  # seconds after those of one round that the calls of the next one begin
 LONG_AFTER = 0.01  # the same where a call has to wait by then, or will wait forever
 AT_MOST = 5  # seconds that a script waits for processes beyond their time
