@@ -5,11 +5,12 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
+from unittest.mock import Mock
 
 import pytest
 from support.runs import CALM, TESTS, TOP
 
-from conformance import catalogue
+from conformance import bug_report, catalogue
 from conformance.checking.script import Script
 from conformance.driver import shortage
 from conformance.driver.campaign import Campaign, Profile
@@ -239,3 +240,17 @@ def test_a_warden_whose_output_cannot_be_read_is_reaped(tmp_path, monkeypatch):
         StageProcess(Subject(probe(sys.executable), "fork"))
     (warden,) = started
     assert warden.returncode == 0
+
+
+@pytest.mark.parametrize(
+    "error", [Unusable("the subject does not start"), OSError(errno.ENOSPC, "No space left on device")]
+)
+def test_a_violation_is_told_though_it_cannot_be_made_smaller(narrow, monkeypatch, error):
+    narrow(FILES)
+    monkeypatch.setattr(bug_report, "shrink", Mock(side_effect=error))
+    violation = put_often("blames_the_machine", 1).violated["queue.put.stores"][0]
+    report = bug_report.investigate(violation, faulty("blames_the_machine"), bug_report.Budget(1.0))
+    said = bug_report.describe(report, 1, bug_report.Written())
+    assert "queue.put.stores is violated by support.faults:blames_the_machine" in said
+    assert "Seen:     as first seen, since it could not be run again" in said
+    assert f"Script:   none: {error}" in said
