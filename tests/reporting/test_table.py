@@ -6,7 +6,7 @@ from rich.console import Console
 
 from conformance.checking.record import Record
 from conformance.reporting.table import table
-from conformance.reporting.terminal import inapplicable, unrun
+from conformance.reporting.terminal import inapplicable, is_first, shortages, unrun
 from conformance.subjects.subject import Interpreter, Subject
 
 ONE = Interpreter("/python", "multiprocessing", (3, 13, 1), "CPython", ("fork", "spawn"))
@@ -80,3 +80,19 @@ def test_table_gives_the_reason_for_an_unfinished_class_once():
         for method in ("fork", "spawn")
     ]
     assert unrun([*records, record("lock.locked.tells", ONE, "fork")]) == [f"unknown, 2 clauses: {why}"]
+
+
+def test_table_says_in_a_line_what_the_machine_was_short_of_and_explains_it_once():
+    records = [
+        replace(record(clause, ONE, method, "unknown"), short="processes")
+        for clause in ("lock.acquire.takes", "lock.made")
+        for method in ("fork", "spawn")
+    ]
+    records.append(replace(record("array.made", ONE, "fork", "unknown"), short="memory"))
+    others = [record("lock.locked.tells", ONE, "fork"), record("queue.made", ONE, "fork", "unknown")]
+    assert shortages([*records, *others]) == [
+        "the machine was short of processes: 2 clauses unknown",
+        "the machine was short of memory: 1 clause unknown",
+    ]
+    told = [each for each in [*records, *others] if is_first(each, records)]
+    assert told == [records[0], records[-1], *others]
