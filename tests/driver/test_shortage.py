@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
+from types import SimpleNamespace
 from unittest.mock import Mock
 
 import pytest
@@ -12,6 +13,7 @@ from support.runs import CALM, TESTS, TOP
 
 from conformance import bug_report, catalogue
 from conformance.checking.script import Script
+from conformance.commands import run
 from conformance.driver import shortage
 from conformance.driver.campaign import Campaign, Profile
 from conformance.driver.shortage import explain_refusal
@@ -254,3 +256,13 @@ def test_a_violation_is_told_though_it_cannot_be_made_smaller(narrow, monkeypatc
     assert "queue.put.stores is violated by support.faults:blames_the_machine" in said
     assert "Seen:     as first seen, since it could not be run again" in said
     assert f"Script:   none: {error}" in said
+
+
+def test_a_machine_that_is_short_of_processes_gets_no_workers(monkeypatch):
+    chosen = SimpleNamespace(clauses=catalogue.clauses())
+    monkeypatch.setattr(os, "sched_getaffinity", lambda pid: set(range(4)), raising=False)
+    monkeypatch.setattr(run, "tightest", lambda *_: Limit(64, "a limit"))
+    assert run.count_workers("auto", chosen) == 4
+    monkeypatch.setattr(run, "tightest", lambda *_: Limit(63, "a limit"))
+    assert run.count_workers("auto", chosen) == 0
+    assert run.count_workers("2", chosen) == 2
