@@ -9,6 +9,7 @@ from pathlib import Path
 from conformance import catalogue
 from conformance.checking.findings import Violation
 from conformance.deviations import witness_file
+from conformance.driver.shortage import REFUSALS, explain_refusal
 from conformance.driver.shrinking import Shrunk, shrink
 from conformance.files import Unwritten, write_whole
 from conformance.reporting import message, timeline
@@ -53,7 +54,17 @@ class BugReport:
 
 
 def investigate(violation: Violation, subject: Subject, budget: Budget, peers: Iterable[str] = ()) -> BugReport:
-    """Shrinks the witness of the violation, then writes and runs a reproducer."""
+    """Shrinks the witness of the violation, then writes and runs a reproducer, as far as the machine allows it."""
+    try:
+        return attempt(violation, subject, budget, peers)
+    except (Unusable, *REFUSALS) as error:
+        if not isinstance(error, Unusable) and explain_refusal(str(error)) is None:
+            raise
+        return BugReport(subject, Shrunk(violation.witness, violation, 0, 0, 0), None, str(error))
+
+
+def attempt(violation: Violation, subject: Subject, budget: Budget, peers: Iterable[str]) -> BugReport:
+    """Shrinks the witness of the violation, then writes and runs a reproducer. Raises Unusable, and what is refused."""
     started, seconds = time.monotonic(), RUNS_FOR if budget.left else BRIEFLY
     shrunk = shrink(violation, subject, budget.next, peers)
     try:
@@ -135,6 +146,8 @@ def describe(report: BugReport, times: int, written: Written) -> str:
 
 def recurrence(shrunk: Shrunk) -> str:
     """How often the smallest witness shows the violation."""
+    if not shrunk.runs:
+        return "Seen:     as first seen, since it could not be run again"
     if not shrunk.hits:
         return f"Seen:     once in {shrunk.tries + 1} runs of the witness; the history is the proof"
     return f"Seen:     in {shrunk.hits} of {shrunk.tries} runs of the smallest witness, found in {shrunk.runs} runs"

@@ -2,10 +2,12 @@
 
 import errno
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
-from support.runs import TESTS, main, pytest_on
+from support.runs import CALM, TESTS, TOP, main, pytest_on
 
 from conformance import bug_report, files
 from conformance.deviations import editing
@@ -112,3 +114,12 @@ def test_only_whole_reports_in_xml_stay(tmp_path, text, left):
     path.write_text(text)
     discard_broken(path)
     assert path.exists() is left
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_output_that_cannot_be_written_is_told_in_a_sentence():
+    words = [sys.executable, "-m", "conformance", "list"]
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(words, cwd=TOP, env=CALM, stdout=full, stderr=subprocess.PIPE, text=True)
+    assert done.returncode == 2
+    assert done.stderr == "mpconform: The output could not be written: No space left on device.\n"

@@ -1,6 +1,7 @@
 """The command ``mpconform``: run, soak, smoke, replay, deviations, results, list, explain, coverage."""
 
 import argparse
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ from conformance.misuse import Misuse
 from conformance.plugin import options
 from conformance.reporting import characters
 
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)  # what a disk that takes no more says
 EPILOG = "Exit status: 0, nothing unexpected; 1, unexpected verdicts; 2, it could not run; 130 or 143, interrupted."
 
 
@@ -29,8 +31,19 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 130
     except BrokenPipeError:
         # Output that is piped to head is no error, not even when the rest is flushed at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        discard_output()
         return 0
+    except OSError as error:
+        if error.errno not in FULL:
+            raise
+        discard_output()
+        print(f"mpconform: The output could not be written: {error.strerror}.", file=sys.stderr)
+        return 2
+
+
+def discard_output() -> None:
+    """Sends what is left of the output nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 class Parser(argparse.ArgumentParser):

@@ -14,7 +14,9 @@ import pytest
 
 from conformance.checking.record import UNEXPECTED, Record
 from conformance.commands.session import SessionReporter, run_session
+from conformance.driver.shortage import ENOUGH
 from conformance.files import Unwritten
+from conformance.forensics.limits import PROCESSES, tightest
 from conformance.misuse import Misuse
 from conformance.plugin.plan import Plan, make_plan
 from conformance.reporting import costs, report, terminal
@@ -105,6 +107,8 @@ def count_workers(workers: str, plan: Plan) -> int:
     """How many drivers work at the same time; 0 if this process does it alone. Raises BadOption."""
     if workers == "auto":
         cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        if tightest(PROCESSES, 0, "").left < ENOUGH[PROCESSES]:
+            return 0  # workers would need what the subjects are short of
         useful = min(cores, len({name.partition(".")[0] for name in plan.clauses}))  # a spec is the work of one
         return useful if useful > 1 else 0
     if not workers.isdecimal():

@@ -238,9 +238,9 @@ class Runs:
         stage = self.stage
         said = [found.observed, found.evidence, *(str(call.observed) for call in found.history)]
         said += [stage.supervised.stderr_tail()] if stage else []
-        pids = stage.supervised.processes() if stage else ()
+        running = stage.supervised.processes if stage else tuple[int, ...]
         inherited = max(stage.descriptors, stage.stocked) if stage else 0
-        shortage = explain_refusal("\n".join(said), pids, inherited, self.kills)
+        shortage = explain_refusal("\n".join(said), running, inherited, self.kills)
         if shortage is None:
             return found
         return Unknown(found.clause, f"{shortage}: {found.observed}", found.evidence, found.history, shortage.resource)

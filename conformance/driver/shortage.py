@@ -72,25 +72,25 @@ class Short(Unusable):
 
 
 def explain_refusal(
-    said: str, pids: Sequence[int] = (), inherited: int = 0, kills: int | None = None
+    said: str, running: Callable[[], Sequence[int]] = tuple, inherited: int = 0, kills: int | None = None
 ) -> Shortage | None:
     """What the machine was short of when something was ``said``; None if it had enough, or the subject took it all.
 
     Args:
         said: All that was observed of the failure, with tracebacks and last words.
-        pids: The processes of the subject that still run.
+        running: Returns the processes of the subject that still run.
         inherited: The number of descriptors that the stage had from the start.
         kills: How many processes had been killed for want of memory before.
     """
     if kills is not None and KILLED.search(said) and limits.out_of_memory_kills() > kills:
         return Shortage(MEMORY, "the kernel has killed a process for want of it")
     for resource in dict.fromkeys(each for pattern, meant in patterns() if pattern.search(said) for each in meant):
-        own = limits.held(resource, pids, inherited)
+        own = limits.held(resource, running(), inherited)
         if own < GREEDY.get(resource, float("inf")):
             tight = limits.tightest(resource, own, tempfile.gettempdir())
             if tight.left < ENOUGH[resource]:
                 return Shortage(resource, f"{tight.name} leaves {amount(resource, tight.left)}")
-    return refused(pids, inherited)
+    return refused(running, inherited)
 
 
 def patterns() -> Iterator[tuple[re.Pattern[str], tuple[str, ...]]]:
@@ -109,13 +109,13 @@ def amount(resource: str, left: float) -> str:
     return f"{left:.0f} s" if resource == SECONDS else f"{left / MIB:.1f} MiB"
 
 
-def refused(pids: Sequence[int] = (), inherited: int = 0) -> Shortage | None:
+def refused(running: Callable[[], Sequence[int]], inherited: int) -> Shortage | None:
     """What the machine refuses the driver, too, at this moment, unless the subject's processes hold it all."""
     for resource, take in CONTROLS.items():
         try:
             take()
         except REFUSALS as error:
-            if limits.held(resource, pids, inherited) < GREEDY.get(resource, float("inf")):
+            if limits.held(resource, running(), inherited) < GREEDY.get(resource, float("inf")):
                 return Shortage(resource, f"the driver is refused it as well: {error or type(error).__name__}")
     return None
 

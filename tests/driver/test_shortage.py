@@ -5,12 +5,15 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
+from types import SimpleNamespace
+from unittest.mock import Mock
 
 import pytest
 from support.runs import CALM, TESTS, TOP
 
-from conformance import catalogue
+from conformance import bug_report, catalogue
 from conformance.checking.script import Script
+from conformance.commands import run
 from conformance.driver import shortage
 from conformance.driver.campaign import Campaign, Profile
 from conformance.driver.shortage import explain_refusal
@@ -239,3 +242,27 @@ def test_a_warden_whose_output_cannot_be_read_is_reaped(tmp_path, monkeypatch):
         StageProcess(Subject(probe(sys.executable), "fork"))
     (warden,) = started
     assert warden.returncode == 0
+
+
+@pytest.mark.parametrize(
+    "error", [Unusable("the subject does not start"), OSError(errno.ENOSPC, "No space left on device")]
+)
+def test_a_violation_is_told_though_it_cannot_be_made_smaller(narrow, monkeypatch, error):
+    narrow(FILES)
+    monkeypatch.setattr(bug_report, "shrink", Mock(side_effect=error))
+    violation = put_often("blames_the_machine", 1).violated["queue.put.stores"][0]
+    report = bug_report.investigate(violation, faulty("blames_the_machine"), bug_report.Budget(1.0))
+    said = bug_report.describe(report, 1, bug_report.Written())
+    assert "queue.put.stores is violated by support.faults:blames_the_machine" in said
+    assert "Seen:     as first seen, since it could not be run again" in said
+    assert f"Script:   none: {error}" in said
+
+
+def test_a_machine_that_is_short_of_processes_gets_no_workers(monkeypatch):
+    chosen = SimpleNamespace(clauses=catalogue.clauses())
+    monkeypatch.setattr(os, "sched_getaffinity", lambda pid: set(range(4)), raising=False)
+    monkeypatch.setattr(run, "tightest", lambda *_: Limit(64, "a limit"))
+    assert run.count_workers("auto", chosen) == 4
+    monkeypatch.setattr(run, "tightest", lambda *_: Limit(63, "a limit"))
+    assert run.count_workers("auto", chosen) == 0
+    assert run.count_workers("2", chosen) == 2

@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 
 from conformance.checking.record import Record
-from conformance.reporting.summary import inapplicable, unrun
+from conformance.reporting.summary import inapplicable, is_first, shortages, unrun
 from conformance.reporting.table import table
 from conformance.reporting.terminal import print_table
 from conformance.subjects.subject import Interpreter, Subject
@@ -103,3 +103,19 @@ def test_print_table_loses_nothing_on_a_narrow_terminal(width):
         found.append(sorted(out.export_text().split()))
     assert found[0] == found[1]
     assert "deviation" in found[0]
+
+
+def test_table_says_in_a_line_what_the_machine_was_short_of_and_explains_it_once():
+    records = [
+        replace(record(clause, ONE, method, "unknown"), short="processes")
+        for clause in ("lock.acquire.takes", "lock.made")
+        for method in ("fork", "spawn")
+    ]
+    records.append(replace(record("array.made", ONE, "fork", "unknown"), short="memory"))
+    others = [record("lock.locked.tells", ONE, "fork"), record("queue.made", ONE, "fork", "unknown")]
+    assert shortages([*records, *others]) == [
+        "the machine was short of processes: 2 clauses unknown",
+        "the machine was short of memory: 1 clause unknown",
+    ]
+    told = [each for each in [*records, *others] if is_first(each, records)]
+    assert told == [records[0], records[-1], *others]
