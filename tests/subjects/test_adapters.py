@@ -235,6 +235,12 @@ def test_a_broken_adapter_is_refused_in_a_sentence(capsys, adapter, source, said
     refused(main(capsys, "run", "--adapter", adapter(source=source)), said)
 
 
+def test_what_is_never_passed_to_processes_need_not_be_pickled(adapter):
+    """Whoever claims nothing but pools may bind whatever has them."""
+    source = UNPICKLABLE.replace("bind=Overlay", "bind=Overlay, provides=frozenset(['pool.Pool'])")
+    assert here(None, adapter(source=source)).start_methods == ("fork", "spawn")
+
+
 def test_an_adapter_that_is_missing_or_for_something_else_is_refused(capsys, adapter):
     refused(main(capsys, "run", "--adapter", "missing.py"), "The adapter missing.py is not a file")
     refused(main(capsys, "smoke", "--adapter", adapter(), "--implementation", "other"), "is for mine, not for other")
