@@ -6,7 +6,7 @@ function of the standard library, however, is not kept from it by us, and goes o
 """
 
 import operator
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import closing
 from functools import cache
 from pathlib import Path
@@ -32,11 +32,21 @@ def require(subject: Subject, clauses: Iterable[str]) -> None:
     modules = sorted({catalogue.home(catalogue.owner(name), catalogue.clauses()[name]) for name in clauses})
     if not modules or is_like_ours(subject):
         return
-    why = refusal_of_processes(subject, modules[0])
-    if not why and subject.interpreter.offers(POOL):
-        why = next((refusal_of_pools(subject, module) for module in filter(has_pools, modules)), "")
+    try:
+        why = refusal(subject, modules)
+    except OSError:  # the machine is short of something: the run itself tells of what
+        return
     if why:
         raise Unusable(f"{subject} cannot be checked: {why}; {ADVICE}.")
+
+
+def refusal(subject: Subject, modules: Sequence[str]) -> str:
+    """Why clauses of these modules cannot be checked, in a few words; empty if they can."""
+    with_pools = [module for module in modules if has_pools(module)]
+    why = refusal_of_processes(subject, modules[0])
+    if not why and with_pools and subject.interpreter.offers(POOL):
+        return refusal_of_pools(subject, with_pools[0])
+    return why
 
 
 def is_like_ours(subject: Subject) -> bool:

@@ -8,6 +8,9 @@ from conformance.implementation import BrokenAdapter, Implementation
 from conformance.stage import origin, programs, stagehand
 from conformance.vocabulary.capabilities import CAPABILITIES, NECESSARY, claims
 
+# The names about which scenarios pass the module to processes.
+PASSED = ("Process", "active_children", "current_process", "parent_process", "Manager", "managers", "shared_memory")
+
 
 def facts(path: List[str]) -> Dict[str, Any]:
     """Everything that the driver wants to know, or the end of a sentence that says what is wrong.
@@ -88,7 +91,8 @@ def shortcoming(found: Implementation, method: str) -> str:
         return "returns %s, which has no Process" % kind(mp)
     if not getattr(mp, "__hash__", None):
         return "returns %s, which is not hashable, but specs use it as a key" % kind(mp)
-    if not found.threads and method != "fork":  # scenarios pass it to processes
+    passed = any(claims(name, found.provides) for name in PASSED)
+    if passed and not found.threads and method != "fork":
         try:
             pickle.loads(pickle.dumps(mp))
         except Exception as error:

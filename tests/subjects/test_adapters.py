@@ -236,6 +236,12 @@ def test_run_refuses_a_broken_adapter_in_a_sentence(capsys, adapter, source, sai
     refused(main(capsys, "run", "--adapter", adapter(source=source)), said)
 
 
+def test_adapter_may_bind_what_cannot_be_pickled_if_it_is_never_passed_to_processes(adapter):
+    """An adapter that claims pools alone may bind any object that has them."""
+    source = UNPICKLABLE.replace("bind=Overlay", "bind=Overlay, provides=frozenset(['pool.Pool'])")
+    assert here(None, adapter(source=source)).start_methods == ("fork", "spawn")
+
+
 def test_run_refuses_an_adapter_that_is_missing_or_for_something_else(capsys, adapter):
     refused(main(capsys, "run", "--adapter", "missing.py"), "The adapter missing.py is not a file")
     refused(main(capsys, "smoke", "--adapter", adapter(), "--implementation", "other"), "is for mine, not for other")
