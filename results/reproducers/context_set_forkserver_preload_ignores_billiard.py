@@ -1,0 +1,100 @@
+r"""multiprocessing.set_forkserver_preload: set_forkserver_preload(module_names, on_error="ignore")
+silently skips modules that cannot be imported, and the other modules are imported.
+
+Clause:   context.set_forkserver_preload.ignores
+Manual:   https://docs.python.org/3/library/multiprocessing.html#multiprocessing.set_forkserver_preload
+Observed: (ended.status, ended.output) was (1, ''), expected (0, 'colorsys\n')
+Seen on:  billiard and CPython 3.15.2, start method spawn
+
+Usage: python reproducer.py [fork|spawn|forkserver]    (default: spawn)
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
+"""
+
+import billiard
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import traceback
+from collections import namedtuple
+from contextlib import suppress
+
+Ended = namedtuple("Ended", "status output errors")
+
+
+def program(source, *arguments, interpreter=sys.executable):
+    """Runs source as the main module of a new interpreter."""
+    with tempfile.TemporaryDirectory() as directory:
+        path, output, errors = (os.path.join(directory, name) for name in ("program.py", "output", "errors"))
+        with open(path, "w") as file:
+            file.write("import billiard as mp\n" + source)
+        # Files, not pipes: a child that outlives the program would keep a pipe open.
+        with open(output, "w+") as out, open(errors, "w+") as err:
+            status = subprocess.call([interpreter, path, *arguments], stdout=out, stderr=err)
+            out.seek(0)
+            err.seek(0)
+            return Ended(status, out.read(), err.read())
+
+
+PRELOADED = """
+import os, sys
+
+def tell(conn):
+    conn.send([name for name in ("colorsys", "wave") if name in sys.modules])
+
+if __name__ == "__main__":
+    modules, *on_error = sys.argv[1:]
+    os.environ["PYTHONWARNINGS"] = "always"  # for the server
+    mp.set_forkserver_preload(modules.split(), **{"on_error": name for name in on_error})
+    context = mp.get_context("forkserver")
+    receiver, sender = context.Pipe(False)
+    process = context.Process(target=tell, args=(sender,))
+    try:
+        process.start()
+    except (EOFError, ConnectionError):
+        print("broken")
+    else:
+        sender.close()
+        print(*receiver.recv())
+        process.join()
+"""
+
+
+def check(mp):
+    ended = program(PRELOADED, "no_such_module colorsys", "ignore")
+    got = (ended.status, ended.output)
+    assert got == (0, "colorsys\n"), got
+    assert "no_such_module" not in ended.errors, ended.errors
+
+
+def main(method="spawn", role="parent"):
+    if role == "check":
+        try:
+            check(billiard.get_context(method))
+        except BaseException:
+            traceback.print_exc()
+            os._exit(1)
+        os._exit(0)  # without waiting for what the check leaves behind
+    try:
+        billiard.get_context(method)
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)
+    # The check has a session of its own, so that whatever hangs can be ended with its children.
+    process = subprocess.Popen([sys.executable, __file__, method, "check"], start_new_session=True)
+    try:
+        status = process.wait(timeout=60)
+        sys.exit(status)
+    except subprocess.TimeoutExpired:
+        print("check() has not returned after 60 seconds", file=sys.stderr)
+        sys.exit(2)
+    finally:
+        process.kill()
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)  # what it left; the resource tracker lives on and cleans up
+        process.wait()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

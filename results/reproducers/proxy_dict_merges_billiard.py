@@ -1,0 +1,102 @@
+"""multiprocessing.managers.SyncManager.dict: The proxy of a dict supports the merge operators | and
+|=, reversed(), and fromkeys().
+
+Clause:   proxy.dict.merges
+Manual:   https://docs.python.org/3/library/multiprocessing.html#multiprocessing.managers.SyncManager.dict
+Observed: (code, observed) was ('it | {"b": 3, "c": 4}', (<class 'TypeError'>, None)), expected ('it | {"b": 3, "c": 4}', {'a': 1, 'b': 3, 'c': 4})
+Seen on:  billiard and CPython 3.15.2, start method spawn
+
+Usage: python reproducer.py [fork|spawn|forkserver]    (default: spawn)
+Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
+"""
+
+import billiard
+import os
+import signal
+import subprocess
+import sys
+import traceback
+from contextlib import suppress
+from functools import lru_cache
+
+
+def newcomer(mp, before):
+    """Returns the process of a manager that is not in ``before``; its main thread polls a flag from time to time."""
+    (server,) = [process for process in mp.active_children() if process not in before]
+    return server
+
+
+@lru_cache(maxsize=None)
+def shared(mp):
+    """Returns the one manager of all checks of a script, which ends with the script."""
+    kept = mp.Manager()
+    return kept
+
+
+def outcome(code, subject):
+    """Returns the result of an expression or a statement about ``it``, or the exception that it raises."""
+    names = {"it": subject}
+    try:
+        try:
+            compiled = compile(code, code, "eval")
+        except SyntaxError:
+            compiled = compile(code, code, "exec")
+        result = eval(compiled, names)
+    except Exception as error:
+        return type(error), None if isinstance(error, TypeError) else error.args  # which may name the operand's type
+    assert names["it"] is subject, "%s binds the name to another object" % code
+    return result
+
+
+def like(subject, plain, codes):
+    """Fails unless a proxy behaves like a plain object, line by line."""
+    for code in codes.strip().splitlines():
+        promised, observed = outcome(code, plain), outcome(code, subject)
+        got = (code, observed)
+        assert got == (code, promised), got
+
+
+def check(mp):
+    plain = {"a": 1, "b": 2}
+    made = shared(mp).dict(plain)
+    merges = """
+it | {"b": 3, "c": 4}
+{"b": 3, "c": 4} | it
+list(reversed(it))
+it.fromkeys("xy", 0)
+it |= {"a": 5}
+    """
+    like(made, plain, merges)
+    assert made._getvalue() == plain == {"a": 5, "b": 2}
+
+
+def main(method="spawn", role="parent"):
+    if role == "check":
+        try:
+            check(billiard.get_context(method))
+        except BaseException:
+            traceback.print_exc()
+            os._exit(1)
+        os._exit(0)  # without waiting for what the check leaves behind
+    try:
+        billiard.get_context(method)
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)
+    # The check has a session of its own, so that whatever hangs can be ended with its children.
+    process = subprocess.Popen([sys.executable, __file__, method, "check"], start_new_session=True)
+    try:
+        status = process.wait(timeout=60)
+        sys.exit(status)
+    except subprocess.TimeoutExpired:
+        print("check() has not returned after 60 seconds", file=sys.stderr)
+        sys.exit(2)
+    finally:
+        process.kill()
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)  # what it left; the resource tracker lives on and cleans up
+        process.wait()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
