@@ -77,4 +77,4 @@ def present(out: Console, runs: Sequence[SoakRun], plan: Plan, arguments: argpar
     if arguments.output:
         options = {name: getattr(arguments, name) for name in ("profile", "clause", "load", "pause")}
         path = soak.keep(Path(arguments.output), soak.document(runs, plan.subjects, options))
-        out.print(f"Kept in {path}.", soft_wrap=True)
+        out.print(f"Kept in {path}.", markup=False, soft_wrap=True)

@@ -47,7 +47,7 @@ def show_run(out: Console, run: SoakRun, number: int, total: int) -> None:
     """A line about a run that is over."""
     bad = len(run.unexpected)
     seen = f"{len(run.records)} verdicts, " + (f"{bad} of them unexpected" if bad else "all as expected")
-    out.print(f"run {number} of {total}, seed {run.seed}: {seen}, {run.seconds:.0f} s")
+    out.print(f"run {number} of {total}, seed {run.seed}: {seen}, {run.seconds:.0f} s", soft_wrap=True)
 
 
 def show(out: Console, runs: Sequence[SoakRun], rates: Mapping[str, str], everything: bool) -> None:
@@ -63,7 +63,8 @@ def show(out: Console, runs: Sequence[SoakRun], rates: Mapping[str, str], everyt
     subjects, bad = len(verdicts), sum(len(run.unexpected) for run in runs)
     said = f"{bad} verdicts were unexpected." if bad else "Every verdict was as expected."
     out.print(
-        f"{len(runs)} runs, {whole} verdicts in each on {subjects} subjects, {len(varied)} of which varied. {said}"
+        f"{len(runs)} runs, {whole} verdicts in each on {subjects} subjects, {len(varied)} of which varied. {said}",
+        soft_wrap=True,
     )
 
 

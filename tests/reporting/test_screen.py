@@ -10,7 +10,9 @@ from support.screen import MOVEMENT, STYLE, lines_of, on_terminal
 
 from conformance import catalogue
 from conformance.checking.record import Record
+from conformance.checking.soak import SoakRun
 from conformance.documentation.manual import link
+from conformance.reporting import soak
 from conformance.reporting.characters import replace, tolerate
 from conformance.reporting.summary import conclusion, failure
 from conformance.reporting.terminal import Output, console
@@ -49,6 +51,19 @@ def test_failure_is_copied_whole_from_a_narrow_terminal(monkeypatch):
     failure(out, records)
     lines = lines_of(screen.getvalue())
     assert lines == ["", "violated: queue.put.full", *SCRIPT.split("\n"), "The same:  another", ""]
+
+
+def test_soak_prints_each_run_in_one_line_on_a_narrow_terminal():
+    screen = Terminal()
+    out = Output(file=screen, highlight=False, width=NARROW)
+    runs = [SoakRun(7, 1.5, True, (Record("queue.put.full", "one", "holds"),))]
+    soak.show_run(out, runs[0], 1, 1)
+    soak.show(out, runs, {}, everything=False)
+    assert lines_of(screen.getvalue()) == [
+        "run 1 of 1, seed 7: 1 verdicts, all as expected, 2 s",
+        "1 runs, 1 verdicts in each on 1 subjects, 0 of which varied. Every verdict was as expected.",
+        "",
+    ]
 
 
 def test_explain_is_copied_whole_from_a_narrow_terminal():
