@@ -11,13 +11,14 @@ from rich.console import Console
 from rich.text import Text
 
 from conformance.checking.soak import SoakRun, add_up_replays
-from conformance.commands.run import BadOption, count_workers, directory_for, require_success
+from conformance.commands.run import BadOption, count_workers, directory_for, keep, require_success
 from conformance.commands.session import SessionReporter, run_session
 from conformance.deviations.editing import difference, edited
 from conformance.deviations.rates import propose_rates
 from conformance.forensics.disturbance import disturb
 from conformance.plugin.plan import Plan, make_plan
 from conformance.reporting import soak, terminal
+from conformance.reporting.introduction import introduce
 from conformance.reporting.progress import RunProgress
 from conformance.reporting.summary import failure
 
@@ -29,7 +30,8 @@ def run(arguments: argparse.Namespace) -> int:
     workers = count_workers(arguments.workers, plan)
     for name in filter(None, (arguments.output, arguments.reproducer_dir)):
         directory_for(name)
-    out, runs, status = terminal.console(), list[SoakRun](), 0
+    out, runs, status, kept = terminal.console(), list[SoakRun](), 0, True
+    introduce(out, (subject.interpreter for subject in plan.subjects))
     try:
         # What pauses spares this process, which the user's shell would take for stopped.
         with disturb(arguments.load, arguments.pause):
@@ -41,8 +43,8 @@ def run(arguments: argparse.Namespace) -> int:
                     break
     finally:
         if runs:
-            present(out, runs, plan, arguments)
-    return status or int(any(run.unexpected for run in runs))
+            kept = present(out, runs, plan, arguments)
+    return status or (1 if any(run.unexpected for run in runs) else 0 if kept else 2)
 
 
 def require_sense(arguments: argparse.Namespace) -> None:
@@ -63,18 +65,22 @@ def run_once(
     interrupted = reporter.interrupted or (signal.SIGINT if status == pytest.ExitCode.INTERRUPTED else 0)
     if not interrupted:
         require_success(status)
-    found = SoakRun(seed, time.monotonic() - started, not interrupted, tuple(reporter.verdicts()))
+    found = SoakRun(seed, time.monotonic() - started, not interrupted, tuple(reporter.verdicts(bool(interrupted))))
     for record in found.unexpected:
         failure(out, [record])
     return found, interrupted and 128 + interrupted
 
 
-def present(out: Console, runs: Sequence[SoakRun], plan: Plan, arguments: argparse.Namespace) -> None:
-    """Shows what the runs add up to, and the rates to write into entries, and keeps the result."""
+def present(out: Console, runs: Sequence[SoakRun], plan: Plan, arguments: argparse.Namespace) -> bool:
+    """Shows what the runs add up to, and the rates to write into entries; returns whether the result is kept."""
     soak.show(out, runs, {each.name: str(each.rate) for each in plan.known if each.rate}, arguments.all)
     edits = propose_rates(plan.known, add_up_replays(runs))
     out.print(Text(difference(edited(edits))), end="", soft_wrap=True)
-    if arguments.output:
-        options = {name: getattr(arguments, name) for name in ("profile", "clause", "load", "pause")}
-        path = soak.keep(Path(arguments.output), soak.document(runs, plan.subjects, options))
+    if not arguments.output:
+        return True
+    options = {name: getattr(arguments, name) for name in ("profile", "clause", "load", "pause")}
+    path = Path(arguments.output) / soak.name_file()
+    kept = keep(path, soak.document(runs, plan.subjects, options))
+    if kept:
         out.print(f"Kept in {path}.", markup=False, soft_wrap=True)
+    return kept

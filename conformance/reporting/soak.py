@@ -1,10 +1,8 @@
 """What a soak has shown: on the terminal, and as a file that is kept."""
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -14,6 +12,7 @@ from rich.text import Text
 from conformance.checking.record import UNEXPECTED, VERDICTS
 from conformance.checking.soak import Replays, SoakRun, Verdicts, add_up_replays, count_verdicts
 from conformance.reporting import report
+from conformance.reporting.summary import conclusion, counted
 from conformance.reporting.table import STYLES
 from conformance.reporting.terminal import print_table
 from conformance.subjects.subject import Subject
@@ -34,20 +33,16 @@ def document(runs: Sequence[SoakRun], subjects: Iterable[Subject], options: Mapp
     }
 
 
-def keep(directory: Path, result: Mapping[str, Any]) -> Path:
-    """Writes a result to a file of its own, in one piece; returns its path. Raises OSError."""
-    directory.mkdir(parents=True, exist_ok=True)
-    path = directory / f"soak-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.json"
-    partial = path.with_suffix(".partial")
-    partial.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
-    return partial.replace(path)
+def name_file() -> str:
+    """The name of the file that keeps a result of now."""
+    return f"soak-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.json"
 
 
 def show_run(out: Console, run: SoakRun, number: int, total: int) -> None:
     """A line about a run that is over."""
-    bad = len(run.unexpected)
-    seen = f"{len(run.records)} verdicts, " + (f"{bad} of them unexpected" if bad else "all as expected")
-    out.print(f"run {number} of {total}, seed {run.seed}: {seen}, {run.seconds:.0f} s", soft_wrap=True)
+    out.print(
+        f"Run {number} of {total}, seed {run.seed}, {run.seconds:.0f} s: {conclusion(run.records)}", soft_wrap=True
+    )
 
 
 def show(out: Console, runs: Sequence[SoakRun], rates: Mapping[str, str], everything: bool) -> None:
@@ -59,11 +54,11 @@ def show(out: Console, runs: Sequence[SoakRun], rates: Mapping[str, str], everyt
     races = replay_table(add_up_replays(runs), rates)
     if races.row_count:
         print_table(out, races)
-    whole = sum(len(clauses) for clauses in verdicts.values())
-    subjects, bad = len(verdicts), sum(len(run.unexpected) for run in runs)
-    said = f"{bad} verdicts were unexpected." if bad else "Every verdict was as expected."
+    pairs, bad = sum(map(len, verdicts.values())), sum(len(run.unexpected) for run in runs)
+    said = f"{counted(bad, 'verdict')} unexpected; see above." if bad else "Every verdict was as expected."
     out.print(
-        f"{len(runs)} runs, {whole} verdicts in each on {subjects} subjects, {len(varied)} of which varied. {said}",
+        f"{counted(len(runs), 'run')}, {counted(pairs, 'clause')} on {counted(len(verdicts), 'subject')}, "
+        f"{len(varied)} of which varied. {said}",
         soft_wrap=True,
     )
 

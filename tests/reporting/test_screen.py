@@ -60,8 +60,8 @@ def test_soak_prints_each_run_in_one_line_on_a_narrow_terminal():
     soak.show_run(out, runs[0], 1, 1)
     soak.show(out, runs, {}, everything=False)
     assert lines_of(screen.getvalue()) == [
-        "run 1 of 1, seed 7: 1 verdicts, all as expected, 2 s",
-        "1 runs, 1 verdicts in each on 1 subjects, 0 of which varied. Every verdict was as expected.",
+        "Run 1 of 1, seed 7, 2 s: 1 verdict, as expected.",
+        "1 run, 1 clause on 1 subject, 0 of which varied. Every verdict was as expected.",
         "",
     ]
 
