@@ -72,7 +72,7 @@ from conformance.stage.programs import interpreters, program
 from conformance.stage.stagehand import ticks
 from conformance.vocabulary import arg, laws
 from conformance.vocabulary.frozen import Frozen, replace
-from conformance.vocabulary.outcomes import blocks, expires, raises, returns, returns_a, then, unspecified
+from conformance.vocabulary.outcomes import blocks, expires, raises, returns, returns_a, then, unproven, unspecified
 from conformance.vocabulary.spec import Others, Spec, call
 from conformance.vocabulary.values import Blob, Secret
 
@@ -98,5 +98,6 @@ __all__ = [
     "returns_a",
     "then",
     "ticks",
+    "unproven",
     "unspecified",
 ]

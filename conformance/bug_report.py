@@ -3,13 +3,14 @@
 import re
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from conformance import catalogue
 from conformance.checking.findings import Violation
 from conformance.deviations import witness_file
 from conformance.driver.shrinking import Shrunk, shrink
+from conformance.files import Unwritten, write_whole
 from conformance.reporting import message, timeline
 from conformance.reproduction.body import NoReproducer
 from conformance.reproduction.reproducer import Reproducer, reproduce
@@ -66,24 +67,40 @@ def investigate(violation: Violation, subject: Subject, budget: Budget, peers: I
     return BugReport(subject, shrunk, found)
 
 
-def write_files(report: BugReport, directory: Path) -> dict[str, Path]:
-    """Writes the files of a report; returns their paths by kind: witness, timeline, script, test."""
-    stem = name(report)
-    files = {"witness": directory / f"{stem}.json"}
-    shrunk = report.shrunk
-    document = witness_file.document(
-        shrunk.witness, report.subject, report.violation.observed, shrunk.hits, shrunk.tries
-    )
-    witness_file.write(files["witness"], document)
-    if report.violation.history:
-        files["timeline"] = directory / f"{stem}.svg"
-        picture = timeline.svg(catalogue.clauses()[shrunk.witness.clause], str(report.subject), report.violation)
-        files["timeline"].write_text(picture, encoding="utf-8")
+@dataclass(frozen=True)
+class Written:
+    """The files of a report by kind (witness, timeline, script, test); ``missing`` tells of those that could not be."""
+
+    paths: Mapping[str, Path] = field(default_factory=dict)
+    missing: str = ""
+
+
+def write_files(report: BugReport, directory: Path) -> Written:
+    """Writes the files of a report, as far as the disk allows: the violation is told in any case."""
+    paths, missing = dict[str, Path](), list[str]()
+    for kind, (file, text) in contents(report).items():
+        try:
+            write_whole(directory / file, text)
+        except Unwritten as reason:
+            missing.append(str(reason))
+        else:
+            paths[kind] = directory / file
+    more = f" {len(missing) - 1} other files of this violation are missing, too." if missing[1:] else ""
+    return Written(paths, f"{missing[0]}{more}" if missing else "")
+
+
+def contents(report: BugReport) -> dict[str, tuple[str, str]]:
+    """The name and the text of each file of a report, by kind."""
+    stem, shrunk, violation = name(report), report.shrunk, report.violation
+    document = witness_file.document(shrunk.witness, report.subject, violation.observed, shrunk.hits, shrunk.tries)
+    files = {"witness": (f"{stem}.json", witness_file.text(document))}
+    if violation.history:
+        clause = catalogue.clauses()[shrunk.witness.clause]
+        files["timeline"] = f"{stem}.svg", timeline.svg(clause, str(report.subject), violation)
     if report.reproducer:
-        files["script"] = directory / f"{stem}.py"
-        files["script"].write_text(report.reproducer.source, encoding="utf-8")
-        files["test"] = directory / f"test_{re.sub(r'[^a-z0-9]+', '_', stem.lower())}.py"
-        files["test"].write_text(report.reproducer.unittest_source, encoding="utf-8")
+        files["script"] = f"{stem}.py", report.reproducer.source
+        case = f"test_{re.sub(r'[^a-z0-9]+', '_', stem.lower())}.py"
+        files["test"] = case, report.reproducer.unittest_source
     return files
 
 
@@ -95,10 +112,11 @@ def name(report: BugReport) -> str:
     return "-".join(re.sub(r"[^\w.]+", "_", word) for word in words)
 
 
-def describe(report: BugReport, times: int, files: Mapping[str, Path]) -> str:
+def describe(report: BugReport, times: int, written: Written) -> str:
     """Describes the violation for a maintainer, how to reproduce it, and the script that does."""
     clause, lines = catalogue.clauses()[report.shrunk.witness.clause], [recurrence(report.shrunk)]
-    source = ""
+    source, files = "", written.paths
+    lines += [f"Missing:  {written.missing}"] if written.missing else []
     if "witness" in files:
         lines.append(f"Replay:   mpconform replay {files['witness']}")
     if "timeline" in files:
@@ -107,7 +125,7 @@ def describe(report: BugReport, times: int, files: Mapping[str, Path]) -> str:
         lines.append(f"Script:   none: {report.why_not}")
     elif "script" in files:
         lines.append(f"Script:   {files['script']} ({report.reproducer.rate})")
-        lines.append(f"Test:     {files['test']}")
+        lines += [f"Test:     {files['test']}"] if "test" in files else []
     else:
         lines.append(f"Script:   below ({report.reproducer.rate})")
         source = report.reproducer.source.rstrip()

@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 
 from conformance.misuse import Misuse
+from conformance.renaming import Former, read_former
 from conformance.vocabulary.spec import Clause, Spec
 
 HERE = Path(__file__).resolve().parent
@@ -92,19 +93,32 @@ def clauses() -> dict[str, Clause]:
 def select(patterns: Iterable[str]) -> dict[str, Clause]:
     """The clauses that match any of the glob patterns; all clauses if there are no patterns.
 
-    Raises UnknownClause for a pattern that matches nothing.
+    Raises UnknownClause for a pattern that matches nothing; for former names it says what became of them.
     """
     known = clauses()
     patterns = list(patterns)
     chosen: set[str] = set()
     for pattern in patterns:
         matching = fnmatch.filter(known, pattern)
+        if not matching and (once := fnmatch.filter(former(), pattern)):
+            raise UnknownClause(f"The clause {once[0]!r} {fate(once[0])}.")
         if not matching:
             raise UnknownClause(
                 f"No clause matches {pattern!r}{meant(pattern)}; `mpconform list` shows all {len(known)}."
             )
         chosen.update(matching)
     return {name: clause for name, clause in known.items() if name in chosen or not patterns}
+
+
+@cache
+def former() -> dict[str, Former]:
+    """The names that clauses once had, and what became of each."""
+    return read_former(specs_directory() / "renamed.toml")
+
+
+def fate(name: str) -> str:
+    """What became of a clause that there is not, as the end of a sentence that begins with its name."""
+    return former()[name].fate if name in former() else "does not exist"
 
 
 def meant(pattern: str, several: bool = True) -> str:

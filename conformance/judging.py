@@ -12,16 +12,19 @@ from conformance.subjects.applicability import obstacle
 from conformance.subjects.subject import Subject
 from conformance.vocabulary.spec import Clause
 
+UNEXERCISED = "no run has exercised the clause"
+
 
 def judge(clause: Clause, subject: Subject, findings: Findings, known: Sequence[Deviation]) -> Record:
     """The verdict on a clause, given what the runs have shown and what is known to deviate."""
     name = clause.name
     exercised, times = findings.exercised[name], findings.times[name]
     violations, unknown = findings.violated.get(name, ()), findings.unknown.get(name)
+    replayed = {d.name: (findings.hits[d.key], findings.replays[d.key]) for d in known if findings.replays[d.key]}
     status = {d.place: SEEN if d.seen_in(findings) else GONE if believed(d, findings) else UNSURE for d in known}
 
     def record(verdict: str, text: str = "", details: dict[str, Any] | None = None) -> Record:
-        return Record(name, str(subject), verdict, exercised, times, text, details or {}, status)
+        return Record(name, str(subject), verdict, exercised, times, text, details or {}, status, replayed)
 
     if found := obstacle(catalogue.owner(name).spec, clause, subject.interpreter):
         return record("not applicable", found)
@@ -36,11 +39,11 @@ def judge(clause: Clause, subject: Subject, findings: Findings, known: Sequence[
         return record("unexpected pass", message.unexpected_pass(clause, subject, gone, findings))
     if violations:
         shown = next(d for d in known if d.observed in violations[0].observed)
-        return record("deviation", f"{shown.issue}: {shown.reason}", details(violations[0]))
+        return record("deviation", message.known(shown, clause), details(violations[0]))
     races = [d for d in own if d.rate]
     if races:
-        return record("deviation", message.unseen(races[0], findings))
-    return record("holds") if exercised else record("unproven", "no run has exercised the clause")
+        return record("deviation", message.unseen(races[0], clause, findings))
+    return record("holds") if exercised else record("unproven", findings.unproven.get(name, UNEXERCISED))
 
 
 def surprise(violations: Iterable[Violation], known: Sequence[Deviation]) -> Violation | None:

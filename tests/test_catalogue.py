@@ -37,45 +37,45 @@ def clauses_without(holds):
     return [name for name, clause in CLAUSES.items() if not holds(clause)]
 
 
-def test_every_spec_file_states_clauses():
+def test_spec_files_all_state_clauses():
     homes = {catalogue.home(e, clause) for e in catalogue.entries() for clause in e.spec.clauses.values()}
     assert homes == set(catalogue.modules())
 
 
-def test_no_spec_file_has_more_than_400_lines():
+def test_spec_files_have_at_most_400_lines():
     files = [catalogue.specs_directory().parent.joinpath(*m.split(".")).with_suffix(".py") for m in catalogue.modules()]
     assert [path.name for path in files if len(path.read_text("utf-8").splitlines()) > 400] == []
 
 
-def test_every_pinned_script_has_a_label_of_its_own():
+def test_pinned_scripts_have_labels_of_their_own():
     for entry in catalogue.entries():
         labels = [pinned.label for pinned in entry.spec.pinned]
         assert len(set(labels)) == len(labels)
         assert [label for label in labels if len(label.split()) < 4 or label.endswith(".")] == []
 
 
-def test_a_script_without_a_label_is_not_pinned():
+def test_pin_refuses_a_script_without_a_label():
     spec = Spec("spec")
     with pytest.raises(TypeError, match="a pinned script of spec has no label"):
         spec.pin({0: [call("get")]})
     assert spec.pinned == []
 
 
-def test_every_clause_has_a_name_of_its_form():
+def test_clause_names_have_their_form():
     assert clauses_without(lambda clause: NAME[clause.kind].fullmatch(clause.name)) == []
 
 
-def test_every_clause_is_stated_in_a_sentence():
+def test_clause_statements_are_sentences():
     assert clauses_without(lambda clause: SENTENCE.fullmatch(clause.statement)) == []
     assert clauses_without(lambda clause: "  " not in clause.statement and len(clause.statement.split()) > 3) == []
 
 
-def test_every_clause_has_its_owner():
+def test_clause_names_begin_with_their_spec():
     assert clauses_without(lambda clause: catalogue.owner(clause.name).spec.name == clause.name.split(".")[0]) == []
     assert all(catalogue.entry(name) is entry for name, entry in ENTRIES.items())
 
 
-def test_every_clause_has_a_proof_whose_source_states_it():
+def test_clauses_have_a_proof_whose_source_states_them():
     def states(clause):
         proof = catalogue.proof(catalogue.owner(clause.name).spec, clause)
         assert inspect.getsource(proof).strip()
@@ -86,13 +86,13 @@ def test_every_clause_has_a_proof_whose_source_states_it():
     assert clauses_without(states) == []
 
 
-def test_every_clause_links_to_what_it_documents():
+def test_clauses_link_to_what_they_document():
     assert clauses_without(lambda clause: manual.link(clause).startswith("https://docs.python.org/3/library/")) == []
     link = manual.link(CLAUSES["queue.put.full"])
     assert link == "https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Queue.put"
 
 
-def test_every_clause_is_promised_by_some_version():
+def test_clauses_are_promised_by_some_version():
     assert clauses_without(lambda clause: (3, 8) <= clause.since <= (3, 15)) == []
     assert clauses_without(lambda clause: clause.until is None or clause.since < clause.until) == []
 
@@ -131,7 +131,7 @@ def yielded(relation):
 
 
 @each_operation
-def test_a_relation_yields_what_its_docstring_states(spec, operation):
+def test_relation_yields_what_its_docstring_states(spec, operation):
     stated = {slug for slug, _, _ in entries(operation.relation)}
     own, included = yielded(operation.relation)
     assert own <= stated
@@ -142,7 +142,7 @@ def test_a_relation_yields_what_its_docstring_states(spec, operation):
 
 
 @pytest.mark.parametrize("name", [name for name, entry in ENTRIES.items() if entry.spec.operations])
-def test_no_state_leads_to_a_slug_that_is_not_stated(name):
+def test_relation_states_every_slug_that_a_state_leads_to(name):
     """What a relation includes from others depends on the state, so states are visited."""
     spec, met = ENTRIES[name].spec, set()
     for number in range(120):
@@ -158,7 +158,7 @@ def test_no_state_leads_to_a_slug_that_is_not_stated(name):
 
 
 @each_operation
-def test_an_operation_has_a_domain_for_every_argument(spec, operation):
+def test_operation_has_a_domain_for_every_argument(spec, operation):
     named = [p for p in inspect.signature(operation.relation).parameters if p not in ("others", "phase")]
     assert named[2:] == list(operation.domains)
 
@@ -190,7 +190,7 @@ OTHERWISE = {  # what else the name of a spec means
 }
 
 
-def test_no_module_knows_a_spec_by_its_name():
+def test_modules_know_no_spec_by_its_name():
     """What is special about a spec is said where that is made: a new one would be forgotten elsewhere."""
     found = {
         (path.relative_to(catalogue.HERE).as_posix(), name)
@@ -205,16 +205,16 @@ def test_no_module_knows_a_spec_by_its_name():
 @pytest.mark.parametrize(
     "source", ['spec.name in ("queue", "x")', 'SPEC = "queue"', 's.startswith("queue.")', '"queue" != s']
 )
-def test_comparisons_with_names_are_found(source):
+def test_compared_finds_comparisons_with_names(source):
     assert [name.strip(".") for name in compared(ast.parse(source)) if name.strip(".") in ENTRIES] == ["queue"]
 
 
-def test_what_smoke_tries_is_one_of_few_words():
+def test_spec_refuses_an_unknown_word_for_smoke():
     with pytest.raises(ValueError, match="smoke is 'some', and not one of once, each, all"):
         Spec("queue", smoke="some")
 
 
-def test_a_clause_is_stated_once():
+def test_spec_refuses_a_clause_that_is_stated_twice():
     queue = ENTRIES["queue"].spec
     again = Spec("queue", queue.state, queue.make, queue.documents)
     again.adopt(queue, "put")
@@ -223,22 +223,22 @@ def test_a_clause_is_stated_once():
         assert again.clauses
 
 
-def test_without_a_pattern_all_are_selected():
+def test_select_without_a_pattern_has_all_clauses():
     assert catalogue.select([]) == CLAUSES
 
 
-def test_a_pattern_selects_whole_names():
+def test_select_matches_whole_names():
     assert list(catalogue.select(["queue.put.*"])) == [name for name in CLAUSES if name.startswith("queue.put.")]
     assert list(catalogue.select(["queue.put.full"])) == ["queue.put.full"]
     assert not [name for name in catalogue.select(["queue.*"]) if name.startswith("joinablequeue.")]
 
 
-def test_patterns_add_up_in_the_order_of_the_specs():
+def test_select_adds_patterns_up_in_the_order_of_the_specs():
     chosen = catalogue.select(["simplequeue.made", "*queue.made", "event.made"])
     assert list(chosen) == [name for name in CLAUSES if re.fullmatch(r"(\w*queue|event)\.made", name)]
 
 
-def test_a_pattern_that_matches_nothing_is_refused():
+def test_select_refuses_a_pattern_that_matches_nothing():
     with pytest.raises(catalogue.UnknownClause) as refused:
         catalogue.select(["queue.made", "queue.putt.*"])
     assert str(refused.value).startswith("No clause matches 'queue.putt.*'")

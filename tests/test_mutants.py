@@ -35,11 +35,11 @@ def test_every_clause_has_a_mutant(version):
 
 
 @pytest.mark.parametrize(("asked", "first", "step"), [("", 0, 1), ("1/8", 0, 8), ("8/8", 7, 8)])
-def test_a_sample_is_every_nth_mutant(asked, first, step):
+def test_sample_is_every_nth_mutant(asked, first, step):
     assert sample(asked) == list(MUTANTS)[first::step]
 
 
-def test_the_commit_chooses_a_sample(monkeypatch):
+def test_sample_is_chosen_by_the_commit(monkeypatch):
     assert sample("commit/8") in [sample(f"{first}/8") for first in range(1, 9)]
     monkeypatch.setenv("PATH", "")
     assert sample("commit/8") == sample("1/8")

@@ -1,34 +1,54 @@
-"""Statements read as a manual does, and prose reads well: neither has the phrases of ``support/phrases.toml``."""
+"""Statements, entries and prose have none of the phrases of ``support/phrases.toml``, which say what reads better."""
 
 import ast
 import re
 import tokenize
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
+from support.runs import TOP
 
-from conformance import catalogue
+from conformance import catalogue, deviations
+from conformance.documentation import edition
 
 PHRASES = tomllib.loads((Path(__file__).parent / "support" / "phrases.toml").read_text(encoding="utf-8"))["phrase"]
+EVERYWHERE = [phrase for phrase in PHRASES if phrase.get("everywhere")]
 LONGEST = 170  # characters
 EDITED = (  # whose docstrings and comments have been edited for their English
     *(f"{package}/*.py" for package in ("documentation", "forensics", "generation", "plugin", "subjects")),
     *(f"{module}.py" for module in ("bug_report", "catalogue", "implementation", "misuse")),
 )
+UNEDITED = {"billiard", "loky", "multiprocess"}
+ENTRIES = {  # sentences of a line, as statements are
+    f"{path.stem}: {entry.get('name', entry.get('topic'))}": " ".join(entry.get(key, "") for key in ("reason", "doubt"))
+    for path in [*deviations.own().glob("*.toml"), edition.directory() / "uncovered.toml"]
+    if path.stem not in UNEDITED
+    for entries in tomllib.loads(path.read_text(encoding="utf-8")).values()
+    if isinstance(entries, list)
+    for entry in entries
+}
+PAGES = [TOP / f"{name}.md" for name in ("README", "ARCHITECTURE", "CONTRIBUTING", "CHANGELOG", "results/highlights")]
+QUOTED = re.compile(r"```.*?```|`[^`]*`|(?<!\*)\*[^*\n]+\*(?!\*)", re.DOTALL)  # code, and words that are spoken of
 SOURCES = sorted(path for pattern in EDITED for path in catalogue.HERE.glob(pattern))
 
 
-@pytest.mark.parametrize("name", [entry.spec.name for entry in catalogue.entries()])
-def test_statements_have_no_phrase_that_a_manual_would_not_have(name):
+def assert_no_phrase(texts: Mapping[str, str], phrases: Iterable[Mapping[str, str]]) -> None:
+    """Fails, and says where and what to write, if one of the texts has one of the phrases."""
     found = [
-        f"{clause.name}: {clause.statement!r} has {match[0]!r}; write {phrase['instead']}"
-        for clause in catalogue.entry(name).spec.clauses.values()
-        for phrase in PHRASES
-        if (match := re.search(phrase["pattern"], clause.statement, re.IGNORECASE))
+        f"{place}: {text!r} has {match[0]!r}; write {phrase['instead']}"
+        for place, text in texts.items()
+        for phrase in phrases
+        if (match := re.search(phrase["pattern"], text, re.IGNORECASE))
     ]
     assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("name", [entry.spec.name for entry in catalogue.entries()])
+def test_statements_have_no_refused_phrase(name):
+    clauses = catalogue.entry(name).spec.clauses.values()
+    assert_no_phrase({clause.name: clause.statement for clause in clauses}, PHRASES)
 
 
 @pytest.mark.parametrize("name", [entry.spec.name for entry in catalogue.entries()])
@@ -38,7 +58,7 @@ def test_statements_are_one_sentence_or_two(name):
 
 
 @pytest.mark.parametrize("phrase", PHRASES, ids=[phrase["pattern"] for phrase in PHRASES])
-def test_what_to_write_instead_is_not_refused(phrase):
+def test_phrases_do_not_refuse_what_to_write_instead(phrase):
     good = [
         "put() raises Full once timeout seconds have elapsed, and no earlier.",
         "With spawn and forkserver, a child imports the main module.",
@@ -61,11 +81,16 @@ def prose(path: Path) -> Iterator[tuple[int, str]]:
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=[str(path.relative_to(catalogue.HERE)) for path in SOURCES])
-def test_docstrings_and_comments_have_no_phrase_that_is_wrong_everywhere(path):
-    found = [
-        f"{path.name}:{line} has {match[0]!r}; write {phrase['instead']}"
-        for line, text in prose(path)
-        for phrase in PHRASES
-        if phrase.get("everywhere") and (match := re.search(phrase["pattern"], text, re.IGNORECASE))
-    ]
-    assert not found, "\n".join(found)
+def test_docstrings_and_comments_have_no_refused_phrase(path):
+    assert_no_phrase({f"{path.name}:{line}": text for line, text in prose(path)}, EVERYWHERE)
+
+
+def test_reasons_and_doubts_of_entries_have_no_refused_phrase():
+    assert len(ENTRIES) > 60
+    assert_no_phrase(ENTRIES, PHRASES)
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+def test_pages_have_no_refused_phrase(path):
+    text = QUOTED.sub(lambda quoted: "\n" * quoted[0].count("\n"), path.read_text(encoding="utf-8"))
+    assert_no_phrase({f"{path.name}:{n}": line for n, line in enumerate(text.splitlines(), 1)}, EVERYWHERE)

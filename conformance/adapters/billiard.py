@@ -6,4 +6,5 @@ implementation = Implementation(
     "billiard",
     package="billiard",
     provides=EVERYTHING - {"parent_process", "shared_memory", "managers.SharedMemoryManager"},
+    lacks=frozenset(["Process.kill"]),  # which came to multiprocessing after the fork
 )

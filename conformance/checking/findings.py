@@ -71,16 +71,20 @@ class Unknown:
 class Findings:
     """What the runs of one subject have shown so far, by clause.
 
-    ``replays`` counts those of the witness of a known deviation, by its clause and what was to be observed;
-    ``expected`` are parts of what is observed of it.
+    ``unproven`` says why a scenario could show nothing. ``replays`` counts those of the witness of a known deviation,
+    by its clause and what was to be observed, and ``hits`` those that showed it; ``sightings`` counts every violation
+    that shows it. ``expected`` are parts of what is observed of it.
     """
 
     exercised: Counter[str] = field(default_factory=Counter)
     kinds: dict[str, dict[str, Violation]] = field(default_factory=dict)
     times: Counter[str] = field(default_factory=Counter)
     unknown: dict[str, Unknown] = field(default_factory=dict)
+    unproven: dict[str, str] = field(default_factory=dict)
     runs: int = 0
     replays: Counter[tuple[str, str]] = field(default_factory=Counter)
+    hits: Counter[tuple[str, str]] = field(default_factory=Counter)
+    sightings: Counter[tuple[str, str]] = field(default_factory=Counter)
     expected: dict[str, list[str]] = field(default_factory=dict)
 
     def add(self, found: Violation | Unknown) -> None:
@@ -89,6 +93,8 @@ class Findings:
             self.unknown.setdefault(found.clause, found)
             return
         self.times[found.clause] += 1
+        parts = self.expected.get(found.clause, ())
+        self.sightings.update((found.clause, part) for part in parts if part in found.observed)
         kinds = self.kinds.setdefault(found.clause, {})
         known = kinds.get(found.kind)
         # What is known must not crowd out what is new.

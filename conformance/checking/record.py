@@ -1,5 +1,6 @@
 """One clause on one subject: the verdict of a run, as reports and processes pass it on."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -16,7 +17,8 @@ class Record:
 
     ``exercised`` counts how often the clause was put to the test, ``times`` how often it was seen
     violated; ``message`` explains every verdict but a plain one; ``details`` are the violation's.
-    ``deviations`` tells of each known deviation, by its place, whether it was seen, gone, or unsure.
+    ``deviations`` tells of each known deviation, by its place, whether it was seen, gone, or unsure; ``replays``, by
+    its name, how many of the replays of its witness have shown it, and how many there were.
     """
 
     clause: str
@@ -27,6 +29,7 @@ class Record:
     message: str = ""
     details: dict[str, Any] = field(default_factory=dict)
     deviations: dict[str, str] = field(default_factory=dict)
+    replays: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)

@@ -56,7 +56,7 @@ class Witness:
             raise BrokenWitness(f'A witness is a JSON object with "format": {FORMAT} and a clause.')
         clause = document.get("clause")
         if not isinstance(clause, str) or clause not in catalogue.clauses():
-            raise BrokenWitness(f"The witness names the clause {clause!r}, which does not exist.")
+            raise BrokenWitness(f"The witness names the clause {clause!r}, which {catalogue.fate(str(clause))}.")
         try:
             return read_witness(catalogue.owner(clause).spec, clause, document)
         except (ValueError, SyntaxError, TypeError, AttributeError, KeyError, StopIteration) as error:

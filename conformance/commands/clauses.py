@@ -17,6 +17,8 @@ def show(arguments: argparse.Namespace) -> int:
 def explain(arguments: argparse.Namespace) -> int:
     """Shows one clause: its statement, its source, and the text that checks it. Raises UnknownClause."""
     clause = catalogue.clauses().get(arguments.clause)
+    if clause is None and arguments.clause in catalogue.former():
+        raise catalogue.UnknownClause(f"The clause {arguments.clause!r} {catalogue.fate(arguments.clause)}.")
     if clause is None:
         hint = catalogue.meant(arguments.clause, several=False)
         raise catalogue.UnknownClause(f"There is no clause {arguments.clause!r}{hint}; `mpconform list` shows all.")

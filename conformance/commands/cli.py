@@ -1,4 +1,4 @@
-"""The command ``mpconform``: run, smoke, replay, deviations, results, list, explain, coverage."""
+"""The command ``mpconform``: run, soak, smoke, replay, deviations, results, list, explain, coverage."""
 
 import argparse
 import os
@@ -47,6 +47,7 @@ def parser() -> argparse.ArgumentParser:
     run = add_run(commands)
     add_replay(commands)
     add_deviations(commands, run)
+    add_soak(commands, run)
     add_conveniences(run)
     add_results(commands)
     add_smoke(commands)
@@ -73,6 +74,30 @@ def add_run(commands: Any) -> argparse.ArgumentParser:
     run.add_argument("--all", action="store_true", help="show every clause in the table, not only the interesting ones")
     run.set_defaults(command="run:run")
     return run
+
+
+def add_soak(commands: Any, run: argparse.ArgumentParser) -> None:
+    """The options of ``mpconform soak``."""
+    soak = commands.add_parser(
+        "soak",
+        parents=[run],
+        conflict_handler="resolve",
+        help="repeat a run with new seeds, and count the verdicts on each clause",
+        epilog=EPILOG,
+    )
+    soak.add_argument("--runs", type=int, default=10, metavar="N", help="how many runs (default: 10)")
+    soak.add_argument("--load", type=int, default=0, metavar="K", help="busy processes beside them (default: 0)")
+    soak.add_argument(
+        "--pause",
+        type=float,
+        default=0.0,
+        metavar="SECONDS",
+        help="stop every process of the run now and then for this time",
+    )
+    soak.add_argument(
+        "--output", default="results/soak", metavar="DIR", help="where to keep the result (default: results/soak)"
+    )
+    soak.set_defaults(command="soak:run")
 
 
 def add_conveniences(run: argparse.ArgumentParser) -> None:

@@ -19,6 +19,7 @@ from conformance.deviations.newcomers import Newcomer, newcomers, proposed
 from conformance.deviations.sightings import sightings
 from conformance.deviations.soundness import complaint
 from conformance.driver.replay import replay
+from conformance.files import Unwritten, write_whole
 from conformance.plugin.plan import make_plan
 from conformance.reporting import terminal
 from conformance.subjects import adapters
@@ -54,10 +55,11 @@ def update(arguments: argparse.Namespace) -> int:
     records = observed(arguments, plan.subjects, workers)
     texts = edited(edits(plan.known, records, plan.subjects, path))
     print(difference(texts), end="")
-    if arguments.write:
-        for file, (_, text) in texts.items():
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(text, encoding="utf-8")
+    for file, (_, text) in texts.items() if arguments.write else ():
+        try:
+            write_whole(file, text)
+        except Unwritten as reason:  # the edits have been printed; other files may have space
+            print(f"mpconform: {reason}", file=sys.stderr)
     return int(bool(texts))
 
 

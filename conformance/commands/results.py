@@ -10,6 +10,7 @@ from conformance.checking.witness import Witness
 from conformance.commands.run import directory_for
 from conformance.deviations import Deviation
 from conformance.driver.replay import replay
+from conformance.files import write_whole
 from conformance.plugin.plan import make_plan
 from conformance.reporting import results, terminal
 from conformance.reproduction.body import NoReproducer
@@ -23,17 +24,15 @@ RUNS_FOR = 20.0  # seconds in which a reproducer is run again and again
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Adds reports to the results, and writes the page. Raises BrokenReport, BrokenDeviations."""
+    """Adds reports to the results, and writes the page. Raises BrokenReport, BrokenDeviations, Unwritten."""
     directory = directory_for(arguments.directory)
     for name in arguments.report:
         report = results.trimmed(results.load(Path(name)))
-        (directory / f"{results.stem(report)}.json").write_text(
-            json.dumps(report, separators=(",", ":")) + "\n", encoding="utf-8"
-        )
+        write_whole(directory / f"{results.stem(report)}.json", json.dumps(report, separators=(",", ":")) + "\n")
     reports = [results.load(path) for path in sorted(directory.glob("*.json"))]
     known = deviations.load(deviations.own(), catalogue.clauses())
     page = directory.resolve().parent / PAGE
-    page.write_text(results.page(reports, known, scripts(directory), highlights(directory)), encoding="utf-8")
+    write_whole(page, results.page(reports, known, scripts(directory), highlights(directory)))
     terminal.console().print(f"{len(reports)} reports are in {directory}, and {page.name} tells of them.")
     return 0
 
@@ -83,7 +82,7 @@ def reproduced(deviation: Deviation, subject: Subject, path: Path) -> tuple[str,
     except NoReproducer as reason:
         return f"no reproducer, because {reason}", False
     if reproducer.rate.shown:
-        path.write_text(results.anywhere(reproducer.source), encoding="utf-8")
+        write_whole(path, results.anywhere(reproducer.source))
     return f"{path.name} {reproducer.rate}", bool(reproducer.rate.shown)
 
 

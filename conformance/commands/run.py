@@ -3,14 +3,18 @@
 import argparse
 import os
 import signal
+import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from conformance.checking.record import UNEXPECTED
 from conformance.commands.session import SessionReporter, run_session
+from conformance.files import Unwritten
 from conformance.misuse import Misuse
 from conformance.plugin.plan import Plan, make_plan
 from conformance.reporting import costs, report, terminal
@@ -33,18 +37,20 @@ def run(arguments: argparse.Namespace) -> int:
     records = reporter.verdicts()
     failed = any(record.verdict in UNEXPECTED for record in records)
     stopped = arguments.exitfirst and failed and not reporter.interrupted and len(records) < watch.total
-    interrupted = not stopped and (reporter.interrupted or status == pytest.ExitCode.INTERRUPTED)
+    interrupted = not stopped and bool(reporter.interrupted or status == pytest.ExitCode.INTERRUPTED)
+    records = reporter.verdicts(interrupted)
     if not (stopped or interrupted):
         require_success(status)
     if records:
         terminal.summary(out, records, plan.subjects, arguments.all)
     if arguments.durations is not None:
         costs.show(out, reporter.costs, arguments.durations)
+    kept = True
     if arguments.output:
         facts = {"profile": arguments.profile, "seed": arguments.seed}
         facts["complete"] = not (stopped or interrupted)
         facts["seconds"] = round(time.monotonic() - started, 1)
-        report.write(
+        kept = keep(
             Path(arguments.output) / "report.json", report.document(records, plan.subjects, facts, reporter.costs)
         )
     if stopped:
@@ -52,7 +58,17 @@ def run(arguments: argparse.Namespace) -> int:
     if interrupted:
         out.print(f"Interrupted after {len(records)} of {watch.total} verdicts.")
         return 128 + (reporter.interrupted or signal.SIGINT)
-    return int(failed)
+    return 1 if failed else 0 if kept else 2
+
+
+def keep(path: Path, document: Mapping[str, Any]) -> bool:
+    """Writes a report; returns whether it could be written, and says in a sentence if not: the verdicts are told."""
+    try:
+        report.write(path, document)
+    except Unwritten as reason:
+        print(f"mpconform: {reason}", file=sys.stderr)
+        return False
+    return True
 
 
 class BadOption(Misuse):

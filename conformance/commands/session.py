@@ -4,6 +4,7 @@ import argparse
 import os
 import signal
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -19,6 +20,7 @@ from conformance.reporting import message, terminal
 from conformance.reporting.costs import Cost
 from conformance.subjects.subject import Subject
 
+CUT_SHORT = "Note:     as first seen, because the run was interrupted before the violation was made smaller."
 ENDING = (signal.SIGINT, signal.SIGTERM)  # signals after which a run tells what it knows, and ends
 PLUGINS = (
     "xdist.plugin",
@@ -96,11 +98,13 @@ class SessionReporter:
             self.news[nodeid] = record = Record(**each)
             self.watch.tell(record.clause, record.subject, record.details["observed"])
 
-    def verdicts(self) -> list[Record]:
-        """What is known in the end, in the order of the specs."""
+    def verdicts(self, interrupted: bool = False) -> list[Record]:
+        """What is known in the end, in the order of the specs; ``interrupted`` campaigns tell what they have seen."""
         found = {**self.early, **self.records}
         unseen = {nodeid: record for nodeid, record in self.news.items() if surpasses(record, found.get(nodeid))}
-        return ordered({**found, **unseen}.values())
+        known = {**found, **unseen}
+        cut_short = [nodeid for nodeid in known if interrupted and nodeid not in self.records]
+        return ordered({**known, **{nodeid: marked(known[nodeid]) for nodeid in cut_short}}.values())
 
     def _lost(self, report: pytest.TestReport) -> Record:
         """An item that ended without a verdict: a time limit, a driver that crashed."""
@@ -137,6 +141,13 @@ def given(arguments: argparse.Namespace) -> Iterator[object]:
         values["reproducer_dir"] = Path(arguments.reproducer_dir).resolve()
     for each in (*options.SUBJECTS, *options.CHECKS):
         yield from each.words(values[each.name])
+
+
+def marked(record: Record) -> Record:
+    """A violation with a line that says why it was not made smaller; any other record as it is."""
+    if record.verdict != "violated":
+        return record
+    return replace(record, message=f"{record.message}\n{CUT_SHORT}")
 
 
 def surpasses(news: Record, later: Record | None) -> bool:

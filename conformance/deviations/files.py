@@ -109,7 +109,8 @@ def read_entry(
         )
     check_types(where, entry)
     if entry["clause"] not in clauses:
-        raise BrokenDeviations(f"{where} names the clause {entry['clause']!r}, which does not exist.")
+        fate = catalogue.fate(entry["clause"])
+        raise BrokenDeviations(f"{where} names the clause {entry['clause']!r}, which {fate}.")
     check_words(where, entry)
     merged = {**subjects, **entry}
     given: dict[str, Any] = {key: tuple(value) if key in LISTS else value for key, value in merged.items()}

@@ -37,9 +37,9 @@ def document(witness: Witness, subject: Subject, observed: str, hits: int, tries
     }
 
 
-def write(path: Path, witness: Mapping[str, Any]) -> None:
-    """Writes a document to a file."""
-    path.write_text(json.dumps(witness, indent=1) + "\n", encoding="utf-8")
+def text(witness: Mapping[str, Any]) -> str:
+    """The text of the file that holds a document."""
+    return json.dumps(witness, indent=1) + "\n"
 
 
 def load(path: Path) -> WitnessFile:

@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from conformance import catalogue
+from conformance.files import write_whole
 from conformance.misuse import Misuse
 
 PAGES = ("library/multiprocessing", "library/multiprocessing.shared_memory")
@@ -50,13 +51,13 @@ class Edition:
         return topic.uri if topic else self.elsewhere.get(name)
 
     def save(self, path: Path) -> None:
-        """Writes the edition as JSON, sorted so that diffs show only changes."""
+        """Writes the edition as JSON, sorted so that diffs show only changes. Raises Unwritten."""
         document = {
             "version": self.version,
             "topics": {name: asdict(topic) for name, topic in sorted(self.topics.items())},
             "elsewhere": dict(sorted(self.elsewhere.items())),
         }
-        path.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+        write_whole(path, json.dumps(document, indent=1) + "\n")
 
 
 def load(path: Path) -> Edition:

@@ -76,15 +76,25 @@ class Channel:
 
 
 class Listener:
-    """The socket that the stage and the actors connect to; connections without the token are closed."""
+    """The socket that the stage and the actors connect to; connections without the token are closed.
+
+    The address is known at once, the directory may be made later: before ``listen``.
+    """
 
     def __init__(self, directory: Path) -> None:
         self.token = secrets.token_hex(16)
         family = getattr(socket, "AF_UNIX", None)
         self.socket = socket.socket(family or socket.AF_INET, socket.SOCK_STREAM)
-        self.socket.bind(str(directory / "s") if family else ("127.0.0.1", 0))
+        self.address: Address = str(directory / "s")
+        if not family:
+            self.socket.bind(("127.0.0.1", 0))
+            self.address = self.socket.getsockname()
+
+    def listen(self) -> None:
+        """Accepts connections from now on. Raises OSError, as it does if the directory is not there."""
+        if isinstance(self.address, str):
+            self.socket.bind(self.address)
         self.socket.listen(16)
-        self.address: Address = self.socket.getsockname()
 
     def accept(self) -> Channel | None:
         """Accepts a connection: the channel, with its role, if the other end knows the token; None otherwise."""

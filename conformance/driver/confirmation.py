@@ -45,9 +45,10 @@ def confirm(runs: Runs, expectation: Expectation, seconds: float) -> bool:
     if expectation.witness is None or lacking(runs.entry.spec, expectation.witness.script):
         return False
     runs.open()  # before the clock starts: starting takes longer than many a replay
-    until, before = time.monotonic() + seconds, runs.findings.replays[expectation.key]
+    until, key, findings = time.monotonic() + seconds, expectation.key, runs.findings
+    before = findings.replays[key]
     for tries in batches(runs, expectation.witness, expectation.tries):
-        runs.findings.replays[expectation.key] = before + tries
-        if expectation.seen_in(runs.findings) or (not expectation.steady and time.monotonic() > until):
+        findings.replays[key], findings.hits[key] = before + tries, findings.sightings[key]
+        if expectation.seen_in(findings) or (not expectation.steady and time.monotonic() > until):
             break
     return expectation.seen_in(runs.findings)

@@ -34,6 +34,10 @@ class Unmade(Exception):
         self.recipe, self.manner = recipe, manner
 
 
+class Unfinished(Unresponsive):
+    """The constructor of an object does not return, and nothing proves why."""
+
+
 class Uninherited(Exception):
     """The actors could not be started with the objects."""
 
@@ -60,6 +64,8 @@ class Crew:
             made = stage.ask("make", entry.module, entry.spec.name, [dict(recipe) for recipe in recipes])
         except Hung as asleep:
             raise Unmade(0, f"the constructor does not return\n{asleep}", HUNG) from None
+        except Unresponsive as silent:
+            raise Unfinished(str(silent), silent.why) from None
         if "failed" in made:
             stage.ask("dismiss", [])
             own = made.get("own")
@@ -176,4 +182,4 @@ class Crew:
             channel.close()
 
 
-__all__ = ["Crew", "Hung", "Reply", "StageExited", "Uninherited", "Unmade", "Unresponsive"]
+__all__ = ["Crew", "Hung", "Reply", "StageExited", "Unfinished", "Uninherited", "Unmade", "Unresponsive"]

@@ -113,7 +113,8 @@ class Play:
         except Unresponsive as silent:
             evidence = self._dependence(silent)
             refuted = unexplained(self.spec, self.worlds, self.open, now())
-            reason = f"{refuted.call} by {self.crew.noun} {refuted.call.actor} does not return"
+            who = f"{refuted.call} by {self.crew.noun} {refuted.call.actor}"
+            reason = f"{who}: {silent.why}" if silent.why else f"{who} does not return"
             clause = self._blamed(refuted.call.op, refuted.blamed)
             raise Found(Unknown(clause, reason, evidence, self._calls())) from None
 

@@ -11,11 +11,12 @@ from conformance.checking.findings import DIED, HUNG, OWN, Findings, Unknown, Vi
 from conformance.checking.script import Script
 from conformance.checking.witness import Witness
 from conformance.driver import streams
-from conformance.driver.crew import Crew, Hung, StageExited, Uninherited, Unmade, Unresponsive
+from conformance.driver.crew import Crew, Hung, StageExited, Unfinished, Uninherited, Unmade, Unresponsive
 from conformance.driver.play import Found, Play
 from conformance.driver.stage import StageProcess
 from conformance.driver.stages import Stages
 from conformance.driver.tolerance import Tolerance
+from conformance.generation.reductions import without_long_timeouts
 from conformance.subjects.applicability import applicable
 from conformance.subjects.subject import Subject
 from conformance.vocabulary.spec import Scenario, Stream
@@ -139,9 +140,7 @@ class Runs:
             return None
         found = self._perform_scenario(scenario, dict(arguments))
         self.findings.runs += 1
-        if found is None:
-            self.findings.exercised[scenario.clause.name] += 1
-        else:
+        if found is not None:
             self._failed(found)
             self._end_unless_known(found)
         return found
@@ -168,7 +167,9 @@ class Runs:
         clause = self._clause("inherited")
         evidence = self.close()
         if isinstance(failed, Unresponsive):
-            self._failed(Unknown(clause, "the actors do not start", str(failed)))
+            making = isinstance(failed, Unfinished)
+            reason = failed.why or ("the constructor does not return" if making else "the actors do not start")
+            self._failed(Unknown(self._clause("made") if making else clause, reason, str(failed)))
             return
         if isinstance(failed, Uninherited) and failed.manner == OWN:
             self._failed(Unknown(clause, str(failed), evidence))
@@ -206,12 +207,31 @@ class Runs:
         try:
             play.run()
         except Found as found:
-            self._failed(found.verdict)
+            self._failed(self._without_long_timeouts(script, found.verdict))
             return crew.complete and not play.left_waiting
         finally:
             self._credit(play.exercised.items())
         self._credit([("made", 1), ("inherited", 1)])
         return not play.left_waiting
+
+    def _without_long_timeouts(self, script: Script, verdict: Violation | Unknown) -> Violation | Unknown:
+        """The verdict; if there is none, the violation that the script shows without its long timeouts.
+
+        A call that rightly waits with a timeout may end the wait of one that hangs: beside it, nothing is proven.
+        """
+        patient = without_long_timeouts(self.entry.spec, script)
+        if not isinstance(verdict, Unknown) or patient == script:
+            return verdict
+        self.close()
+        try:
+            Play(Crew(self.open(), self.entry, [patient.make], self.entry.spec.actors), 0, patient).run()
+        except Found as found:
+            return found.verdict if isinstance(found.verdict, Violation) else verdict
+        except (Unmade, Uninherited, Hung, Unresponsive, StageExited):
+            return verdict
+        finally:
+            self.close()
+        return verdict
 
     def _failed(self, verdict: Violation | Unknown) -> None:
         self.findings.add(verdict)
@@ -259,8 +279,12 @@ class Runs:
             self.stage = None
             return broken(f"the process ended: {ended}", manner=DIED, stage_end=ended.how)
         except Unresponsive as silent:
-            return Unknown(clause.name, ENDLESS, str(silent))
+            return Unknown(clause.name, silent.why or ENDLESS, str(silent))
         if "passed" in answer:
+            self.findings.exercised[clause.name] += 1
+            return None
+        if "unproven" in answer:
+            self.findings.unproven[clause.name] = answer["unproven"]
             return None
         evidence = "\n".join([answer["trace"].rstrip(), *self.open().said_since(before)])
         if answer.get("own"):

@@ -4,11 +4,12 @@ import json
 import os
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from conformance.driver.channel import Channel, Listener, Lost, now, ready
-from conformance.forensics import certificate, endings, examination, polling, process, procfs, stacks
+from conformance.forensics import certificate, endings, examination, outside, polling, process, procfs, stacks
 from conformance.stage.programs import PEERS
 from conformance.stage.stagehand import IMPLEMENTATION
 from conformance.subjects import payload
@@ -26,7 +27,7 @@ FIRST_LOOK = 0.02  # seconds of silence before the first try to certify a hang
 PATIENCE = 10.0  # seconds of uncertified silence (of processor time, if it works) after which the verdict is unknown
 AT_WORK = 0.5  # the share of the time for which a working subject uses the processor or waits for it
 LONGEST = 6  # times the patience: the longest wait for a subject that works
-OVERSLEEP = 1.0  # seconds of sound sleep, past any deadline, that prove a timed wait too long
+OVERSLEEP = 1.0  # seconds without waking, whatever the calls, after which a round may rest
 ENDING = 5.0  # seconds for a stage that has hung up to end, including its warden's cleanup
 SPARE_DESCRIPTORS = 8  # that a stage may gain, for its forkserver and its tracker, and still be handed on
 LISTENING = 0.1  # seconds for the last output to arrive
@@ -40,7 +41,11 @@ class Hung(Exception):
 
 
 class Unresponsive(Exception):
-    """The subject did not answer, and nothing proves why: the message has all stacks."""
+    """The subject did not answer, and nothing proves why: the message has all stacks, ``why`` what is known of it."""
+
+    def __init__(self, message: str, why: str = "") -> None:
+        super().__init__(message)
+        self.why = why
 
 
 class StageExited(Exception):
@@ -55,7 +60,8 @@ class HangWatch:
     """Watches a silent subject: certifies a hang as soon as possible, and gives up eventually.
 
     A certificate counts only if nothing has arrived at the ``sources`` when it is complete: a
-    subject that sleeps because it has answered does not hang.
+    subject that sleeps because it has answered does not hang. It accuses only if no process outside of
+    the subject could end one of its waits, and none of them ends by itself: slow is not violated.
     """
 
     def __init__(self, stage: "StageProcess") -> None:
@@ -67,6 +73,8 @@ class HangWatch:
         self.since = now()
         self.pause = FIRST_LOOK
         self.before: procfs.Work | None = None  # what the subject had done when the silence began
+        self.peer: outside.Peer | None = None  # a process outside that could end a wait
+        self.hopeless = False  # whether nothing will happen while patience lasts
 
     def look(self, sources: Iterable[Any], rests: Callable[[], bool] = lambda: False) -> bool:
         """Returns whether all threads sleep for good, and ``rests`` says that they may.
@@ -76,23 +84,56 @@ class HangWatch:
         """
         silent = (now() - self.since) / 1e9
         self.pause = min(self.pause * 2, 0.5)
-        warden = self.stage.supervised.pid
-        ticking = self.stage.ticking
-        found = certificate.certify_below(warden, ticking=ticking)
-        if found is None and silent > OVERSLEEP:
-            self.before = self.before or self._work()
-            found = certificate.certify_below(warden, oversleep=OVERSLEEP, ticking=ticking)
-        if found is None and silent > PATIENCE:
-            found = polling.certify_below(warden)
+        may_rest = rests()
+        found = self._sleep(silent, may_rest)
         if ready(sources, 0):
             return False
-        if found is not None:
-            if rests():
-                return True
+        if found is not None and rests():
+            return True
+        if found is not None and not may_rest:
             raise Hung(f"{found.summary}\n{self.stage.examine()}")
-        if silent > PATIENCE and not self._goes_on(silent):
-            raise Unresponsive(self.stage.examine())
+        if self.hopeless or (silent > PATIENCE and not self._goes_on(silent)):
+            why = self._why()
+            raise Unresponsive(self.stage.examine(), why)
         return False
+
+    def _sleep(self, silent: float, may_rest: bool) -> certificate.Certificate | None:
+        """A certificate that all sleep; one upon which the subject can be accused unless the round may rest."""
+        warden, ticking = self.stage.supervised.pid, self.stage.ticking
+        check = outside.refuse_nothing if may_rest else partial(outside.refuse_outsiders, harness=self.stage.harness)
+        try:
+            found: certificate.Certificate | None = certificate.certify_below(warden, ticking=ticking, check=check)
+            if found is None and silent > OVERSLEEP:
+                self.before = self.before or self._work()
+                asleep = certificate.certify_below(warden, oversleep=OVERSLEEP, ticking=ticking, check=check)
+                found = asleep if may_rest else None
+                self.hopeless = asleep is not None and not may_rest and self._oversleeps()
+            if found is None and silent > PATIENCE and not self.hopeless:
+                found = polling.certify_below(warden, polling.WATCHED, check)
+        except outside.Reachable as reachable:
+            self.peer = reachable.peer
+            return None
+        self.peer = None
+        return found
+
+    def _why(self) -> str:
+        """What is known of a silence that nothing explains: another process's part in it, or a timed sleep."""
+        lasted = f"did not return within {(now() - self.since) / 1e9:.0f} s"
+        roles = self.stage.roles
+        if self.peer is not None:
+            return f"{lasted}; {self.peer.describe(roles)}"
+        naps = self._naps()
+        return f"slow: {lasted}; {polling.describe_naps(naps, roles)}" if naps else ""
+
+    def _naps(self) -> dict[certificate.Look, float | None]:
+        below = procfs.descendants(self.stage.supervised.pid)
+        return polling.naps(below, self.stage.ticking, self.since / 1e9)
+
+    def _oversleeps(self) -> bool:
+        """Whether all threads sleep, and none will wake by itself before patience ends, whatever is tried."""
+        ends = self._naps().values()
+        latest = self.since / 1e9 + PATIENCE + polling.WATCHED * polling.LONGEST
+        return bool(ends) and all(end is not None and end > latest for end in ends)
 
     def _work(self) -> procfs.Work:
         return procfs.work(procfs.descendants(self.stage.supervised.pid))
@@ -124,14 +165,20 @@ class StageProcess:
         command = [interpreter.executable, "-c", BOOT, json.dumps([*arguments, subject.start_method])]
         known = environment(self.directory, [str(self.code), *interpreter.path], peers)
         known[IMPLEMENTATION] = interpreter.implementation
-        self.supervised = process.start(command, known, self.directory, held=True)
+        try:
+            self.supervised = process.start(command, known, self.directory, held=True)
+        except BaseException:
+            self.listener.close()
+            raise
         self._fill(interpreter.adapter)
         self.supervised.release()
         self.channel = self._meet()
 
     def _fill(self, adapter: str) -> None:
-        """Copies what the stage imports into its directory. Raises OSError if there is no space left."""
+        """Makes the directory, and copies there what the stage imports. Raises OSError if there is no space left."""
         try:
+            self.directory.mkdir(mode=0o700)
+            self.listener.listen()
             (self.directory / "t").mkdir()
             payload.vocabulary(self.code, adapter)
             payload.specs(self.code, ())
@@ -164,6 +211,13 @@ class StageProcess:
         self.meet(channel, "the stage")
         self.descriptors = 0 if channel.pid is None else procfs.count_descriptors(channel.pid)
         return channel
+
+    @property
+    def harness(self) -> outside.Harness:
+        """What of the harness the subject is connected to."""
+        ends = [channel.fileno() for channel in self.met] + [self.listener.socket.fileno()]  # -1 if closed
+        sockets = {f"socket:[{os.fstat(end).st_ino}]" for end in ends if end >= 0}
+        return outside.Harness(self.supervised.pid, sockets, self.supervised.tail.identity)
 
     def is_tidy(self) -> bool:
         """Whether nothing is left in the stage: no threads, few descriptors, no processes but its permanent helpers."""
@@ -277,10 +331,10 @@ def printable(line: str) -> str:
 
 
 def private_directory() -> Path:
-    """A new directory whose path is short enough for the sockets of the subject. Raises Unusable."""
+    """A new name of a directory whose path is short enough for the sockets of the subject. Raises Unusable."""
     for base in (tempfile.gettempdir(), "/tmp", "/var/tmp"):
         if len(base) <= LONGEST_BASE and os.access(base, os.W_OK):
-            return Path(tempfile.mkdtemp(prefix="mpconform-", dir=base))
+            return process.name_directory(base)
     raise Unusable(
         f"The path {tempfile.gettempdir()} is too long for sockets: set TMPDIR to {LONGEST_BASE} characters or fewer."
     )

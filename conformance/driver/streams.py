@@ -43,7 +43,7 @@ def run_stream(crew: Crew, item: int, stream: Stream, arguments: dict[str, Any])
     except Died as died:
         return [broken(stream.stuck, str(died), DIED)]
     except Unresponsive as silent:
-        return [Unknown(f"{crew.entry.spec.name}.{stream.stuck}", ENDLESS, str(silent))]
+        return [Unknown(f"{crew.entry.spec.name}.{stream.stuck}", silent.why or ENDLESS, str(silent))]
     except Unjudged as own:
         return [Unknown(f"{crew.entry.spec.name}.{stream.stuck}", str(own))]
     return check_laws(stream, history, broken)

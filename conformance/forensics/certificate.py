@@ -3,6 +3,7 @@
 If every thread of every process sleeps in a system call without a timeout, and none of them
 ran between the first look and the last, then at some instant all slept at once, and only
 an outside process can wake one of them: a lock is never released, a byte never written.
+Before an accusation, ``outside.py`` is asked whether there is one.
 
 Bytes in transit over TCP wake a thread as well: while there are any, no certificate is issued.
 
@@ -18,6 +19,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from conformance.forensics import procfs
+from conformance.forensics.outside import Check, Sleep, refuse_nothing
 
 SAMPLES = 3
 ASLEEP_FOR = 0.004  # seconds from the first sample to the last
@@ -90,15 +92,17 @@ def certify(
     *,
     oversleep: float | None = None,
     ticking: Collection[int] = (),
+    check: Check = refuse_nothing,
 ) -> Certificate | None:
     """Returns a certificate that these processes sleep for good; None if one is alive, gone, or cannot be read.
 
     Looks three times in ``asleep_for`` seconds. With ``oversleep`` (seconds), the certificate is
     weaker: this looks at least five times in that time, and calls with a timeout count as well. It
-    says that no thread woke, not that none will, and is meant for calls that must finish sooner.
+    says that no thread woke, not that none will: a round may rest upon it, and nothing is accused.
     ``ticking`` holds the ids of threads that only have to be asleep, whatever their call and however
     often they woke, because all they do is look at a flag from time to time. An example is the main
     thread (whose id is that of the process) of the server of ``multiprocessing.managers``.
+    ``check`` is asked last, when every look before has found the same: what it raises is raised.
 
     Read what has arrived from the processes first: a reply in transit is not seen here. Takes
     about the time asked for, and much less if a process is alive.
@@ -113,6 +117,8 @@ def certify(
         pause_between_samples(pause)
         if left == 0 and (procfs.delivers(pids) or somebody_is_hidden(first)):
             return None  # checked before the last look: a thread asleep before and after this check slept during it
+        if left == 0:
+            check(pids, [Sleep(look.pid, look.call) for look in first if look.call is not None])
         if snapshot(pids, ticking, untimed=oversleep is None) != first:
             return None
     return certificate(pids, first or (), time.monotonic() - started, oversleep is None)
@@ -125,11 +131,16 @@ def somebody_is_hidden(seen: Snapshot) -> bool:
 
 
 def certify_below(
-    pid: int, asleep_for: float = ASLEEP_FOR, *, oversleep: float | None = None, ticking: Collection[int] = ()
+    pid: int,
+    asleep_for: float = ASLEEP_FOR,
+    *,
+    oversleep: float | None = None,
+    ticking: Collection[int] = (),
+    check: Check = refuse_nothing,
 ) -> Certificate | None:
     """Returns a certificate for all descendants of a process; None if one came or went in the meantime."""
     before = procfs.descendants(pid)
-    found = certify(before, asleep_for, oversleep=oversleep, ticking=ticking)
+    found = certify(before, asleep_for, oversleep=oversleep, ticking=ticking, check=check)
     return found if found and procfs.descendants(pid) == before else None
 
 

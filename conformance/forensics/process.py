@@ -1,6 +1,7 @@
 """Starts a stage under a warden, and makes sure that it is gone afterwards."""
 
 import os
+import secrets
 import select
 import shutil
 import signal
@@ -26,6 +27,7 @@ class Tail:
 
     def __init__(self, pipe: IO[bytes]) -> None:
         self._pipe, self._kept, self.arrived = pipe, bytearray(), 0
+        self.identity = f"pipe:[{os.fstat(pipe.fileno()).st_ino}]"
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._drain, args=(pipe,), name="stage output", daemon=True)
         self._thread.start()
@@ -138,7 +140,7 @@ def start(
 ) -> Supervised:
     """Starts a stage under a warden, in its own session, with this environment and nothing else.
 
-    If it is ``held``, only the warden runs until ``release``, so that the directory can be filled first:
+    If it is ``held``, only the warden runs until ``release``, so that the directory can be made and filled first:
     whatever happens to the driver in the meantime, the directory is removed.
 
     ``directory`` belongs to the run and is removed at the end with everything in it. The stage
@@ -161,6 +163,14 @@ def start(
     if not held:
         supervised.release()
     return supervised
+
+
+def name_directory(base: str) -> Path:
+    """A directory for a run that is not there yet, and whose name cannot be guessed.
+
+    It is to be made once the warden has started: made before, it would stay behind if the driver is ended in between.
+    """
+    return Path(base, f"mpconform-{secrets.token_urlsafe(6)}")
 
 
 def mark(directory: Path) -> str:

@@ -61,10 +61,12 @@ class Work(NamedTuple):
 
 
 class SystemCall(NamedTuple):
-    """A system call that a thread is in, with its six arguments; an unknown one is named by its number."""
+    """A system call that a thread is in, with its six arguments, and where its stack ends; an unknown one is named by
+    its number."""
 
     name: str
     arguments: tuple[int, ...]
+    stack: int = 0
 
     @property
     def untimed(self) -> bool:
@@ -169,7 +171,8 @@ def parsed(line: str, machine: str = os.uname().machine) -> SystemCall | None:
     if number == "running" or number.startswith("-"):
         return None
     name = CALLS.get(machine, {}).get(int(number), f"system call {number}")
-    return SystemCall(name, tuple(int(argument, 16) for argument in arguments[:6]))
+    *known, stack, _ = (int(argument, 16) for argument in arguments)
+    return SystemCall(name, tuple(known), stack)
 
 
 def sockets(pid: int) -> set[bytes]:

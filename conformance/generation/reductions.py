@@ -166,6 +166,23 @@ def plainer(spec: Spec, call: Planned) -> Iterator[Planned]:
             yield op, args, {**kwargs, name: None}
 
 
+def without_long_timeouts(spec: Spec, script: Script) -> Script:
+    """The script with calls that wait without a timeout where they have one that no run waits out."""
+    return mapped(script, lambda call: with_patience(spec, call))
+
+
+def with_patience(spec: Spec, call: Planned) -> Planned:
+    """The call without its long timeout, if it can do without or None is a value of it."""
+    op, args, kwargs = call
+    operation = spec.operations[op]
+    by_place = list(args)
+    for place, name in enumerate(list(operation.domains)[: len(args)]):
+        if args[place] == LONG and None in operation.domains[name].values:
+            by_place[place] = None
+    left = {name: value for name, value in kwargs.items() if value != LONG or name not in operation.optional}
+    return op, tuple(by_place), left
+
+
 def smaller(domain: Domain, value: Any) -> Iterator[Any]:
     """Other values of the domain that are closer to one, if both are numbers."""
     if domain.kind != "choices" or not isinstance(value, int):

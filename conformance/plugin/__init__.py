@@ -5,13 +5,18 @@ one spec and subject share a campaign, which runs when the first of them does; w
 the items of one spec go to the same worker.
 """
 
+import sys
+from collections.abc import Generator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
 from conformance import catalogue
 from conformance.plugin import options
+from conformance.plugin.interruption import Unreported
 from conformance.plugin.items import SpecFile
 from conformance.plugin.plan import PLAN, plan
 
@@ -25,6 +30,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "clause(name): the clause that the item checks")
+    config.pluginmanager.register(Unreported())
     for name in {e.spec.name for e in catalogue.entries()} | {"fork", "spawn", "forkserver"}:
         config.addinivalue_line("markers", f"{name}: items of this class or start method")
 
@@ -33,6 +39,29 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """Ends the stages that the campaigns have shared."""
     if PLAN in config.stash:
         config.stash[PLAN].stages.close()
+
+
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> Generator[None, Any, Any]:
+    """Tells in a sentence what a report such as ``--junitxml`` could not write, so that failures are told as well."""
+    try:
+        return (yield)
+    except OSError as error:
+        path = session.config.getoption("xmlpath", None)
+        if path and Path(path).is_file():
+            discard_broken(Path(path))
+        sys.stderr.write(f"ERROR: {path or 'A report'} could not be written: {error.strerror or error}.\n")
+        session.exitstatus = session.exitstatus or pytest.ExitCode.INTERNAL_ERROR
+        return None
+
+
+def discard_broken(report: Path) -> None:
+    """Removes a report in XML that has no end."""
+    with suppress(OSError):
+        try:
+            ElementTree.parse(report)
+        except ElementTree.ParseError:
+            report.unlink()
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:

@@ -128,8 +128,8 @@ class ClauseItem(pytest.Item):
         budget = plan(self.config).budgets.setdefault(self.key, budget)
         report = bug_report.investigate(violation, self.subject, budget, self.peers)
         directory = self.config.getoption("--reproducer-dir")
-        files = bug_report.write_files(report, Path(directory)) if directory else {}
-        text = bug_report.describe(report, record.times, files)
+        written = bug_report.write_files(report, Path(directory)) if directory else bug_report.Written()
+        text = bug_report.describe(report, record.times, written)
         return replace(record, message=text, details=details(report.violation))
 
     @property

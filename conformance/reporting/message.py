@@ -33,6 +33,8 @@ def violation(clause: Clause, subject: Subject, found: Violation, times: int, mo
         *wrapped("Promised: ", clause.statement),
         f"Source:   {clause.documents}  {link(clause)}",
     ]
+    if clause.doubt:
+        lines += wrapped("Doubtful: ", clause.doubt)
     if found.witness.arguments:
         shown = ", ".join(f"{name}={shorten(repr(value), 60)}" for name, value in found.witness.arguments.items())
         lines += wrapped("With:     ", shown)
@@ -114,9 +116,20 @@ def unexpected_pass(clause: Clause, subject: Subject, gone: Collection[Deviation
     )
 
 
-def unseen(race: Deviation, findings: Findings) -> str:
+def known(deviation: Deviation, clause: Clause) -> str:
+    """A known deviation: where it was reported, what causes it, and why it may be none."""
+    doubt = doubt_about(deviation, clause)
+    return f"{deviation.issue}: {deviation.reason}" + (f" (doubtful: {doubt})" if doubt else "")
+
+
+def doubt_about(deviation: Deviation, clause: Clause) -> str:
+    """Why a deviation may be none: what its entry says, or else its clause; empty if neither doubts it."""
+    return deviation.doubt or clause.doubt
+
+
+def unseen(race: Deviation, clause: Clause, findings: Findings) -> str:
     """A race that was replayed too seldom to tell whether it is gone."""
-    return f"{race.issue}: {race.reason}; not seen in {replays(race, findings)}"
+    return f"{known(race, clause)}; not seen in {replays(race, findings)}"
 
 
 def replays(deviation: Deviation, findings: Findings) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 from conformance import catalogue
 from conformance.checking.record import VERDICTS, Record
+from conformance.files import write_whole
 from conformance.reporting.costs import Cost
 from conformance.subjects.subject import Subject
 from conformance.vocabulary.spec import Clause
@@ -72,7 +73,5 @@ def clause_entry(clause: Clause) -> dict[str, Any]:
 
 
 def write(path: Path, report: Mapping[str, Any]) -> None:
-    """Writes the report in one piece: a run that is interrupted leaves none that is half done."""
-    partial = path.with_suffix(".partial")
-    partial.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
-    partial.replace(path)
+    """Writes the report in one piece: a run that is interrupted leaves none that is half done. Raises Unwritten."""
+    write_whole(path, json.dumps(report, indent=1) + "\n")

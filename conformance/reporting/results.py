@@ -16,6 +16,7 @@ from conformance.deviations import Deviation
 from conformance.deviations.entry import UNREPORTED
 from conformance.documentation.manual import link
 from conformance.misuse import Misuse
+from conformance.reporting.message import doubt_about
 from conformance.reporting.report import SCHEMA_VERSION
 from conformance.reporting.upgrades import UPGRADES, upgrade
 from conformance.reporting.version import newest_first, ordered
@@ -68,6 +69,11 @@ class Sighting:
     def link(self) -> str:
         """Where the manual says it."""
         return link(catalogue.clauses()[self.clauses[0]])
+
+    @property
+    def doubt(self) -> str:
+        """Why it may be no deviation, as its entry or its first clause says."""
+        return doubt_about(self.deviation, catalogue.clauses()[self.clauses[0]])
 
     @property
     def issue(self) -> str:

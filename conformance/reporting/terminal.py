@@ -198,6 +198,8 @@ def explanation(clause: Clause, module: str, link: str, source: str, pinned: Ite
     out.print(Text(clause.name, "bold"), Text(clause.statement), Text(), sep="\n")
     out.print(f"Promised by  {clause.documents}, {window}")
     out.print(f"             {link}", soft_wrap=True)
+    if clause.doubt:
+        out.print(Text(f"Doubtful     {clause.doubt}"), soft_wrap=True)
     proofs = {
         "operation": "sequential and contended scripts, judged by this relation",
         "object": "every script, on objects made and inherited anew",

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from conformance.vocabulary.clauses import Version
+
 HANGS, DIES, WRONG = "hangs", "dies", "wrong"
 """How a violation shows: the check does not end, its process dies, or something is not as promised."""
 
@@ -17,13 +19,15 @@ class Body:
     ``definitions`` are functions, classes and constants at the level of the module, so that spawned children
     find them. ``check`` is ``def check(mp): ...``; it raises AssertionError, with what happened
     instead, if the promise is broken, and returns None if it is kept. ``imports`` are lines, without that of
-    the implementation. ``starts_processes`` says whether processes may be left when the check ends.
+    the implementation. ``starts_processes`` says whether processes may be left when the check ends; ``since`` is
+    the first version of Python that has all that the check calls.
     """
 
     definitions: str
     check: str
     imports: tuple[str, ...]
     starts_processes: bool = True
+    since: Version = (3, 8)
 
 
 @dataclass(frozen=True)
@@ -32,7 +36,9 @@ class Promise:
 
     ``title`` names what makes the promise, such as a method; ``where`` is a link to the manual; ``observed`` is what
     happened instead on ``subject`` with ``start_method``; ``shows`` is one of HANGS, DIES and WRONG. ``start_methods``
-    are all that it has, in case its package does not list them, and ``path`` is where it is imported from.
+    are all that it has, in case its package does not list them, and ``path`` is where it is imported from. Versions
+    of Python from ``since`` on and before ``until`` promise it. ``raised`` names the type of the exception by which
+    it shows, if it does not show by a check that fails.
     """
 
     clause: str
@@ -45,6 +51,9 @@ class Promise:
     shows: str = WRONG
     start_methods: tuple[str, ...] = ()
     path: tuple[str, ...] = ()
+    since: Version = (3, 8)
+    until: Version | None = None
+    raised: str = ""
 
 
 @dataclass(frozen=True)

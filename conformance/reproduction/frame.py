@@ -3,17 +3,20 @@
 import os
 import re
 import shlex
-from collections.abc import Iterable, Iterator
 from textwrap import fill, indent
+from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from conformance.reproduction.body import DIES, HANGS, WRONG, Body, ImportPath, Promise
-from conformance.reproduction.names import used
+from conformance.reproduction.imports import all_imports, used_imports
+from conformance.vocabulary.clauses import Version
 
 WIDTH = 100
+OLDEST = (3, 8)
 START_METHODS = ("fork", "spawn", "forkserver")
-PATIENCE = {HANGS: 10, WRONG: 60, DIES: 60}  # seconds after which a check is taken to hang
+PATIENCE = {HANGS: 10, WRONG: 60, DIES: 60}  # seconds: of silence, or for the whole check
+LONGEST = 60  # seconds for a check that may hang, and still works
 SUPERVISING = (
     "import os",
     "import signal",
@@ -21,7 +24,10 @@ SUPERVISING = (
     "import traceback",
     "from contextlib import suppress",
 )
-WATCHING = {HANGS: ("import signal",), DIES: ("import subprocess", "import sys"), WRONG: ()}
+LOOKING = ("import faulthandler", "import glob", "import time", "from collections import deque")
+ALARM = ("import os", "import signal", "import traceback")
+SHORT = ("OSError", "BlockingIOError")  # the exceptions that may say that the machine refuses something
+LACKS = ("ImportError", "NotImplementedError")  # how a platform says that it does not have something
 TEMPLATES = Environment(
     loader=PackageLoader("conformance.reproduction"),
     undefined=StrictUndefined,
@@ -31,42 +37,87 @@ TEMPLATES = Environment(
 
 
 def standalone(body: Body, promise: Promise, implementation: ImportPath) -> str:
-    """A script that exits with 1 if the promise is broken, 0 if it is kept, and another status if it cannot tell."""
-    supervised = body.starts_processes or promise.shows == DIES
-    hangs = promise.shows == HANGS
-    needed = ["import sys", *(SUPERVISING if supervised else [] if hangs else ["import signal"])]
-    needed += ["import faulthandler"] if hangs else []
+    """A script that exits with 1 if the promise is broken, 0 if it is kept, 2 if it does not apply, and 3 otherwise."""
+    facts = facts_of(body, promise, implementation)
+    imports = [*used_imports(body), "import sys", *supervision(body, promise)]
     return TEMPLATES.get_template("standalone.py.jinja").render(
         docstring=docstring(promise),
-        imports=sorted_imports([*used_imports(body), *needed], implementation),
-        definitions=spaced(body.definitions),
-        check=body.check.strip("\n"),
-        promise=promise,
-        implementation=implementation.name,
-        supervised=supervised,
-        hangs=hangs,
-        dies=promise.shows == DIES,
-        seconds=PATIENCE[promise.shows],
+        imports=all_imports(imports, implementation, "sys.exit(2)", "print(error, file=sys.stderr)"),
+        **facts,
     )
 
 
 def unittest_case(body: Body, promise: Promise, implementation: ImportPath) -> str:
-    """A module with the check, and a test case that calls it for every start method."""
+    """A module with the check, and a test case that calls it for every start method.
+
+    It is a process of its own if it may hang or die. What does not apply is skipped.
+    """
     methods = repr(promise.start_methods) if promise.start_methods else f"{implementation.name}.get_all_start_methods()"
     words = [word.capitalize() for word in re.split(r"[^a-zA-Z0-9]+", promise.clause)]
+    facts = facts_of(body, promise, implementation)
+    apart = promise.shows in (HANGS, DIES)
+    imports = [*used_imports(body), "import unittest", *(supervision(body, promise) if apart else [])]
+    imports += ["import sys"] if apart or facts["versions"] else []
+    imports += ["import traceback"] if facts["raised"] and not apart else []
     return TEMPLATES.get_template("unittest.py.jinja").render(
         docstring=indent(closed(promise.statement), "    ").strip(),
-        imports=sorted_imports([*used_imports(body), "import unittest", *WATCHING[promise.shows]], implementation),
-        definitions=spaced(body.definitions),
-        check=body.check.strip("\n"),
+        imports=all_imports(imports, implementation, "raise unittest.SkipTest(str(error)) from None"),
         class_name="".join(words) + "Test",
         methods=methods,
-        hangs=promise.shows == HANGS,
-        dies=promise.shows == DIES,
-        seconds=PATIENCE[promise.shows],
+        apart=apart,
+        skips=f"({', '.join(LACKS)})" if promise.raised not in LACKS else "",
         test_name="_".join(re.split(r"[^a-zA-Z0-9]+", promise.clause.partition(".")[2])),
-        implementation=implementation.name,
+        **facts,
     )
+
+
+def facts_of(body: Body, promise: Promise, implementation: ImportPath) -> dict[str, Any]:
+    """What the templates need to know of a script."""
+    versions, promised = window(max(promise.since, body.since), promise.until)
+    return {
+        "definitions": spaced(body.definitions),
+        "check": body.check.strip("\n"),
+        "promise": promise,
+        "implementation": implementation.name,
+        "versions": versions,
+        "promised": promised,
+        "supervised": is_supervised(body, promise),
+        "hangs": promise.shows == HANGS,
+        "dies": promise.shows == DIES,
+        "seconds": PATIENCE[promise.shows],
+        "longest": LONGEST,
+        "shown": "(AssertionError, SystemExit)" if promise.shows == DIES else "AssertionError",
+        "raised": "" if promise.raised == "AssertionError" else promise.raised,
+        "short": promise.raised in SHORT,
+    }
+
+
+def is_supervised(body: Body, promise: Promise) -> bool:
+    """Whether the check needs a process of its own: it may hang or die, or leave processes behind."""
+    return body.starts_processes or promise.shows in (HANGS, DIES)
+
+
+def supervision(body: Body, promise: Promise) -> list[str]:
+    """The lines that import what the main function needs."""
+    needed = [*(SUPERVISING if is_supervised(body, promise) else ALARM), *errno_of(promise)]
+    return [*needed, *(LOOKING if promise.shows == HANGS else ())]
+
+
+def errno_of(promise: Promise) -> list[str]:
+    """The line that imports errno, if the script asks for one: what the machine refuses shows nothing."""
+    return ["import errno"] if promise.raised in SHORT else []
+
+
+def window(since: Version, until: Version | None) -> tuple[str, str]:
+    """The condition that a version of Python does not make the promise, and in words which ones do; empty if all do."""
+    conditions, words = [], []
+    if since > OLDEST:
+        conditions.append(f"sys.version_info < {since}")
+        words.append(f"from Python {'.'.join(map(str, since))} on")
+    if until is not None:
+        conditions.append(f"sys.version_info >= {until}")
+        words.append(f"before Python {'.'.join(map(str, until))}")
+    return " or ".join(conditions), " and ".join(words)
 
 
 def spaced(definitions: str) -> str:
@@ -85,7 +136,7 @@ def docstring(promise: Promise) -> str:
         f"Seen on:  {promise.subject}, start method {promise.start_method}",
     ]
     run = f"Usage: {usage(promise)}    (default: {promise.start_method})"
-    meaning = "Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell."
+    meaning = "Exit status: 1, the bug occurs; 0, it does not; 2, it does not apply here; 3, it could not be tried."
     parts = [prose(f"{promise.title}: {promise.statement}", '"""'), "\n".join(facts), f"{run}\n{meaning}"]
     text = "\n\n".join(parts).replace('"""', "'''")
     raw = "r" if "\\" in text else ""
@@ -113,32 +164,3 @@ def closed(text: str) -> str:
 def quoted(text: str) -> str:
     """Text escaped for a docstring."""
     return text.replace("\\", "\\\\").replace('"""', "'''")
-
-
-def used_imports(body: Body) -> Iterator[str]:
-    """The imports of a body that it uses, one line for each name."""
-    names = used(f"{body.definitions}\n{body.check}")
-    for line in body.imports:
-        start, imported, several = line.rpartition("import ")
-        for each in several.split(", "):
-            if each.rpartition(" as ")[2].partition(".")[0] in names:
-                yield start + imported + each
-
-
-def sorted_imports(lines: Iterable[str], implementation: ImportPath) -> str:
-    """Import lines sorted as tools do it: modules first, then names; all names of a module on one line."""
-    plain: set[str] = set()
-    names: dict[str, set[str]] = {}
-    for line in {*lines, implementation.imported}:
-        module, _, imported = line.removeprefix("from ").partition(" import ")
-        if imported:
-            names.setdefault(module, set()).update(imported.split(", "))
-        else:
-            plain.add(line)
-    several = [f"from {module} import {', '.join(sorted(found, key=order))}" for module, found in sorted(names.items())]
-    return "\n".join([*sorted(plain), *several])
-
-
-def order(name: str) -> tuple[int, str]:
-    """The sort key of a name within an import: constants, then classes, then the rest."""
-    return (0 if name.isupper() else 1 if name[0].isupper() else 2), name

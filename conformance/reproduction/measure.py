@@ -1,19 +1,20 @@
 """Measures how often a reproducer shows its bug, by running it several times."""
 
 import os
-import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from time import monotonic
 
 from conformance.forensics import process
 from conformance.subjects.subject import Interpreter
 
-SHOWS, KEEPS = 1, 0
-"""Exit statuses: the bug occurs; the promise is kept. Any other status proves nothing."""
+KEEPS, SHOWS, INAPPLICABLE, FAILED = 0, 1, 2, 3
+"""Exit statuses: the promise is kept; the bug occurs; it does not apply here; the script could not try it.
+
+The last two prove nothing, and nor does any other.
+"""
 
 CUT = -1  # the status of a run that did not end in time
 BROKEN = -2  # the status of a run in which Python could not parse the script: it exits as if the bug had occurred
@@ -35,7 +36,9 @@ class Frequency:
         return Frequency(self.shown + more.shown, self.runs + more.runs, statuses, more.output or self.output)
 
     def __str__(self) -> str:
-        return f"shows in {self.shown} of {self.runs} run{'' if self.runs == 1 else 's'}"
+        untried = self.runs - self.shown - self.statuses.get(KEEPS, 0) if self.statuses else 0
+        proving_nothing = f", {untried} of which could not try it" if untried else ""
+        return f"shows in {self.shown} of {self.runs} run{'' if self.runs == 1 else 's'}{proving_nothing}"
 
 
 def measure(source: str, interpreter: Interpreter, start_method: str, times: int, seconds: float) -> Frequency:
@@ -48,28 +51,25 @@ def measure(source: str, interpreter: Interpreter, start_method: str, times: int
     statuses: Counter[int] = Counter()
     said: dict[int, str] = {}
     deadline = monotonic() + seconds
-    directory = Path(tempfile.mkdtemp(prefix="mpconform-"))
-    try:
-        script = directory / "reproducer.py"
-        script.write_text(source, encoding="utf-8")
-        while statuses.total() < times and (monotonic() < deadline or not statuses):
-            status, output = run_script(
-                script, interpreter, start_method, max(1.0, min(PER_RUN, deadline - monotonic()))
-            )
-            if status != CUT or not statuses:
-                statuses[status] += 1
-                said[status] = output
-    finally:
-        shutil.rmtree(directory, ignore_errors=True)
+    while statuses.total() < times and (monotonic() < deadline or not statuses):
+        status, output = run_script(source, interpreter, start_method, max(1.0, min(PER_RUN, deadline - monotonic())))
+        if status != CUT or not statuses:
+            statuses[status] += 1
+            said[status] = output
     last = said.get(SHOWS, next(iter(said.values()), ""))
     return Frequency(statuses[SHOWS], statuses.total(), dict(statuses), last)
 
 
-def run_script(script: Path, interpreter: Interpreter, start_method: str, seconds: float) -> tuple[int, str]:
-    """Runs a script once: returns its exit status and the end of its output."""
-    private = Path(tempfile.mkdtemp(prefix="mpconform-"))
+def run_script(source: str, interpreter: Interpreter, start_method: str, seconds: float) -> tuple[int, str]:
+    """Runs a script once, in a directory of its own: returns its exit status and the end of its output."""
+    private = process.name_directory(tempfile.gettempdir())
+    script = private / "reproducer.py"
     command = [interpreter.executable, str(script), start_method]
-    with process.start(command, {**environment(interpreter), "TMPDIR": str(private)}, private) as supervised:
+    known = {**environment(interpreter), "TMPDIR": str(private)}
+    with process.start(command, known, private, held=True) as supervised:
+        private.mkdir(mode=0o700)
+        script.write_text(source, encoding="utf-8")
+        supervised.release()
         status = supervised.wait(seconds)
         supervised.close()
         said = supervised.stderr_tail()

@@ -3,11 +3,12 @@
 import ast
 import re
 
-from conformance.checking.findings import HUNG, Violation
+from conformance.checking.findings import HUNG, RAISED, Violation
 from conformance.reproduction.body import DIES, HANGS, WRONG
 
 EXPECTED = {ast.Eq: "==", ast.Is: "is"}
 REMOTE = re.compile(r"'?(\w+)\(\\?'Traceback \(most recent call last\):.*?\.\.\. \(crc [0-9a-f]+\)", re.DOTALL)
+EXCEPTION = re.compile(r"\braised (?:\w+\.)*(\w+)")
 BUILTIN = re.compile(r"\bbuiltins\.")
 OURS = re.compile(r"\bspecs\.(\w+\.)+")  # the modules of what a script has in its own
 
@@ -17,6 +18,16 @@ def symptom(violation: Violation) -> str:
     if violation.manner == HUNG:
         return HANGS
     return DIES if violation.stage_end else WRONG
+
+
+def raised_in(violation: Violation) -> str:
+    """The name of the exception that the check must end with if the violation shows again; empty if it only asserts."""
+    if violation.manner != RAISED:
+        return ""
+    if violation.ending is not None:
+        return violation.ending.names[0].rpartition(".")[2]
+    said = EXCEPTION.search(violation.observed)
+    return said[1] if said else ""
 
 
 def in_words(violation: Violation) -> str:

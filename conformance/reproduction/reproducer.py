@@ -15,7 +15,7 @@ from conformance.reproduction.from_history import script
 from conformance.reproduction.from_spec import claims, objects, scenario, stream
 from conformance.reproduction.measure import Frequency, measure
 from conformance.reproduction.names import undefined
-from conformance.reproduction.observation import in_words, symptom
+from conformance.reproduction.observation import in_words, raised_in, symptom
 from conformance.subjects.subject import Interpreter, Subject
 from conformance.vocabulary.capabilities import MODULES
 from conformance.vocabulary.spec import Clause
@@ -87,6 +87,9 @@ def promise_of(entry: Entry, violation: Violation, subject: Subject) -> Promise:
         symptom(violation),
         () if plain else interpreter.start_methods,
         interpreter.path,
+        clause.since,
+        clause.until,
+        raised_in(violation),
     )
 
 

@@ -15,7 +15,7 @@ from conformance.stage import actor, blame, bytecode, control, stagehand
 from conformance.stage.assertions import import_explained
 from conformance.stage.children import kill
 from conformance.stage.wire import Address, Link
-from conformance.vocabulary.outcomes import raised
+from conformance.vocabulary.outcomes import Unproven, raised
 from conformance.vocabulary.spec import Spec
 
 MINUTE = 60.0
@@ -123,6 +123,8 @@ class Stage:
         run = actor.find(modules[0], name).scenarios[clause].run
         try:
             run(self.mp, **arguments)
+        except Unproven as error:
+            return {"unproven": str(error)}
         except BaseException as error:
             return failure(error)
         finally:

@@ -70,3 +70,6 @@ blocks = one_of(True, False)
 
 timeouts = one_of(None, SHORT, LONG, 0, -1)
 """Values of ``timeout``, in seconds: unlimited, waited out, never waited out, none, negative."""
+
+unsigned_timeouts = one_of(None, SHORT, LONG, 0)
+"""The same without a negative one: the manual says what that means for locks, and nothing for queues and events."""

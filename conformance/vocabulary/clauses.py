@@ -25,7 +25,7 @@ class Clause(Frozen):
     before ``until``, make the promise. ``kind`` is what proves it: ``operation``,
     ``scenario``, ``law`` (over long histories) or ``object`` (made and inherited). ``needs``
     names what else it takes to prove it, beyond what its text takes from the module under test:
-    documented names, and start methods.
+    documented names, and start methods. ``doubt`` says why the documentation may not promise this.
     """
 
     name: str
@@ -36,6 +36,7 @@ class Clause(Frozen):
     since: Version = (3, 8)
     until: Optional[Version] = None
     needs: Tuple[str, ...] = ()
+    doubt: str = ""
 
     def promised_by(self, version: Version) -> bool:
         """Whether this version of Python makes the promise."""

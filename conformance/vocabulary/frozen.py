@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 else:
 
     def dataclass_transform(**_):
+        """Stands for what only the type checker needs."""
         return lambda kind: kind
 
 

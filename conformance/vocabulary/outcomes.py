@@ -12,7 +12,7 @@ from conformance.vocabulary.values import text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Optional, Tuple, Type, Union
+    from typing import Any, NoReturn, Optional, Tuple, Type, Union
 
 
 UNJUDGED = "unjudged"
@@ -39,13 +39,17 @@ class Outcome(Frozen):
     """An outcome that the documentation permits."""
 
     def admits(self, observed: Observed) -> bool:
+        """Whether a call that ended so has this outcome."""
         raise NotImplementedError
 
 
 class Returns(Outcome):
+    """A value, which is compared as text; ``returns()`` makes it."""
+
     value: str
 
     def admits(self, observed: Observed) -> bool:
+        """Whether the call returned a value with this text."""
         return observed.kind == "returned" and observed.text == self.value
 
     def __str__(self) -> str:
@@ -53,9 +57,12 @@ class Returns(Outcome):
 
 
 class ReturnsA(Outcome):
+    """Any value of exactly one type, whose qualified name is ``kind``; ``returns_a()`` makes it."""
+
     kind: str
 
     def admits(self, observed: Observed) -> bool:
+        """Whether the call returned a value of this type, and not of a subtype."""
         return observed.kind == "returned" and observed.names[:1] == (self.kind,)
 
     def __str__(self) -> str:
@@ -72,6 +79,7 @@ class Raises(Outcome):
     args: Optional[str] = None
 
     def admits(self, observed: Observed) -> bool:
+        """Whether the call raised an exception of this type or a subtype, with these arguments if they are known."""
         if observed.kind != "raised":
             return False
         names = observed.names if "." in self.name else [n.rpartition(".")[2] for n in observed.names]
@@ -98,6 +106,7 @@ class Blocks(Outcome):
     """The call does not return in this state: it waits for the state to change."""
 
     def admits(self, observed: Observed) -> bool:
+        """No: a call that has ended does not block."""
         return False
 
     def __str__(self) -> str:
@@ -111,6 +120,7 @@ class Expires(Outcome):
     outcome: Outcome
 
     def admits(self, observed: Observed) -> bool:
+        """Whether the call had a timeout and ended with the outcome; when it did is compared elsewhere."""
         return self.timeout is not None and self.outcome.admits(observed)
 
     def __str__(self) -> str:
@@ -124,6 +134,7 @@ class Then(Outcome):
     outcome: Optional[Outcome] = None
 
     def admits(self, observed: Observed) -> bool:
+        """Whether the call may have ended so; any end may follow if no outcome is known yet."""
         return self.outcome is None or self.outcome.admits(observed)
 
     def __str__(self) -> str:
@@ -134,6 +145,7 @@ class Unspecified(Outcome):
     """The documentation is silent: any return and any exception will do."""
 
     def admits(self, observed: Observed) -> bool:
+        """Whether the call returned or raised, and did not die."""
         return observed.kind in ("returned", "raised")
 
     def __str__(self) -> str:
@@ -178,6 +190,25 @@ def raises(error: Union[Type[BaseException], str], *args: Any) -> Raises:
     """
     name = error if isinstance(error, str) else qualified(error)
     return Raises(name, text(args) if args else None)
+
+
+class Unproven(Exception):
+    """A scenario cannot show its clause here; the message says why."""
+
+
+def unproven(reason: str) -> NoReturn:
+    """Ends a scenario that can show nothing on this machine, or with this start method; its clause is *unproven*.
+
+        if not hasattr(os, "waitid"):
+            unproven("this Python has no os.waitid()")
+
+    Args:
+        reason: What is missing, as the run reports it, without a full stop.
+
+    Raises:
+        Unproven: Always.
+    """
+    raise Unproven(reason)
 
 
 def then(phase: str, outcome: Optional[Outcome] = None) -> Then:

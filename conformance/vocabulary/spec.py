@@ -193,6 +193,7 @@ class Spec:
         doc: Optional[str] = None,
         since: Version = (3, 8),
         needs: Tuple[str, ...] = (),
+        doubt: str = "",
         **domains: Domain,
     ) -> Callable[[Callable[..., None]], Callable[..., None]]:
         """Registers a scenario: a short function of the module under test, which runs in the stage.
@@ -214,13 +215,15 @@ class Spec:
             since: The first version of Python that promises it, as a tuple.
             needs: Documented names without ``multiprocessing.`` and start methods that it needs, beyond what its
                 text takes from ``mp``.
+            doubt: Why the documentation may not promise this, in small letters and without a full stop: it is shown
+                wherever a violation is.
             **domains: The ``arg`` domain of each parameter after the first; it runs with several of their values.
         """
         module = registering()
 
         def register(run: Callable[..., None]) -> Callable[..., None]:
             document = doc or self.documents
-            clause = self._state(slug, sentence(run), document, "scenario", run.__name__, since, None, needs)
+            clause = self._state(slug, sentence(run), document, "scenario", run.__name__, since, None, needs, doubt)
             self._unread.append(lambda: [clause])
             self.scenarios[clause.name] = Scenario(clause, run, domains, module)
             return run
@@ -336,9 +339,10 @@ class Spec:
         since: Version,
         until: Optional[Version] = None,
         needs: Tuple[str, ...] = (),
+        doubt: str = "",
     ) -> Clause:
         name = "%s.%s" % (self.name, slug)
-        return Clause(name, statement, documents, kind, source, max(self.since, since), until, needs)
+        return Clause(name, statement, documents, kind, source, max(self.since, since), until, needs, doubt)
 
 
 def registering() -> str:

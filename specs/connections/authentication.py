@@ -101,6 +101,35 @@ def an_empty_key_is_asked_for(mp):
     speak_up(mp, b"", b"hello")
 
 
+@authentication.scenario(
+    "accept.hangs-up",
+    doc=ACCEPT,
+    doubt="the client has not failed to authenticate, it has gone: EOFError or OSError tells more",
+)
+def the_client_hangs_up(mp):
+    """accept() raises AuthenticationError if the client disconnects without answering the challenge."""
+    connection = module(mp, "connection")
+    with connection.Listener(("127.0.0.1", 0), authkey=KEY) as listening:
+        socket.create_connection(listening.address).close()
+        with raises(mp.AuthenticationError):
+            listening.accept()
+
+
+@authentication.scenario(
+    "client.hangs-up",
+    doc=CLIENT,
+    doubt="the listener has not failed to authenticate, it has gone: EOFError or OSError tells more",
+)
+def the_listener_hangs_up(mp):
+    """Client() raises AuthenticationError if it has a key and the listener disconnects without a challenge."""
+    connection = module(mp, "connection")
+    with socket.create_server(("127.0.0.1", 0)) as door, ThreadPoolExecutor(1) as threads:
+        calling = threads.submit(connection.Client, door.getsockname(), authkey=KEY)
+        door.accept()[0].close()
+        with raises(mp.AuthenticationError):
+            calling.result()
+
+
 def say(mp, key, message):
     """Fails unless a client with a key refuses a listener that sends nothing but this message, even repeatedly."""
     connection = module(mp, "connection")

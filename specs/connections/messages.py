@@ -55,6 +55,31 @@ def sending_counts_bytes(mp, code):
         a.send_bytes(numbers, width, len(data))
 
 
+def shaped(data, *shape):
+    """The data as a buffer of several dimensions."""
+    return memoryview(data).cast("B", shape)
+
+
+@message.scenario("sent.shapes", doc=SEND_BYTES)
+def sending_several_dimensions(mp):
+    """send_bytes() sends the bytes of a buffer that has several dimensions, and counts offset and size in bytes."""
+    a, b = mp.Pipe()
+    for given, promised in ((), b"abcdef"), ((1,), b"bcdef"), ((2, 3), b"cde"):
+        a.send_bytes(shaped(b"abcdef", 2, 3), *given)
+        assert b.recv_bytes() == promised
+
+
+@message.scenario("received.shapes", doc=RECV_BYTES_INTO)
+def receiving_into_several_dimensions(mp):
+    """recv_bytes_into() fills a buffer that has several dimensions, and counts offset in bytes."""
+    a, b = mp.Pipe()
+    for offset in 0, 1, 3:
+        whole = bytearray(6)
+        a.send_bytes(b"abc")
+        assert b.recv_bytes_into(shaped(whole, 2, 3), offset) == 3
+        assert whole[offset : offset + 3] == b"abc"
+
+
 @message.scenario("received.buffers", doc=RECV_BYTES_INTO)
 def any_buffer_is_filled(mp):
     """recv_bytes_into() fills any writable bytes-like object, even a slice of a larger one, whose
@@ -78,6 +103,17 @@ def receiving_counts_bytes(mp, code):
         assert b.recv_bytes_into(buffer, first * buffer.itemsize) == 3 * buffer.itemsize
     assert buffer.tolist() == [1, 1, 2, 1, 2, 3]
     assert b.poll() is False
+
+
+@message.scenario("received.unaligned", doc=RECV_BYTES_INTO, code=arg.one_of(*"hiqd"), offset=arg.one_of(0, 1))
+def receiving_between_items(mp, code, offset):
+    """recv_bytes_into() writes all bytes of the message from byte offset on, even if the message begins or ends within
+    an item of the buffer."""
+    a, b = mp.Pipe()
+    buffer, data = array.array(code, [0] * 3), b"abc"
+    a.send_bytes(data)
+    assert b.recv_bytes_into(buffer, offset) == len(data)
+    assert buffer.tobytes()[offset : offset + len(data)] == data
 
 
 @message.scenario("received.too-short", doc="multiprocessing.BufferTooShort")

@@ -206,19 +206,25 @@ def semaphores_count(mp, bounded):
         assert [semaphore.acquire(False) for _ in range(4)] == [True, True, True, False]
 
 
-def wait_until(condition, reached, found):
+def wait_until(condition, asked, reached, found):
+    def is_reached():
+        asked.release()
+        return bool(reached)
+
     with condition:
-        found.append(condition.wait_for(lambda: bool(reached)))
+        found.append(condition.wait_for(is_reached))
 
 
 @dummy.scenario("condition.notifies")
 def condition_notifies(mp):
     """Condition.wait_for() returns True once another process has made the predicate true and called notify_all()."""
     mpd = module(mp, "dummy")
-    condition, reached, found = mpd.Condition(), [], []
-    process = mpd.Process(target=wait_until, args=(condition, reached, found))
+    condition, asked, reached, found = mpd.Condition(), mpd.Semaphore(0), [], []
+    process = mpd.Process(target=wait_until, args=(condition, asked, reached, found))
+    process.daemon = True  # it would keep the program from ending if notify_all() fails
     process.start()
-    with condition:
+    asked.acquire()
+    with condition:  # not before the other process waits, and has released the lock
         reached.append("here")
         condition.notify_all()
     process.join()

@@ -9,6 +9,7 @@ import copyreg
 import gc
 import operator
 import os
+import signal
 import weakref
 from contextlib import contextmanager
 from functools import lru_cache
@@ -275,6 +276,27 @@ def the_parent_exits(mp):
         with raises(Exception):
             announced.wait()
             announced.wait()  # a server that stops after it has answered may answer once more, with None
+
+
+kept = []  # connections that live as long as their process
+
+
+def start_and_vanish(mp, made, conn, how):
+    made.start(kept.append, (conn,))
+    if how == "os._exit":
+        os._exit(0)
+    os.kill(os.getpid(), getattr(signal, how))
+
+
+@manager.scenario("parent-gone", doc="multiprocessing.Manager", how=arg.one_of("os._exit", "SIGKILL"))
+def the_parent_is_killed(mp, how):
+    """The process of a manager ends when its parent process ends, even if that was killed or called os._exit()."""
+    receiver, sender = mp.Pipe(False)
+    with receiver:
+        with sender, child(mp, start_and_vanish, mp, own(mp), sender, how):
+            pass
+        with raises(EOFError):
+            receiver.recv()  # until the manager's process, which holds the other end, has ended
 
 
 @manager.scenario("start.serves", doc=BASE + ".start")

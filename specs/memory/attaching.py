@@ -7,8 +7,8 @@ from specs.memory.lists import LIST, VALUES, listed, opened, shown, spec
 from specs.memory.shared_memory import quietly, reserved
 
 
-@spec.scenario("name.given", attributes=arg.one_of(True, False))
-def a_list_under_a_name(mp, attributes):
+@spec.scenario("name.given")
+def a_list_under_a_name(mp):
     """ShareableList(sequence, name=name) creates the list in a new block with that name, or with a novel name if name
     is None, which is the default.
     """

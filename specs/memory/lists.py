@@ -81,14 +81,6 @@ def the_largest_value(mp):
     assert [kept(mp, b"x" * length) for length in (9_999_991, 9_999_999)] == [True, True]
 
 
-@spec.scenario("values.trailing-null", doc="multiprocessing.shared_memory.ShareableList")
-def null_characters_at_the_end(mp):
-    """A ShareableList preserves null characters at the end of a string, and null bytes at the end of bytes."""
-    values = ["text\x00", b"bytes\x00\x00", "\x00", b"\x00"]
-    with listed(mp, values) as shared:
-        assert list(shared) == values
-
-
 @spec.scenario("values.non-ascii")
 def strings_of_any_language(mp):
     """A ShareableList preserves whole strings, however many bytes their characters take in UTF-8."""

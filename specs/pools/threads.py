@@ -149,6 +149,10 @@ def mapped_by_threads(mp, chunksize):
         workers.map(square, [1, 2, UNLUCKY], *chunksize)
     with raises(KeyError, UNLUCKY):
         workers.starmap(product, [(UNLUCKY, 2)], *chunksize)
+    with raises(KeyError, UNLUCKY):
+        workers.map_async(square, [1, 2, UNLUCKY], *chunksize).get()
+    with raises(KeyError, UNLUCKY):
+        workers.starmap_async(product, [(UNLUCKY, 2)], *chunksize).get()
 
 
 @threads.scenario("imap", chunksize=arg.one_of((), (1,), (4,)))
@@ -174,6 +178,12 @@ def called_back_by_threads(mp):
     assert called.get() == 4
     workers.map_async(square, [1, 2], callback=called.put)
     assert called.get() == [1, 4]
+    workers.starmap_async(product, [(2, 2), (2, 3)], callback=called.put)
+    assert called.get() == [8, 12]
+    workers.apply_async(square, (UNLUCKY,), error_callback=called.put)
+    assert called.get().args == (UNLUCKY,)
+    workers.map_async(square, [UNLUCKY], error_callback=called.put)
+    assert called.get().args == (UNLUCKY,)
     workers.starmap_async(product, [(UNLUCKY, 1)], error_callback=called.put)
     assert called.get().args == (UNLUCKY,)
 

@@ -26,8 +26,6 @@ def exitcode_without_join(mp):
     """Process.exitcode is the exit code of a process that has ended, even if neither join() nor is_alive() has been
     called.
     """
-    if not hasattr(os, "waitid"):
-        return
     with child(mp, sys.exit, 3) as p:
         wait_for_end(mp, p)
         assert p.exitcode == 3
@@ -74,6 +72,22 @@ def exitcode_of_an_exit(mp, status):
     with child(mp, sys.exit, status) as p:
         pass
     assert (p.exitcode, p.exitcode) == (status, status)
+
+
+@spec.scenario("exitcode.exit-wide", doc=EXITCODE, status=arg.one_of(256, -1, 1 << 31, 1 << 40, -(1 << 40)))
+def exitcode_of_a_wide_exit(mp, status):
+    """A process that calls sys.exit(N) ends, and never returns from start(), even if the operating system has no exit
+    status N.
+    """
+    creator, p = os.getpid(), mp.Process(target=sys.exit, args=(status,))
+    try:
+        p.start()
+    finally:
+        if os.getpid() != creator:
+            os._exit(99)
+    p.join()
+    assert p.is_alive() is False
+    assert p.exitcode not in (None, 99)
 
 
 @spec.scenario("exitcode.exit-none", doc=EXITCODE, explicit=arg.one_of(False, True))

@@ -4,11 +4,13 @@ This covers join() and is_alive(), and start(), which reaps as well.
 """
 
 import os
+import signal
 import sys
 from time import monotonic
 
-from conformance import arg, child, module, raises
+from conformance import arg, child, module, raises, unproven
 from specs.processes.processes import GUIDELINES, PROCESS, heard, nothing, spec, started, waiting
+from specs.synchronization.timeouts import DOUBT, ENDLESS
 
 JOIN, IS_ALIVE = PROCESS + ".join", PROCESS + ".is_alive"
 
@@ -18,6 +20,8 @@ SLACK = 0.001  # seconds: the tolerance for clocks at a deadline
 
 def wait_for_end(mp, p):
     """Waits until the process has ended, without joining it."""
+    if not hasattr(os, "waitid"):
+        unproven("this Python has no os.waitid(), which waits for the end of a process without joining it")
     try:
         os.waitid(os.P_PID, p.pid, os.WEXITED | os.WNOWAIT)
     except ChildProcessError:  # it was started by a fork server, and the sentinel shows its end
@@ -35,8 +39,6 @@ def is_zombie(pid):
 @spec.scenario("start.joins", doc=GUIDELINES)
 def start_joins_the_completed(mp):
     """Process.start() joins every child process that has ended without being joined."""
-    if not hasattr(os, "waitid"):
-        return
     with child(mp, nothing) as p:
         wait_for_end(mp, p)
         with child(mp, nothing):
@@ -47,8 +49,6 @@ def start_joins_the_completed(mp):
 @spec.scenario("is_alive.joins", doc=GUIDELINES)
 def is_alive_joins(mp):
     """Process.is_alive() joins a process that has ended, and returns False."""
-    if not hasattr(os, "waitid"):
-        return
     with child(mp, nothing) as p:
         wait_for_end(mp, p)
         assert p.is_alive() is False
@@ -106,6 +106,15 @@ def a_month_to_join(mp):
         assert process.exitcode == 0
 
 
+@spec.scenario("join.endless", doc=JOIN, doubt=DOUBT)
+def join_with_an_endless_timeout(mp):
+    """Process.join() accepts a timeout as long as three centuries, or infinite."""
+    for timeout in ENDLESS:
+        with child(mp, nothing) as process:
+            process.join(timeout)
+            assert process.exitcode == 0
+
+
 @spec.scenario("join.again", doc=JOIN)
 def join_many_times(mp):
     """Process.join() can be called many times, with and without a timeout, and exitcode does not change."""
@@ -142,3 +151,90 @@ def no_process_joins_itself(mp):
         with sender, child(mp, join_itself, mp, sender):
             pass
         assert heard(receiver) == ["refused"]
+
+
+def become_cat(source, sink):
+    os.dup2(source.fileno(), 0)
+    os.dup2(sink.fileno(), 1)
+    os.execvp("cat", ["cat"])
+
+
+@spec.scenario("join.replaced", doc=JOIN)
+def join_after_exec(mp):
+    """Process.join() returns once timeout seconds have elapsed even if the process has replaced its program with
+    os.exec*() and is still running.
+    """
+    source, feed = mp.Pipe(False)
+    echo, sink = mp.Pipe(False)
+    with feed, echo, child(mp, become_cat, source, sink) as p:
+        source.close()
+        sink.close()
+        os.write(feed.fileno(), b"x")
+        assert os.read(echo.fileno(), 1) == b"x"  # the other program is running
+        p.join(arg.SHORT)
+        assert p.exitcode is None
+        feed.close()
+    assert p.exitcode == 0
+
+
+def reap_all(signum, frame):
+    try:
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+    except ChildProcessError:
+        pass
+
+
+def start_and_let_reap(mp, how):
+    """Starts a process that ends at once, and is reaped by code that knows nothing of it; returns it once joined."""
+    if how == "ignored":
+        signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    elif how == "handled":
+        signal.signal(signal.SIGCHLD, reap_all)
+    p = mp.Process(target=nothing)
+    p.start()
+    if how == "waited for":
+        try:
+            os.waitpid(p.pid, 0)
+        except ChildProcessError:
+            pass  # a fork server reaps it
+    p.join()
+    return p
+
+
+def report_reaped(mp, how, question, conn):
+    p = start_and_let_reap(mp, how)
+    try:
+        conn.send({"is_alive": p.is_alive, "exitcode": lambda: p.exitcode, "close": p.close}[question]())
+    except ValueError as error:
+        conn.send(error)
+
+
+def ask_about_reaped(mp, how, question):
+    """Answers a question about a process that its creator has joined and other code of the creator has reaped."""
+    receiver, sender = mp.Pipe(False)
+    with receiver, sender, child(mp, report_reaped, mp, how, question, sender):
+        return receiver.recv()
+
+
+ways = arg.one_of("waited for", "ignored", "handled")
+
+
+@spec.scenario("is_alive.reaped", doc=IS_ALIVE, how=ways)
+def alive_after_it_was_reaped(mp, how):
+    """Process.is_alive() returns False after join(), even if other code has reaped the process: os.waitpid(), a handler
+    of SIGCHLD, or the system because SIGCHLD is ignored.
+    """
+    assert ask_about_reaped(mp, how, "is_alive") is False
+
+
+@spec.scenario("exitcode.reaped", doc=PROCESS + ".exitcode", how=ways)
+def exitcode_after_it_was_reaped(mp, how):
+    """Process.exitcode is not None after join(), even if other code has reaped the process."""
+    assert ask_about_reaped(mp, how, "exitcode") is not None
+
+
+@spec.scenario("close.reaped", doc=PROCESS + ".close", how=ways)
+def close_after_it_was_reaped(mp, how):
+    """Process.close() succeeds after join(), even if other code has reaped the process."""
+    assert ask_about_reaped(mp, how, "close") is None

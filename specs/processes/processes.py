@@ -162,7 +162,9 @@ def every_argument_has_a_keyword(mp):
     assert (calls, p.name, p.daemon) == (["called"], "by keyword", True)
 
 
-@spec.scenario("keywords.only", doc=PROCESS)
+@spec.scenario(
+    "keywords.only", doc=PROCESS, doubt="keyword-only says how to call the constructor, and not that another call fails"
+)
 def no_other_arguments(mp):
     """Process() raises TypeError if daemon is passed as a positional argument or if a keyword argument is unknown."""
     for arguments, named in ((None, nothing, None, (), {}, True), {}), ((), {"target": nothing, "demon": True}):

@@ -133,7 +133,11 @@ def get_recreates(mp):
     assert got is not sent
 
 
-@simple.scenario("put.keyword", doc="multiprocessing.SimpleQueue.put")
+@simple.scenario(
+    "put.keyword",
+    doc="multiprocessing.SimpleQueue.put",
+    doubt="the name stands in the signature only, and nothing says that put() may be called by it",
+)
 def named_argument(mp):
     """The parameter of put() is named item."""
     q = mp.SimpleQueue()

@@ -119,7 +119,7 @@ def arrays_of_chars(mp, code):
 
 @array.scenario("chars.wait", doc=SYNCHRONIZED)
 def chars_wait(mp):
-    """Reading or setting value or raw of an array of chars blocks while another thread or process holds the lock."""
+    """Reading or setting value or raw of an array of chars blocks while another thread holds the lock."""
     chars, other = mp.Array("c", b"before"), mp.Array("c", b"before")
     for a, name in (chars, "value"), (other, "raw"):
         assert ends_early(a.get_lock(), partial(getattr, a, name), partial(setattr, a, name, b"after!")) == []

@@ -177,9 +177,7 @@ def arrays_are_copied(mp):
 
 @sharedctypes.scenario("copy.independent", doc=COPY)
 def copies_are_independent(mp):
-    """Changing a copy does not change the original, and changing the original does not change the copy, even if both
-    are shared.
-    """
+    """Changing a copy does not change the original, and changing the original does not change the copy."""
     made = module(mp, "sharedctypes")
     number, point = made.RawValue("i", 5), made.RawValue(Point, 1, 2)
     copied, copied_point = made.copy(number), made.copy(point)

@@ -28,12 +28,12 @@ def be_locked_by_default(mp, make):
     assert is_free(first.get_lock())
 
 
-def take_given_locks(mp, make, access):
+def take_given_locks(mp, make, read, write):
     """Fails unless the object has the given lock and accesses acquire it."""
     for lock in mp.Lock(), mp.RLock():
         obj = make(lock=lock, ctx=mp)
         assert obj.get_lock() is lock
-        assert ends_early(lock, lambda: access(obj)) == []  # noqa: B023 - called before the loop continues
+        assert ends_early(lock, lambda: read(obj), lambda: write(obj)) == []  # noqa: B023 - called before the loop continues
 
 
 @sharedctypes.scenario("value.lock", doc=VALUE)
@@ -50,7 +50,12 @@ def value_has_a_lock(mp):
 def value_takes_a_given_lock(mp):
     """Value() returns a wrapper that synchronizes accesses with the Lock or RLock passed as lock."""
     module_value = module(mp, "sharedctypes").Value
-    take_given_locks(mp, lambda **kwargs: module_value(Point, 1.5, **kwargs), lambda point: point.x)
+    take_given_locks(
+        mp,
+        lambda **kwargs: module_value(Point, 1.5, **kwargs),
+        lambda point: point.x,
+        lambda point: setattr(point, "x", 2.5),
+    )
 
 
 @sharedctypes.scenario("value.raw", doc=VALUE)
@@ -102,7 +107,7 @@ def array_has_a_lock(mp):
 def array_takes_a_given_lock(mp):
     """Array() returns a wrapper that synchronizes accesses with the Lock or RLock passed as lock."""
     module_array = module(mp, "sharedctypes").Array
-    take_given_locks(mp, lambda **kwargs: module_array("i", 5, **kwargs), lambda a: a[0])
+    take_given_locks(mp, lambda **kwargs: module_array("i", 5, **kwargs), lambda a: a[0], lambda a: a.__setitem__(0, 1))
 
 
 @sharedctypes.scenario("array.raw", doc=ARRAY)

@@ -127,7 +127,7 @@ def structures_are_shared(mp):
 
 @value.scenario("structure.waits", doc=SYNCHRONIZED)
 def structures_wait(mp):
-    """Reading or setting a field of a shared structure blocks while another thread or process holds its lock."""
+    """Reading or setting a field of a shared structure blocks while another thread holds its lock."""
     point = mp.Value(Point, 1.5, 2.5)
     setters = [lambda: setattr(point, "x", 3.5), lambda: setattr(point, "y", 4.5)]
     assert ends_early(point.get_lock(), lambda: point.x, lambda: point.y, *setters) == []

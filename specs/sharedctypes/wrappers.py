@@ -74,8 +74,8 @@ def get_obj_returns_the_object(mp):
 
 @sharedctypes.scenario("synchronized.given", doc=SYNCHRONIZED)
 def wrappers_take_a_given_lock(mp):
-    """get_lock() returns the lock passed to synchronized(), and every access blocks while another thread or process
-    holds it.
+    """get_lock() returns the lock passed to synchronized(), and every read and write of a value blocks while another
+    thread holds it.
     """
     made = module(mp, "sharedctypes")
     for lock in mp.RLock(), mp.Lock():
@@ -83,7 +83,14 @@ def wrappers_take_a_given_lock(mp):
         assert [w.get_lock() is lock for w in wrappers] == [True] * 4
         assert made.synchronized(ctypes.c_int(), lock=lock).get_lock() is lock
         reads = [lambda: number.value, lambda: pair[0], lambda: point.x, lambda: chars.value]  # noqa: B023
-        assert ends_early(lock, *reads) == []
+        writes = [
+            lambda: setattr(number, "value", 6),  # noqa: B023
+            lambda: pair.__setitem__(0, 7),  # noqa: B023
+            lambda: setattr(point, "x", 8.0),  # noqa: B023
+            lambda: setattr(chars, "value", b"9"),  # noqa: B023
+        ]
+        assert ends_early(lock, *reads, *writes) == []
+        assert (number.value, pair[0], point.x, chars.value) == (6, 7, 8.0, b"9")
 
 
 @sharedctypes.scenario("synchronized.default", doc=SYNCHRONIZED)

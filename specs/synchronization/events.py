@@ -51,7 +51,7 @@ def is_set(state, me):
     yield "tells", returns(state.flag)
 
 
-@event.op(doc="threading.Event.wait", timeout=arg.timeouts, weight=3)
+@event.op(doc="threading.Event.wait", timeout=arg.unsigned_timeouts, weight=3)
 def wait(state, me, timeout=None):
     """Waits until the flag is true.
 
@@ -59,7 +59,7 @@ def wait(state, me, timeout=None):
         already true, whatever timeout is.
     waits: wait() blocks while the flag is false.
     expires: wait() returns False once timeout seconds have elapsed with the flag still false, and no earlier;
-        at once if timeout is zero or negative.
+        at once if timeout is zero.
     """
     if state.flag:
         yield "returns", returns(True)
@@ -177,15 +177,6 @@ def threads_are_released(mp, waiters):
         waiting = [threads.submit(announced.wait) for _ in range(waiters)]
         announced.set()
         assert [each.result() for each in waiting] == [True] * waiters
-
-
-@event.scenario("is_set.old-name", doc="threading.Event.is_set")
-def old_name_of_is_set(mp):
-    """isSet() is a deprecated name for is_set()."""
-    announced = mp.Event()
-    assert announced.isSet() is False
-    announced.set()
-    assert announced.isSet() is True
 
 
 def set_it(announced):

@@ -1,11 +1,9 @@
 """Witnesses survive being written, and broken ones are refused with a reason."""
 
 import json
-import sys
-from dataclasses import replace
 
 import pytest
-from support.runs import TESTS
+from support.subjects import OVERFILLS, subject
 
 from conformance import catalogue
 from conformance.checking.findings import Violation
@@ -15,9 +13,7 @@ from conformance.driver.campaign import Campaign, Profile
 from conformance.driver.replay import replay
 from conformance.generation.composition import compose
 from conformance.generation.strategies import arguments, draw_many
-from conformance.subjects.subject import Subject, probe
 
-HERE = TESTS
 SPECS = [entry.spec for entry in catalogue.entries()]
 
 
@@ -26,14 +22,14 @@ def again(witness: Witness) -> Witness:
 
 
 @pytest.mark.parametrize("spec", [s for s in SPECS if s.operations], ids=lambda spec: spec.name)
-def test_scripts_survive(spec):
+def test_witness_keeps_scripts_through_json(spec):
     clause = next(name for name, clause in spec.clauses.items() if clause.kind == "operation")
     for number in range(40):
         witness = Witness(clause, compose(spec, (3, 15), number).script)
         assert again(witness) == witness
 
 
-def test_arguments_survive():
+def test_witness_keeps_arguments_through_json():
     for spec in SPECS:
         for clause, scenario in spec.scenarios.items():
             for drawn in draw_many(arguments(scenario.domains), 3, 0):
@@ -65,33 +61,29 @@ PUT = {"format": 1, "clause": "queue.put.full", "make": {"maxsize": "1"}, "round
         ({"rounds": [{"0": ["put(1, obj=2)"]}]}, "has arguments that put does not take"),
     ],
 )
-def test_broken_witness_is_refused(change, said):
+def test_witness_refuses_broken_json(change, said):
     with pytest.raises(BrokenWitness, match=said):
         Witness.from_json({**PUT, **change})
 
 
-def test_arguments_must_be_complete():
+def test_witness_refuses_incomplete_arguments():
     with pytest.raises(BrokenWitness, match="needs the arguments objs, size"):
         Witness.from_json({"format": 1, "clause": "queue.exit.flushes", "arguments": {"objs": "(1,)"}})
 
 
-def mutant(address: str) -> Subject:
-    return Subject(replace(probe(sys.executable), implementation=address, path=(str(HERE),)), "fork")
-
-
-def test_replay_tells_the_broken_from_the_real():
+def test_replay_distinguishes_the_broken_from_the_real():
     script = Script({"maxsize": 1}, ({0: (("put", (1,), {}), ("put", (2, False), {}))},))
     witness = Witness("queue.put.full", script)
-    broken = replay(witness, mutant("mutants.queues.queues:capacity_plus_one"), 6)
+    broken = replay(witness, subject(OVERFILLS), 6)
     assert (broken.tries, broken.hits) == (6, 6)
     assert broken.violations[0].observed == "put(2, False) returned None"
-    real = replay(witness, Subject(probe(sys.executable), "fork"), 6)
+    real = replay(witness, subject(), 6)
     assert (real.tries, real.hits, real.unknowns) == (6, 0, ())
 
 
 def test_replay_ends_once_it_was_seen_often_enough():
     script = Script({"maxsize": 1}, ({0: (("put", (1,), {}), ("put", (2, False), {}))},))
-    shown = replay(Witness("queue.put.full", script), mutant("mutants.queues.queues:capacity_plus_one"), 400, enough=1)
+    shown = replay(Witness("queue.put.full", script), subject(OVERFILLS), 400, enough=1)
     assert shown.hits == shown.tries == 4
 
 
@@ -103,8 +95,8 @@ def test_replay_ends_once_it_was_seen_often_enough():
         ("mutants.synchronization.locks:starts_locked", "lock.progress"),
     ],
 )
-def test_what_a_campaign_finds_can_be_replayed(address, clause):
+def test_replay_repeats_what_a_campaign_found(address, clause):
     small = Profile("small", scripts=48, pinned=1, streams=1, scenarios=1)
-    entry, subject = catalogue.owner(clause), mutant(address)
-    found: dict[str, tuple[Violation, ...]] = Campaign(entry, subject, small, 0).run([clause]).violated
-    assert replay(again(found[clause][0].witness), subject, 1).hits == 1
+    entry, broken = catalogue.owner(clause), subject(address)
+    found: dict[str, tuple[Violation, ...]] = Campaign(entry, broken, small, 0).run([clause]).violated
+    assert replay(again(found[clause][0].witness), broken, 1).hits == 1

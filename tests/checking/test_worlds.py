@@ -111,7 +111,7 @@ def some_history(rng, alphabet):
 
 
 @pytest.mark.parametrize("name", SUBJECTS)
-def test_agrees_with_brute_force(name):
+def test_absorb_agrees_with_brute_force(name):
     make, alphabet = SUBJECTS[name]
     spec = catalogue.entry(name).spec
     rng = random.Random(name)
@@ -125,7 +125,7 @@ def test_agrees_with_brute_force(name):
 
 
 @pytest.mark.parametrize("name", SUBJECTS)
-def test_the_order_of_reading_cries_no_wolf(name):
+def test_absorb_accepts_legal_histories_read_out_of_order(name):
     """Replies may be read a little out of order, and that must not refute a legal history.
 
     A process sends its reply before it makes its next call, so a call that is not read yet, though
@@ -160,24 +160,24 @@ def done(id_, actor, op, start, end, observed, *args):
     return Call(id_, actor, op, args, {}, start * MS).finished(start * MS, end * MS, observed)
 
 
-def test_a_lost_wake_up_is_caught_at_the_deadline():
+def test_absorb_refutes_a_lost_wake_up_at_the_deadline():
     """The wait gives up at 14 ms although the event was set at 5: nothing was unset at the deadline."""
     spec = catalogue.entry("event").spec
     history = [done(0, 0, "wait", 0, 14, FALSE, 0.012), done(1, 1, "set", 5, 6, NONE)]
     assert refuted(spec, spec.state(), history).blamed == "returns"
 
 
-def test_a_late_timeout_is_only_slow():
+def test_absorb_accepts_a_late_timeout():
     spec = catalogue.entry("event").spec
     assert refuted(spec, spec.state(), [done(0, 0, "wait", 0, 500, FALSE, 0.012)]) is None
 
 
-def test_an_early_timeout_is_a_violation():
+def test_absorb_refutes_an_early_timeout():
     spec = catalogue.entry("event").spec
     assert refuted(spec, spec.state(), [done(0, 0, "wait", 0, 10, FALSE, 0.012)]).blamed == "expires"
 
 
-def test_full_may_lag_behind_a_get_that_has_not_returned():
+def test_absorb_accepts_full_while_a_get_has_not_returned():
     """The slot of a get is free when the get returns; a put that overlaps it may still find none."""
     spec = catalogue.entry("queue").spec
     full = Observed("raised", "()", ("queue.Full", "builtins.Exception"))
@@ -188,7 +188,7 @@ def test_full_may_lag_behind_a_get_that_has_not_returned():
     assert refuted(spec, spec.state(maxsize=1), [put, get, late]).blamed == "stores"
 
 
-def test_order_holds_for_each_producer_only():
+def test_absorb_demands_order_for_each_producer_only():
     spec = catalogue.entry("queue").spec
     puts = [done(0, 0, "put", 0, 1, NONE, 1), done(1, 0, "put", 2, 3, NONE, 2), done(2, 1, "put", 4, 5, NONE, 3)]
 
@@ -203,7 +203,7 @@ def test_order_holds_for_each_producer_only():
     assert refuted(spec, spec.state(), puts + got(2, 1, 3)).blamed == "takes"
 
 
-def test_a_world_with_a_call_in_effect_is_not_at_rest():
+def test_at_rest_excludes_a_world_with_a_call_in_effect():
     """A get that found its object must return, even if nobody else could tell yet."""
     spec = catalogue.entry("simplequeue").spec
     waiting = Call(1, 1, "get", (), {}, 0)
@@ -213,13 +213,13 @@ def test_a_world_with_a_call_in_effect_is_not_at_rest():
     assert at_rest(spec, [World(spec.state())], [waiting], 5 * MS)
 
 
-def test_outcomes_say_what_they_are():
+def test_outcomes_describe_themselves():
     assert str(returns(True)) == "returns True"
     assert str(raises(ValueError)) == "raises ValueError"
     assert not returns(True).admits(Observed("returned", "1"))
 
 
-def test_who_looks_at_the_predicate_again_holds_the_lock():
+def test_absorb_has_the_lock_held_while_a_predicate_is_evaluated():
     """Others find it taken in that moment, although nobody has it before or after."""
     spec = catalogue.entry("condition").spec
     history = [

@@ -5,6 +5,7 @@ import sys
 
 import pytest
 from support.runs import TESTS, command, finished, main, refused
+from support.subjects import OVERFILLS, implementation_options
 
 from conformance import bug_report, catalogue
 from conformance.commands import cli
@@ -41,7 +42,7 @@ from conformance.commands import cli
         (("deviations", "reproduce", "--reproducer-dir", f"{__file__}/below"), "The directory"),
     ],
 )
-def test_what_makes_no_sense_is_refused_in_a_sentence(capsys, arguments, said):
+def test_command_refuses_what_makes_no_sense_in_a_sentence(capsys, arguments, said):
     refused(main(capsys, *arguments), said)
 
 
@@ -59,12 +60,12 @@ def test_what_makes_no_sense_is_refused_in_a_sentence(capsys, arguments, said):
         ("#!/bin/sh\necho '[[3, 7, 17], \"CPython\"]'\n", "is CPython 3.7; subjects need Python 3.8 or newer"),
     ],
 )
-def test_a_file_that_is_no_interpreter_is_refused_in_a_sentence(capsys, executable, text, said):
+def test_run_refuses_a_file_that_is_not_an_interpreter_in_a_sentence(capsys, executable, text, said):
     path = executable(text)
     refused(main(capsys, "run", "--python", path), str(path), said)
 
 
-def test_a_broken_deviations_file_is_refused_in_a_sentence(capsys, tmp_path):
+def test_run_refuses_a_broken_deviations_file_in_a_sentence(capsys, tmp_path):
     (tmp_path / "broken.toml").write_text("[[deviation]]\nclause = 'queue.nope'\n")
     refused(main(capsys, "run", "--deviations", tmp_path / "broken.toml"), "Deviation 1 of")
 
@@ -72,20 +73,20 @@ def test_a_broken_deviations_file_is_refused_in_a_sentence(capsys, tmp_path):
 @pytest.mark.parametrize(
     "arguments", [(), ("walk",), ("run", "--profile", "slow"), ("run", "--seed", "x"), ("explain",)]
 )
-def test_wrong_usage_is_refused_in_a_sentence(capsys, arguments):
+def test_command_refuses_wrong_usage_in_a_sentence(capsys, arguments):
     with pytest.raises(SystemExit) as ended:
         cli.main(list(arguments))
     refused((ended.value.code, *capsys.readouterr()), " (see `mpconform ")
 
 
-def test_all_clauses_are_listed(capsys):
+def test_list_has_all_clauses(capsys):
     status, out, err = main(capsys, "list")
     assert (status, err) == (0, "")
     named = [line.split()[0] for line in out.splitlines() if not line.startswith(" ")]
     assert named == list(catalogue.clauses())
 
 
-def test_the_clauses_of_a_pattern_are_listed(capsys):
+def test_list_has_the_clauses_of_a_pattern(capsys):
     status, out, err = main(capsys, "list", "queue.put.*", "event.made")
     assert (status, err) == (0, "")
     assert [line.split()[:2] for line in out.splitlines() if "." in line.split()[0]] == [
@@ -106,7 +107,7 @@ def test_the_clauses_of_a_pattern_are_listed(capsys):
         ("joinablequeue.put.full", ["multiprocessing.Queue.put", "def put(q, me, obj"]),
     ],
 )
-def test_a_clause_of_any_kind_is_explained(capsys, clause, shown):
+def test_explain_describes_a_clause_of_any_kind(capsys, clause, shown):
     status, out, err = main(capsys, "explain", clause)
     assert (status, err) == (0, "")
     assert out.startswith(f"{clause}\n")
@@ -115,29 +116,35 @@ def test_a_clause_of_any_kind_is_explained(capsys, clause, shown):
     assert "\x1b" not in out
 
 
-def test_explain_tells_the_pinned_scripts_for_a_clause(capsys):
+def test_explain_shows_the_doubt_about_a_clause(capsys):
+    _, out, _ = main(capsys, "explain", "process.keywords.only")
+    assert "\nDoubtful     keyword-only says how to call the constructor" in out
+    assert "Doubtful" not in main(capsys, "explain", "process.keywords")[1]
+
+
+def test_explain_shows_the_pinned_scripts_of_a_clause(capsys):
     _, out, _ = main(capsys, "explain", "lock.release.unlocked")
     assert "\nPinned       two processes release a lock at once that was acquired once: one of them must be" in out
     _, out, _ = main(capsys, "explain", "lock.protects")
     assert "Pinned" not in out
 
 
-BROKEN = ("run", "--implementation", "mutants.queues.queues:capacity_plus_one", "--implementation-path", TESTS)
+BROKEN = ("run", *implementation_options(OVERFILLS))
 BROKEN += ("--start-method", "fork")
 
 
-def test_what_was_found_is_told_though_making_it_smaller_is_interrupted(capsys, monkeypatch):
+def test_run_reports_a_violation_although_shrinking_is_interrupted(capsys, monkeypatch):
     def interrupt(*arguments):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(bug_report, "investigate", interrupt)
     status, out, _ = main(capsys, *BROKEN, "--clause", "queue.put.full", "--clause", "queue.put_nowait.*", "-n", "0")
     assert status == 130
-    assert "queue.put.full is violated by mutants.queues.queues:capacity_plus_one" in out
+    assert f"queue.put.full is violated by {OVERFILLS}" in out
     assert "Interrupted after 4 of 4 verdicts." in out
 
 
-def test_workers_tell_what_they_have_found_and_made_smaller():
+def test_run_with_workers_reports_what_they_found_and_shrank():
     status, out, err = finished(command(*BROKEN, "--clause", "queue.put_nowait.*", "-n", "1", "--shrink", "1"))
     assert (status, err) == (1, "")
     assert "3 verdicts: " in out

@@ -3,7 +3,7 @@
 import signal
 
 import pytest
-from support.liar import LIAR
+from support.overlays import LIAR
 from support.runs import command, finished
 
 from conformance import catalogue
@@ -26,7 +26,7 @@ def check(capsys, *arguments):
     return status, *capsys.readouterr()
 
 
-def test_the_specs_own_can_be_used(capsys):
+def test_check_accepts_the_specs_own_deviations(capsys):
     status, out, err = check(capsys)
     assert (status, err) == (0, "")
     assert " deviations of " in out
@@ -40,7 +40,7 @@ def test_the_specs_own_can_be_used(capsys):
         ("witness = 'none.json'", "cannot be read"),
     ],
 )
-def test_what_cannot_be_used_is_refused_in_a_sentence(capsys, tmp_path, more, said):
+def test_check_refuses_what_cannot_be_used_in_a_sentence(capsys, tmp_path, more, said):
     (tmp_path / "known.toml").write_text(ENTRY + more)
     status, out, err = check(capsys, "--deviations", tmp_path)
     assert (status, out) == (2, "")
@@ -49,7 +49,7 @@ def test_what_cannot_be_used_is_refused_in_a_sentence(capsys, tmp_path, more, sa
     assert len(err.splitlines()) == 1
 
 
-def test_a_name_that_another_entry_has_is_refused_in_a_sentence(capsys, tmp_path):
+def test_check_refuses_a_name_that_another_entry_has_in_a_sentence(capsys, tmp_path):
     (tmp_path / "known.toml").write_text(ENTRY)
     (tmp_path / "more.toml").write_text(ENTRY)
     status, out, err = check(capsys, "--deviations", tmp_path)
@@ -58,18 +58,18 @@ def test_a_name_that_another_entry_has_is_refused_in_a_sentence(capsys, tmp_path
     assert len(err.splitlines()) == 1
 
 
-def test_what_cannot_be_edited_is_refused_before_the_run(capsys, tmp_path):
+def test_update_refuses_before_the_run_what_cannot_be_edited(capsys, tmp_path):
     (tmp_path / "known.toml").write_text(f"deviation = [{{ {', '.join(ENTRY.splitlines()[1:])} }}]\n")
     status = cli.main(["deviations", "update", "--deviations", str(tmp_path), "--clause", "queue.*", *FAST])
     assert (status, capsys.readouterr().err.count("cannot be edited: write its entries as [[deviation]]")) == (2, 1)
 
 
-def test_another_implementation_can_be_named(capsys, tmp_path):
+def test_check_accepts_an_implementation_that_is_named(capsys, tmp_path):
     (tmp_path / "known.toml").write_text(ENTRY + "implementations = ['liar']")
     assert check(capsys, "--deviations", tmp_path, "--implementation", "liar")[0] == 0
 
 
-def test_a_run_proposes_edits_and_makes_them(capsys, tmp_path):
+def test_update_proposes_edits_and_makes_them(capsys, tmp_path):
     (tmp_path / "liar.py").write_text(LIAR)
     known = tmp_path / "known"
     known.mkdir()
@@ -93,7 +93,7 @@ def test_a_run_proposes_edits_and_makes_them(capsys, tmp_path):
     assert (cli.main(run), capsys.readouterr().out) == (0, "")
 
 
-def test_what_is_new_goes_to_the_last_place_and_widens_nothing_elsewhere(tmp_path):
+def test_update_adds_what_is_new_to_the_last_place_only(tmp_path):
     (tmp_path / "liar.py").write_text(LIAR)
     (tmp_path / "theirs.toml").write_text(ENTRY + 'implementations = ["billiard"]')
     (tmp_path / "mine.toml").touch()
@@ -108,7 +108,7 @@ def test_what_is_new_goes_to_the_last_place_and_widens_nothing_elsewhere(tmp_pat
     assert '+implementations = ["liar"]' in out
 
 
-def test_an_update_that_is_terminated_proposes_nothing():
+def test_update_that_is_terminated_proposes_nothing():
     run = ("deviations", "update", "--clause", "pipe.pair", "--clause", "queue.*", "--start-method", "fork")
     process = command(*run, "-n", "0")
     assert process.stderr.readline().endswith("pipe[fork] done\n")

@@ -1,13 +1,14 @@
 """Runs of the command in a process of their own: exit statuses, and plain output where no terminal is."""
 
 import json
+import os
 import re
 import signal
 import sys
 
 import pytest
 from rich.text import Text
-from support.runs import TESTS, command, finished
+from support.runs import CALM, TESTS, command, finished, pytest_on
 
 from conformance import catalogue
 from conformance.commands.session import SessionReporter
@@ -17,7 +18,7 @@ FORK = ("--start-method", "fork")
 SAMPLE = ("--profile", "sample")
 
 
-def test_a_reader_that_has_enough_is_no_error():
+def test_list_ends_quietly_when_its_reader_has_enough():
     process = command("list")
     process.stdout.readline()
     process.stdout.close()
@@ -26,7 +27,7 @@ def test_a_reader_that_has_enough_is_no_error():
     process.stderr.close()
 
 
-def test_nothing_unexpected_is_success():
+def test_run_succeeds_if_nothing_is_unexpected():
     status, out, err = finished(command("run", "--clause", "simplequeue.[gl]*", *FORK, "-n", "0", "--all"))
     assert (status, err) == (0, "")
     assert "\x1b" not in out
@@ -34,7 +35,7 @@ def test_nothing_unexpected_is_success():
         assert any(line.split()[0] == name for line in out.splitlines())
 
 
-def test_a_violation_is_failure():
+def test_run_fails_for_a_violation():
     crashing = ("--implementation", "mutants.failing:segfaults", "--implementation-path", TESTS)
     status, out, err = finished(command("run", "--clause", "queue.large", *FORK, *crashing, "-n", "0", "--shrink", "0"))
     assert (status, err) == (1, "")
@@ -50,7 +51,7 @@ exec {python} "$@"
 """
 
 
-def test_an_interpreter_that_dies_under_the_stage_is_tried_once_and_proves_nothing(tmp_path):
+def test_run_tries_an_interpreter_that_dies_once_and_proves_nothing(tmp_path):
     dying = tmp_path / "python"
     dying.write_text(DYING.format(python=sys.executable, tried=tmp_path / "tried"))
     dying.chmod(0o755)
@@ -67,7 +68,7 @@ def test_an_interpreter_that_dies_under_the_stage_is_tried_once_and_proves_nothi
 
 
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_an_interrupted_run_reports_what_it_knows(tmp_path, number, status):
+def test_run_that_is_interrupted_reports_what_it_knows(tmp_path, number, status):
     clauses = ("--clause", "pipe.pair", "--clause", "queue.*")
     process = command("run", *clauses, *FORK, "-n", "0", "--output", tmp_path)
     assert process.stdout.readline().endswith("pipe[fork] done\n")
@@ -81,7 +82,7 @@ def test_an_interrupted_run_reports_what_it_knows(tmp_path, number, status):
 
 
 @pytest.mark.parametrize("workers", ["0", "1"])
-def test_what_was_found_is_told_when_making_it_smaller_is_interrupted(workers):
+def test_run_reports_violations_when_shrinking_is_terminated(workers):
     crashing = ("--implementation", "mutants.failing:segfaults", "--implementation-path", TESTS, "--shrink", "300")
     process = command(
         "run", "--clause", "queue.large", "--clause", "queue.put.*", *FORK, *crashing, "-n", workers, *SAMPLE
@@ -93,6 +94,40 @@ def test_what_was_found_is_told_when_making_it_smaller_is_interrupted(workers):
     assert status == 143
     assert "violated: queue." in out
     assert "queue.put.stores " in out
+    assert "Note:     as first seen, because the run was interrupted" in out
+    assert "Interrupted after " in out
+
+
+FALSE = ("--implementation", "mutants.queues.queues:capacity_plus_one", "--implementation-path", TESTS)
+
+
+@pytest.mark.parametrize(("workers", "number"), [("0", signal.SIGINT), ("2", signal.SIGTERM)])
+def test_a_campaign_at_work_tells_the_violations_that_it_has_seen(tmp_path, workers, number):
+    """The profile takes minutes; the second class, which a worker may begin with, keeps all its promises."""
+    chosen = ("--clause", "queue.*", "--clause", "lock.*", *FORK, *FALSE, "--profile", "thorough", "-n", workers)
+    process = command("run", *chosen, "--output", tmp_path)
+    first = next(line for line in process.stdout if line.startswith("violated: queue."))
+    process.send_signal(number)
+    status, out, err = finished(process)
+    assert (status, err) == (128 + number, "")
+    clause = first.split()[1]
+    assert f"{clause} is violated by mutants.queues.queues:capacity_plus_one" in out
+    assert "Note:     as first seen, because the run was interrupted" in out
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert report["run"]["complete"] is False
+    assert {"clause": clause, "verdict": "violated"}.items() <= {
+        key: value for each in report["results"] if each["clause"] == clause for key, value in each.items()
+    }.items()
+
+
+@pytest.mark.parametrize("workers", ["0", "1"])
+def test_a_session_of_pytest_that_is_interrupted_tells_what_a_campaign_has_seen(workers, monkeypatch):
+    monkeypatch.setitem(CALM, "PYTHONPATH", os.pathsep.join([str(TESTS), *filter(None, [CALM.get("PYTHONPATH")])]))
+    words = ["-p", "support.interrupting", "-n", workers, *FORK, *FALSE, "--profile", "thorough"]
+    status, out = pytest_on("--clause", "queue.*", *words, specs=("specs/queues/queues.py",))
+    assert status == pytest.ExitCode.INTERRUPTED, out
+    assert "violations seen in campaigns that were interrupted" in out
+    assert " is violated by mutants.queues.queues:capacity_plus_one" in out
 
 
 def test_progress_names_the_clause_at_work():
@@ -105,7 +140,7 @@ def test_progress_names_the_clause_at_work():
     assert Text.from_markup(task.description).plain == "lock.made[fork]"
 
 
-def test_an_interrupt_that_is_swallowed_ends_the_run_all_the_same():
+def test_reporter_ends_the_run_after_an_interrupt_that_was_swallowed():
     """Ctrl-C may hit a library that makes another exception of it: nothing is recorded of that."""
     reporter = SessionReporter(RunProgress(console(), 0), [])
     reporter.interrupted = True
@@ -129,7 +164,7 @@ implementation = Implementation("dying", "multiprocessing", bind=lambda _: Conte
 """
 
 
-def test_a_violation_shows_what_children_said_before_they_died(tmp_path):
+def test_run_shows_what_children_said_before_they_died(tmp_path):
     (tmp_path / "dying.py").write_text(DYING_CHILDREN)
     options = ("--adapter", tmp_path / "dying.py", "--clause", "process.exitcode.returned", "-n", "0", "--shrink", "0")
     status, out, _ = finished(command("run", *options))

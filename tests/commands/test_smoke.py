@@ -16,7 +16,7 @@ from conformance.subjects.adapters import choose
 from conformance.subjects.subject import Subject, Unusable, probe
 
 
-def test_smoke_tells_what_works():
+def test_smoke_reports_what_works():
     status, out, err = finished(command("smoke", "--implementation", "multiprocessing.dummy"))
     assert (status, err) == (0, "")
     assert "\x1b" not in out
@@ -30,7 +30,7 @@ def test_smoke_tells_what_works():
     assert any(line[:1] == ["dummylock"] and line[-1] == "hold" for line in lines)
 
 
-def test_smoke_tells_what_fails_in_a_line_and_in_its_exit_status():
+def test_smoke_reports_what_fails_in_a_line_and_in_its_exit_status():
     options = ("--adapter", TESTS / "partial/adapter.py", "--implementation-path", TESTS)
     status, out, err = finished(command("smoke", *options))
     assert (status, err) == (1, "")
@@ -40,7 +40,7 @@ def test_smoke_tells_what_fails_in_a_line_and_in_its_exit_status():
     assert "also has what it does not claim: Lock" in out
 
 
-def test_smoke_refuses_in_a_sentence():
+def test_smoke_refuses_a_missing_package_in_a_sentence():
     status, out, err = finished(command("smoke", "--implementation", "no_such_package"))
     assert (status, out) == (2, "")
     assert "cannot import no_such_package: No module named 'no_such_package'. There are adapters for " in err

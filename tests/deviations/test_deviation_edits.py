@@ -91,47 +91,47 @@ def lines(texts, mark):
     ]
 
 
-def test_what_is_seen_everywhere_needs_no_edit(family):
+def test_edits_leave_an_entry_that_is_seen_everywhere(family):
     assert proposed(family, all_of("seen", *subjects("3.8.1", "3.13.1"))) == {}
 
 
-def test_what_is_gone_everywhere_goes_with_its_comment(family):
+def test_edits_remove_an_entry_that_is_gone_with_its_comment(family):
     texts = proposed(family, all_of("gone", *subjects("3.8.1", "3.13.1"), *subjects("3.11.9", name="PyPy")))
     assert lines(texts, "+") == []
     assert lines(texts, "-")[:3] == ["", "# The second one,", "# in two lines."]
     assert texts[family / "liar.toml"][1] == FILE[: FILE.index("\n# The second")]
 
 
-def test_what_is_gone_on_newer_versions_ends_with_the_first_of_them(family):
+def test_edits_end_an_entry_at_the_first_version_without_it(family):
     texts = proposed(
         family, [*all_of("seen", *subjects("3.8.1", "3.12.4")), *all_of("gone", *subjects("3.13.1", "3.14.0"))]
     )
     assert (lines(texts, "-"), lines(texts, "+")) == ([], ['until = "3.13"'])
 
 
-def test_what_is_gone_since_a_micro_version_says_so(family):
+def test_edits_end_an_entry_at_a_micro_version(family):
     texts = proposed(family, [*all_of("seen", *subjects("3.12.3")), *all_of("gone", *subjects("3.12.4"))])
     assert lines(texts, "+") == ['until = "3.12.4"']
 
 
-def test_what_older_versions_do_not_show_begins_later(family):
+def test_edits_begin_an_entry_after_versions_without_it(family):
     texts = proposed(
         family, [*all_of("gone", *subjects("3.8.1")), *all_of("seen", *subjects("3.13.1"))], change='since = "3.8"\n'
     )
     assert (lines(texts, "-"), lines(texts, "+")) == (['since = "3.8"'], ['since = "3.13"'])
 
 
-def test_what_is_gone_where_older_versions_were_not_run_only_ends(family):
+def test_edits_only_end_an_entry_if_older_versions_were_not_run(family):
     assert lines(proposed(family, all_of("gone", *subjects("3.13.1"))), "+") == ['until = "3.13"']
 
 
-def test_what_some_start_methods_do_not_show_is_left_to_the_others(family):
+def test_edits_narrow_an_entry_to_start_methods_that_show_it(family):
     shown = [*all_of("gone", *(subject(v, "spawn") for v in ("3.8.1", "3.13.1")))]
     shown += all_of("seen", *(subject(v, m) for v in ("3.8.1", "3.13.1") for m in ("fork", "forkserver")))
     assert lines(proposed(family, shown), "+") == ['start_methods = ["fork", "forkserver"]']
 
 
-def test_what_one_interpreter_does_not_show_is_left_to_the_other(family):
+def test_edits_narrow_an_entry_to_interpreters_that_show_it(family):
     shown = [*all_of("seen", *subjects("3.11.9")), *all_of("gone", *subjects("3.11.9", name="PyPy"))]
     assert lines(proposed(family, shown), "+") == ['interpreters = ["CPython"]']
 
@@ -144,12 +144,12 @@ def test_what_one_interpreter_does_not_show_is_left_to_the_other(family):
         ([(subject("3.8.1"), "seen"), (subject("3.9.1"), "gone"), (subject("3.10.1"), "seen")], "and not on"),
     ],
 )
-def test_what_a_run_cannot_decide_is_told_and_left_alone(family, capsys, shown, said):
+def test_edits_report_and_leave_what_a_run_cannot_decide(family, capsys, shown, said):
     assert proposed(family, shown) == {}
     assert said in capsys.readouterr().err
 
 
-def test_not_applicable_says_nothing(family):
+def test_edits_conclude_nothing_from_not_applicable(family):
     assert proposed(family, all_of("not applicable", *subjects("3.8.1"))) == {}
 
 
@@ -161,11 +161,11 @@ def test_not_applicable_says_nothing(family):
         ('start_methods = ["spawn"]\n', ['start_methods = ["fork", "spawn"]']),
     ],
 )
-def test_what_is_seen_elsewhere_widens_the_entry(family, change, expected):
+def test_edits_widen_an_entry_that_is_seen_elsewhere(family, change, expected):
     assert lines(proposed(family, all_of("violated", subject("3.13.1", "fork")), change=change), "+") == expected
 
 
-def test_an_implementation_that_shows_just_the_same_is_one_more(family):
+def test_edits_add_an_implementation_that_shows_just_the_same(family):
     texts = proposed(family, all_of("violated", *subjects("3.13.1", implementation="other.liar")))
     assert lines(texts, "+") == ['implementations = ["liar", "other.liar"]']
 
@@ -180,7 +180,7 @@ def unmeasured(monkeypatch):
     return rates
 
 
-def test_what_is_new_is_proposed_with_question_marks(family, unmeasured):
+def test_edits_propose_a_new_entry_with_question_marks(family, unmeasured):
     unmeasured(Rate(3, 40))
     shown = [*all_of("holds", *subjects("3.8.1", "3.9.1")), *all_of("violated", *subjects("3.12.1", "3.13.1"))]
     texts = proposed(family, shown, observed="put(2, False) raised OSError(1)")
@@ -201,7 +201,7 @@ def test_what_is_new_is_proposed_with_question_marks(family, unmeasured):
     ]
 
 
-def test_an_implementation_without_a_file_gets_one(family, unmeasured):
+def test_edits_create_a_file_for_an_implementation_without_one(family, unmeasured):
     unmeasured(None)
     shown = all_of("violated", *subjects("3.13.1", implementation="other.liar"))
     texts = proposed(family, shown, observed="it did something else")
@@ -209,7 +209,7 @@ def test_an_implementation_without_a_file_gets_one(family, unmeasured):
     assert "--- /dev/null\n" in difference(texts)
 
 
-def test_a_proposal_can_be_used_once_it_is_filled_in(family, unmeasured):
+def test_edits_propose_an_entry_that_loads_once_it_is_filled_in(family, unmeasured):
     unmeasured(None)
     for file, (_, text) in proposed(
         family, all_of("violated", subject()), observed="put() raised 'this' \"\\n\""
@@ -222,7 +222,7 @@ def test_a_proposal_can_be_used_once_it_is_filled_in(family, unmeasured):
     assert replace(new, file=Path()).concerns(subject())
 
 
-def test_several_edits_of_a_file_do_not_disturb_each_other(family):
+def test_edits_of_one_file_do_not_disturb_each_other(family):
     known = load(family, catalogue.clauses())
     gone = subjects("3.8.1", "3.13.1") + subjects("3.11.9", name="PyPy")
     records = [Record(d.clause, str(s), "unexpected pass", deviations={d.place: "gone"}) for d in known for s in gone]
@@ -294,11 +294,11 @@ def diff(tmp_path):
         ("reason", "who knows", ['reason = "it never is"  # really'], ['reason = "who knows"  # really']),
     ],
 )
-def test_a_change_takes_only_the_lines_that_it_is_about(diff, key, value, less, more):
+def test_change_touches_only_the_lines_of_its_key(diff, key, value, less, more):
     assert diff(Change(FILE_OF_LAYOUT, "overfills", key, value)) == (less, more)
 
 
-def test_a_list_that_goes_goes_with_all_of_its_lines(diff):
+def test_change_removes_a_list_with_all_of_its_lines(diff):
     start = LAYOUT.index("start_methods")
     gone = LAYOUT[start : LAYOUT.index("# what it is for")].splitlines()
     assert diff(Change(FILE_OF_LAYOUT, "overfills", "start_methods", ())) == (gone, [])
@@ -312,7 +312,7 @@ def test_a_list_that_goes_goes_with_all_of_its_lines(diff):
         ("loses-things", "# About the third one.", "[deviation.arguments]"),
     ],
 )
-def test_an_entry_goes_with_its_own_comment_and_with_no_other(diff, name, first, last):
+def test_remove_takes_the_comment_of_its_entry_and_no_other(diff, name, first, last):
     less, more = diff(Remove(FILE_OF_LAYOUT, name))
     assert more == []
     gone = [line for line in less if line]
@@ -320,19 +320,19 @@ def test_an_entry_goes_with_its_own_comment_and_with_no_other(diff, name, first,
     assert len(less) - len(gone) <= 1, "blank lines"
 
 
-def test_an_entry_that_goes_may_be_changed_too(diff):
+def test_remove_tolerates_a_change_of_the_same_entry(diff):
     less, more = diff(Remove(FILE_OF_LAYOUT, "overfills"), Change(FILE_OF_LAYOUT, "overfills", "since", "3.9"))
     assert ('name = "overfills"' in less, more) == (True, [])
 
 
-def test_all_entries_can_go(diff):
+def test_remove_can_take_all_entries(diff):
     names = ("puts-after-close", "overfills", "loses-things")
     less, more = diff(*(Remove(FILE_OF_LAYOUT, name) for name in names))
     left = [line for line in LAYOUT.splitlines() if line and line not in less]
     assert (left, more) == (["# What is known of liars.", "# A remark on the rest.", "# The end."], [])
 
 
-def test_a_new_entry_leaves_the_others_as_they_are(diff):
+def test_add_leaves_the_other_entries_as_they_are(diff):
     entry = {
         "name": "new-one",
         "observed": 'say "no"',
@@ -352,6 +352,6 @@ def test_a_new_entry_leaves_the_others_as_they_are(diff):
 
 
 @pytest.mark.parametrize("text", ["deviation = []\n", "[[deviation]]\n[subjects]\n[[deviation]]\n"])
-def test_what_cannot_be_edited_without_moving_things_is_refused(diff, text):
+def test_edits_refuse_a_file_whose_layout_would_move(diff, text):
     with pytest.raises(BrokenDeviations, match="cannot be edited"):
         diff(Add(FILE_OF_LAYOUT, {"name": "new-one"}), text=text)

@@ -42,7 +42,7 @@ def loaded(tmp_path, text):
     return load(path, catalogue.clauses())
 
 
-def test_a_file_is_read(tmp_path):
+def test_load_reads_every_key_of_an_entry(tmp_path):
     more = 'since = "3.10"\nuntil = "3.13.2"\ninterpreters = ["PyPy"]\nstart_methods = ["spawn"]\n'
     releases = 'since_release = "4.2"\nuntil_release = "5"\nplatforms = ["linux"]\n'
     plain, narrow = loaded(tmp_path, ENTRY + ANOTHER + more + releases)
@@ -55,14 +55,14 @@ def test_a_file_is_read(tmp_path):
     assert narrow.place == f"deviation tells-more-lies of {narrow.file} (queue.put.full)"
 
 
-def test_what_a_file_says_of_its_subjects_holds_for_its_entries(tmp_path):
+def test_load_applies_the_subjects_of_a_file_to_its_entries(tmp_path):
     family = '[subjects]\nimplementations = ["billiard"]\nuntil = "3.13"\n'
     usual, other = loaded(tmp_path, family + ENTRY + ANOTHER + 'until = "3.10"\n')
     assert (usual.implementations, usual.until) == (("billiard",), "3.13")
     assert (other.implementations, other.until) == (("billiard",), "3.10")
 
 
-def test_a_directory_is_read_file_by_file(tmp_path):
+def test_load_reads_a_directory_file_by_file(tmp_path):
     (tmp_path / "one.toml").write_text(ENTRY.replace("lies", "tales"))
     (tmp_path / "two.toml").write_text(ENTRY + ANOTHER)
     (tmp_path / "notes.txt").write_text("no deviations")
@@ -70,7 +70,7 @@ def test_a_directory_is_read_file_by_file(tmp_path):
     assert places == [("one.toml", "tells-tales"), ("two.toml", "tells-lies"), ("two.toml", "tells-more-lies")]
 
 
-def test_two_entries_of_one_name_are_refused_wherever_they_stand(tmp_path):
+def test_load_all_refuses_two_entries_of_one_name(tmp_path):
     one, two = tmp_path / "one.toml", tmp_path / "two.toml"
     one.write_text(ENTRY)
     two.write_text(ENTRY.replace("queue.put.full", "queue.put.stores"))
@@ -82,12 +82,12 @@ def test_two_entries_of_one_name_are_refused_wherever_they_stand(tmp_path):
     refused(tmp_path, ENTRY + ENTRY, "Two deviations have the name tells-lies")
 
 
-def test_a_place_that_is_given_twice_is_read_once(tmp_path):
+def test_load_all_reads_a_place_that_is_given_twice_once(tmp_path):
     (tmp_path / "one.toml").write_text(ENTRY)
     assert len(load_all([tmp_path, tmp_path, tmp_path / "one.toml"], catalogue.clauses())) == 1
 
 
-def test_a_directory_without_deviations_is_refused(tmp_path):
+def test_load_refuses_a_directory_without_deviations(tmp_path):
     with pytest.raises(BrokenDeviations, match=r"holds no deviations"):
         load(tmp_path, catalogue.clauses())
 
@@ -95,7 +95,7 @@ def test_a_directory_without_deviations_is_refused(tmp_path):
 WITNESS = {"format": 1, "clause": "queue.put.full", "make": {"maxsize": "1"}, "rounds": [{"0": ["put(1)"]}]}
 
 
-def test_a_witness_is_a_file_beside_the_entry(tmp_path):
+def test_load_reads_the_witness_file_beside_an_entry(tmp_path):
     (tmp_path / "full.json").write_text(json.dumps(WITNESS))
     (known,) = loaded(tmp_path, ENTRY + 'witness = "full.json"\nrate = "3 in 200"\n')
     assert known.witness.script.make == {"maxsize": 1}
@@ -108,13 +108,13 @@ SCENARIO = (
 )
 
 
-def test_the_witness_of_a_scenario_is_its_arguments(tmp_path):
+def test_load_makes_the_arguments_of_a_scenario_its_witness(tmp_path):
     given, without = loaded(tmp_path, SCENARIO + 'arguments = { value = "-2" }\n' + SCENARIO.replace("late", "never"))
     assert given.witness.arguments == {"value": -2}
     assert without.witness is None
 
 
-def test_a_scenario_without_arguments_is_its_own_witness(tmp_path):
+def test_load_makes_a_scenario_without_arguments_its_own_witness(tmp_path):
     (known,) = loaded(tmp_path, SCENARIO.replace("semaphore.negative", "proxy.nested.own-key"))
     assert known.witness.clause == "proxy.nested.own-key"
 
@@ -133,18 +133,18 @@ def test_a_scenario_without_arguments_is_its_own_witness(tmp_path):
         (SCENARIO + "arguments = { value = '-1' }\nwitness = 'w.json'", WITNESS, "one of them is enough"),
     ],
 )
-def test_a_broken_witness_is_refused_in_a_sentence(tmp_path, text, witness, said):
+def test_load_refuses_a_broken_witness_in_a_sentence(tmp_path, text, witness, said):
     (tmp_path / "w.json").write_text(witness if isinstance(witness, str) else json.dumps(witness))
     refused(tmp_path, text, said)
 
 
-def test_the_specs_own_deviations_have_names_that_say_more_than_their_clauses():
+def test_own_deviations_have_names_that_say_more_than_their_clauses():
     for deviation in load(own(), catalogue.clauses()):
         assert "-" in deviation.name, deviation.place
         assert deviation.name != re.sub(r"[._]", "-", deviation.clause), deviation.place
 
 
-def test_the_specs_own_deviations_have_witnesses_and_known_implementations():
+def test_own_deviations_have_witnesses_and_known_implementations():
     for deviation in load(own(), catalogue.clauses()):
         assert deviation.witness is not None, deviation.place
         assert not complaint(deviation, catalogue.clauses(), adapters.known()), deviation.place
@@ -162,16 +162,16 @@ def test_the_specs_own_deviations_have_witnesses_and_known_implementations():
         ("platforms = ['linux2']", "there is no platform 'linux2'"),
     ],
 )
-def test_an_entry_that_no_subject_can_match_is_refused(tmp_path, more, said):
+def test_load_refuses_an_entry_that_no_subject_can_match(tmp_path, more, said):
     refused(tmp_path, ENTRY + more, f"(queue.put.full) concerns nobody: {said}")
 
 
-def test_an_entry_whose_versions_do_not_promise_its_clause_is_refused(tmp_path):
+def test_load_refuses_an_entry_whose_versions_do_not_promise_its_clause(tmp_path):
     text = ENTRY.replace("queue.put.full", "lock.locked.tells") + "until = '3.14'\n"
     refused(tmp_path, text, "no version from 3.8 on and before 3.14 promises the clause")
 
 
-def test_an_unknown_implementation_can_be_told():
+def test_complaint_reports_an_unknown_implementation():
     said = complaint(replace(KNOWN, implementations=("billard",)), catalogue.clauses(), ("billiard",))
     assert said == "there is no implementation 'billard' (billiard)"
 
@@ -187,12 +187,12 @@ def test_an_unknown_implementation_can_be_told():
         (('"gh-1"', '"unreported"'), "is unreported: it needs the name of its reproducer"),
     ],
 )
-def test_what_a_person_has_yet_to_say_is_asked_for(tmp_path, change, said):
+def test_load_refuses_an_entry_with_question_marks_left(tmp_path, change, said):
     refused(tmp_path, ENTRY.replace(*change), said)
 
 
 @pytest.mark.parametrize("rate", [Rate(1, 1), Rate(1, 200), Rate(3, 200), Rate(77, 100), Rate(50, 50)])
-def test_so_many_replays_leave_no_doubt(rate):
+def test_rate_needs_just_enough_replays_to_leave_no_doubt(rate):
     """All hits among the first tries, by chance: a hypergeometric probability, below 0.1 % and hardly so."""
 
     def chance(more):
@@ -214,7 +214,7 @@ def refused(tmp_path, text, said):
 
 
 @pytest.mark.parametrize("text", ["", "# nothing yet\n", "deviation = []\n"])
-def test_a_file_may_be_empty(tmp_path, text):
+def test_load_accepts_an_empty_file(tmp_path, text):
     assert loaded(tmp_path, text) == ()
 
 
@@ -264,11 +264,11 @@ def test_a_file_may_be_empty(tmp_path, text):
         (ENTRY + "implementations = 'billiard'", "wrong type: implementations = 'billiard'"),
     ],
 )
-def test_a_broken_file_is_refused_in_a_sentence(tmp_path, text, said):
+def test_load_refuses_a_broken_file_in_a_sentence(tmp_path, text, said):
     refused(tmp_path, text, said)
 
 
-def test_a_file_that_cannot_be_opened_is_refused(tmp_path):
+def test_load_refuses_a_file_that_cannot_be_opened(tmp_path):
     with pytest.raises(BrokenDeviations, match="cannot be read"):
         load(tmp_path / "missing.toml", catalogue.clauses())
 
@@ -296,7 +296,7 @@ def test_a_file_that_cannot_be_opened_is_refused(tmp_path):
         (replace(KNOWN, since_release="2"), True),
     ],
 )
-def test_a_deviation_concerns_the_subjects_that_it_names(known, concerned):
+def test_deviation_concerns_the_subjects_that_it_names(known, concerned):
     assert known.concerns(SUBJECT) is concerned
     assert expected([known], NAME, SUBJECT) == [known] * concerned
     assert expected([known], "queue.put.closed", SUBJECT) == []
@@ -314,7 +314,7 @@ def test_a_deviation_concerns_the_subjects_that_it_names(known, concerned):
     ],
 )
 @pytest.mark.parametrize("release", ["4.2.1", "4.2.1rc1", "4.2.1+cpu"])
-def test_a_deviation_concerns_releases_of_the_implementation(release, since, until, concerned):
+def test_deviation_concerns_releases_of_the_implementation(release, since, until, concerned):
     subject = Subject(replace(REAL, release=release), "fork")
     assert replace(KNOWN, since_release=since, until_release=until).concerns(subject) is concerned
 
@@ -365,7 +365,7 @@ NOTHING = findings()
         (UNSURE, [RARE], "unknown"),
     ],
 )
-def test_verdicts(shown, known, verdict):
+def test_judge_reaches_the_verdict_of_findings_and_known_deviations(shown, known, verdict):
     record = judge(CLAUSE, SUBJECT, shown, known)
     assert (record.clause, record.subject, record.verdict) == (NAME, str(SUBJECT), verdict)
     assert (record.exercised, record.times) == (shown.exercised[NAME], shown.times[NAME])
@@ -374,17 +374,17 @@ def test_verdicts(shown, known, verdict):
 
 @pytest.mark.parametrize("version", [(3, 8, 18), (3, 15, 0)])
 @pytest.mark.parametrize("known", [[], [KNOWN]])
-def test_what_is_not_promised_is_not_applicable(version, known):
+def test_judge_calls_what_is_not_promised_not_applicable(version, known):
     subject = Subject(replace(REAL, version=version), "fork")
     assert judge(CLAUSE, subject, SEEN, known).verdict == "not applicable"
 
 
-def test_the_seven_verdicts_are_all_there_are():
+def test_verdicts_are_seven_and_three_are_unexpected():
     assert len(VERDICTS) == 7
     assert UNEXPECTED == ("violated", "unexpected pass", "unknown")
 
 
-def test_messages_explain_their_verdicts():
+def test_judge_explains_its_verdict_in_the_message():
     assert judge(CLAUSE, SUBJECT, SEEN, [KNOWN]).message == "gh-1: for a reason"
     seldom = judge(CLAUSE, SUBJECT, findings(exercised=5, replays=12), [RARE]).message
     assert "not seen in 12 replays of its witness" in seldom
@@ -399,13 +399,13 @@ def test_messages_explain_their_verdicts():
     assert "its stacks" in unknown
 
 
-def test_a_record_tells_of_each_deviation_whether_it_was_seen():
+def test_judge_records_of_each_deviation_whether_it_was_seen():
     other = replace(KNOWN, observed="OSError", name="is-new")
     assert judge(CLAUSE, SUBJECT, SEEN, [KNOWN, other]).deviations == {KNOWN.place: "seen", other.place: "gone"}
     assert judge(CLAUSE, SUBJECT, HELD, [RARE]).deviations == {RARE.place: "unsure"}
 
 
-def test_details_go_with_violations_only():
+def test_judge_gives_details_of_violations_only():
     assert judge(CLAUSE, SUBJECT, SEEN, []).details["observed"] == "put() returned False"
     assert judge(CLAUSE, SUBJECT, SEEN, [KNOWN]).details["history"][0]["call"] == "put('a')"
     assert judge(CLAUSE, SUBJECT, HELD, [KNOWN]).details == {}

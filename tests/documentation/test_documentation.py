@@ -33,7 +33,7 @@ def built(path, version="3.99", queue="A queue.", put="Puts."):
     return path
 
 
-def test_an_edition_has_objects_and_sections(tmp_path):
+def test_read_edition_finds_objects_and_sections(tmp_path):
     found = sphinx.read_edition(built(tmp_path), ["queue.Full", "multiprocessing.Queue"])
     assert found.version == "3.99"
     assert set(found.topics) == {
@@ -57,12 +57,12 @@ def test_an_edition_has_objects_and_sections(tmp_path):
         ({"put": " Puts.\n"}, set()),
     ],
 )
-def test_a_fingerprint_is_of_an_entrys_own_words(tmp_path, words, changed):
+def test_fingerprint_covers_the_words_of_its_own_entry(tmp_path, words, changed):
     old, new = sphinx.read_edition(built(tmp_path / "old")), sphinx.read_edition(built(tmp_path / "new", **words))
     assert {change.topic for change in coverage.changes(old, new)} == changed
 
 
-def test_an_edition_is_kept_as_it_is(tmp_path):
+def test_edition_is_the_same_after_save_and_load(tmp_path):
     found = sphinx.read_edition(built(tmp_path), ["queue.Full"])
     found.save(tmp_path / "3.99.json")
     assert edition.load(tmp_path / "3.99.json") == found
@@ -81,7 +81,7 @@ def test_changes_name_the_clauses_to_read_again():
     assert told["c"].clauses == ()
 
 
-def test_a_clause_covers_the_versions_that_promise_it():
+def test_coverage_counts_clauses_that_the_version_promises():
     (old,) = coverage.coverage(Edition("3.13", {"multiprocessing.Lock.locked": Topic("", "")}, {}))
     (new,) = coverage.coverage(Edition("3.14", {"multiprocessing.Lock.locked": Topic("", "")}, {}))
     assert not old
@@ -89,27 +89,27 @@ def test_a_clause_covers_the_versions_that_promise_it():
 
 
 @pytest.mark.parametrize("kept", edition.kept(), ids=lambda kept: kept.version)
-def test_every_topic_has_a_clause_or_a_reason(kept):
+def test_coverage_has_a_clause_or_a_reason_for_every_topic(kept):
     assert [found.topic for found in coverage.coverage(kept) if not found] == []
 
 
-def test_every_clause_names_what_some_edition_documents():
+def test_clauses_name_what_some_edition_documents():
     unknown = {c.documents for c in catalogue.clauses().values() if not any(e.uri(c.documents) for e in edition.kept())}
     assert unknown == set()
 
 
-def test_the_editions_are_those_of_three_versions():
+def test_editions_are_those_of_three_versions():
     assert [kept.version for kept in edition.kept()] == ["3.13", "3.14", "3.15"]
     assert len([name for name in edition.kept()[-1].topics if "#" not in name]) == 162
 
 
-def test_the_command_covers_what_is_kept():
+def test_coverage_command_succeeds_for_the_kept_editions():
     status, out, err = finished(command("coverage"))
     assert (status, err) == (0, "")
     assert [line.partition(":")[0] for line in out.splitlines()] == ["3.13", "3.14", "3.15"]
 
 
-def test_the_command_fails_for_what_nothing_covers(tmp_path):
+def test_coverage_command_fails_for_an_uncovered_topic(tmp_path):
     directory = built(tmp_path)
     extended = OBJECTS + "multiprocessing.Oracle py:class 1 library/multiprocessing.html#multiprocessing.Queue -\n"
     (directory / "objects.inv").write_bytes(INVENTORY % b"3.99" + zlib.compress(extended.encode()))
@@ -128,14 +128,14 @@ def test_the_command_fails_for_what_nothing_covers(tmp_path):
         (["--record"], "--record needs --documentation DIR."),
     ],
 )
-def test_bad_input_gets_one_sentence(arguments, said):
+def test_coverage_command_refuses_bad_input_in_a_sentence(arguments, said):
     status, out, err = finished(command("coverage", *arguments))
     assert (status, out) == (2, "")
     assert said in err
     assert len(err.splitlines()) == 1
 
 
-def test_a_reason_must_be_needed_and_of_a_kind(tmp_path, monkeypatch):
+def test_reasons_are_refused_if_needless_or_of_no_kind(tmp_path, monkeypatch):
     monkeypatch.setattr(edition, "directory", lambda: tmp_path)
     monkeypatch.setattr(edition, "kept", lambda: (Edition("3.15", {"multiprocessing.Queue.put": Topic("", "")}, {}),))
     entry = "[[uncovered]]\ntopic = {}\nkind = {}\nreason = 'because'\n"

@@ -23,13 +23,13 @@ def run(*clauses, known=(), profile=SMALL):
     return campaign
 
 
-def test_a_scenario_that_is_known_to_fail_is_replayed_and_not_drawn():
+def test_campaign_replays_a_known_scenario_and_does_not_draw_it():
     name = "semaphore.negative"
     findings = run(name, known=[KNOWN[name]]).findings
     assert (findings.times[name], findings.replays[KNOWN[name].key], findings.runs) == (1, 1, 1)
 
 
-def test_scripts_keep_away_from_what_was_confirmed():
+def test_campaign_avoids_a_confirmed_clause_in_scripts():
     names = ("condition.notify.unowned", "condition.wait.returns", "condition.notify.wakes")
     campaign = run(*names, known=[KNOWN[names[0]]])
     assert "notify.unowned" in campaign.avoided
@@ -37,7 +37,7 @@ def test_scripts_keep_away_from_what_was_confirmed():
     assert campaign.findings.exercised["condition.notify.wakes"] > 0
 
 
-def test_a_race_is_replayed_until_it_shows_and_scripts_do_not_avoid_it():
+def test_campaign_replays_a_race_until_it_occurs_and_does_not_avoid_it():
     name = "event.wait.waits"
     campaign = run(name, known=[KNOWN[name]])
     assert KNOWN[name].seen_in(campaign.findings)
@@ -47,7 +47,7 @@ def test_a_race_is_replayed_until_it_shows_and_scripts_do_not_avoid_it():
 
 
 @pytest.mark.parametrize("tries", [1, 3])
-def test_what_does_not_show_is_replayed_as_often_as_asked_and_then_run_as_usual(tries):
+def test_campaign_replays_what_does_not_occur_as_often_as_asked(tries):
     name = "semaphore.release.several"
     never = Expectation(name, "something else", KNOWN[name].witness, tries)
     findings = run(name, known=[never]).findings
@@ -56,7 +56,7 @@ def test_what_does_not_show_is_replayed_as_often_as_asked_and_then_run_as_usual(
     assert findings.runs > tries
 
 
-def test_what_has_no_witness_is_searched_for():
+def test_campaign_searches_for_a_deviation_without_a_witness():
     name = "condition.notify.unowned"
     known = Expectation(name, "AssertionError")
     findings = run(name, known=[known], profile=Profile("pins", scripts=0, pinned=0, streams=0, scenarios=0)).findings
@@ -64,7 +64,7 @@ def test_what_has_no_witness_is_searched_for():
     assert findings.replays[known.key] == 0
 
 
-def test_patience_ends():
+def test_campaign_replays_a_race_no_longer_than_its_patience():
     name = "lock.release.unlocked"
     never = Expectation(name, "something else", KNOWN[name].witness, 10**6, steady=False)
     impatient = Profile("impatient", scripts=0, pinned=0, streams=0, scenarios=0, patience=0.1)

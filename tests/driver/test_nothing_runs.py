@@ -1,10 +1,9 @@
 """What cannot run, or broke off, passes no clause: it is unknown, and blamed on nobody else."""
 
-import sys
-from dataclasses import replace
 from pathlib import Path
 
-from support.runs import TESTS, command, finished
+from support.runs import command, finished
+from support.subjects import implementation_options, subject
 
 from conformance import Blob, catalogue
 from conformance.checking.findings import KINDS, Findings, Violation
@@ -14,19 +13,17 @@ from conformance.driver.campaign import Campaign, Profile
 from conformance.driver.stage import StageExited
 from conformance.stage.actor import perform
 from conformance.subjects import payload
-from conformance.subjects.subject import Subject, probe
 
 STREAMS_ONLY = Profile("streams only", scripts=0, pinned=0, streams=1, scenarios=0)
 
 
 def campaign(implementation="multiprocessing"):
     """A campaign of queues by fork."""
-    interpreter = replace(probe(sys.executable), implementation=implementation, path=(str(TESTS),))
-    return Campaign(catalogue.entry("queue"), Subject(interpreter, "fork"), STREAMS_ONLY, 0)
+    return Campaign(catalogue.entry("queue"), subject(implementation), STREAMS_ONLY, 0)
 
 
-def test_a_clause_is_unknown_if_its_objects_cannot_be_made():
-    options = ("--implementation", "mutants.failing:cannot_be_made", "--implementation-path", TESTS, "--shrink", "0")
+def test_clause_is_unknown_if_its_objects_cannot_be_created():
+    options = (*implementation_options("mutants.failing:cannot_be_made"), "--shrink", "0")
     options += ("--start-method", "fork", "--profile", "sample", "-n", "0")
     status, out, err = finished(command("run", *options, "--clause", "queue.put.full"))
     assert (status, err) == (1, "")
@@ -34,11 +31,11 @@ def test_a_clause_is_unknown_if_its_objects_cannot_be_made():
     assert "not known, because queue.made does not hold: raised builtins.OSError('no queue for you')" in out
 
 
-def test_a_constructor_that_fails_in_a_stream_is_not_blamed_on_inheritance():
+def test_stream_whose_constructor_fails_does_not_blame_inheritance():
     assert set(campaign("mutants.failing:cannot_be_made").run({"queue.faithful"}).violated) == {"queue.made"}
 
 
-def test_a_stage_that_is_killed_in_a_stream_proves_nothing(monkeypatch):
+def test_stream_whose_stage_is_killed_proves_nothing(monkeypatch):
     def killed(*_):
         raise StageExited("the stage was killed by SIGKILL")
 
@@ -49,7 +46,7 @@ def test_a_stage_that_is_killed_in_a_stream_proves_nothing(monkeypatch):
     assert "killed by SIGKILL" in findings.unknown["queue.inherited"].reason
 
 
-def test_what_is_known_does_not_crowd_out_what_is_new():
+def test_findings_keep_a_new_violation_beside_many_known_ones():
     findings = Findings(expected={"queue.put.full": ["known"]})
     for number in range(KINDS + 1):
         findings.add(Violation(Witness("queue.put.full"), "", f"known {number}"))
@@ -67,7 +64,7 @@ class Link:
         self.sent.append(message)
 
 
-def test_large_objects_are_large_by_whatever_way_they_are_passed():
+def test_perform_builds_blobs_given_by_position_or_name():
     given, large = [], Blob(1000, 7)
     calls = {"put": lambda queue, *args, **kwargs: given.append((args, kwargs))}
     perform(Link(), calls, [None], 0, 0, [(0, "put", (large,), {}), (1, "put", (), {"obj": large})])
@@ -75,7 +72,7 @@ def test_large_objects_are_large_by_whatever_way_they_are_passed():
     assert by_position[0] == by_name["obj"] == b"00000007" * 125
 
 
-def test_what_a_stage_has_compiled_is_handed_on(tmp_path):
+def test_payload_plants_what_an_earlier_stage_compiled(tmp_path):
     old, new, known = tmp_path / "old", tmp_path / "new", {}
     kept = Path("conformance/stage/__pycache__/wire.cpython-313.pyc")
     (old / kept).parent.mkdir(parents=True)
@@ -91,7 +88,7 @@ def test_what_a_stage_has_compiled_is_handed_on(tmp_path):
     assert (new / kept).read_bytes() == b"code"
 
 
-def test_stages_compile_nothing_that_is_known():
+def test_stage_leaves_its_compiled_files_to_the_next_one():
     """The second stage of an interpreter finds all that the first one left."""
     first = campaign()
     first.run({"queue.faithful"})

@@ -1,12 +1,10 @@
 """Histories of processes that die: what a message shows of them is true."""
 
 import itertools
-import sys
-from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
-from support.runs import TESTS
+from support.subjects import subject
 
 from conformance import catalogue
 from conformance.checking.script import Script
@@ -15,18 +13,15 @@ from conformance.driver.campaign import Campaign, Profile
 from conformance.driver.channel import now
 from conformance.driver.crew import Crew, Reply
 from conformance.driver.play import Found, Play
-from conformance.subjects.subject import Subject, probe
 from conformance.vocabulary import arg
 from conformance.vocabulary.outcomes import Observed
 
 PINNED_ONLY = Profile("pinned only", scripts=0, pinned=1, streams=0, scenarios=0)
 
 
-def test_a_call_in_which_a_process_dies_is_the_last_of_its_history():
-    real = probe(sys.executable)
-    killed = replace(real, implementation="mutants.failing:is_killed", path=(str(TESTS),))
-    begun = now()
-    found = Campaign(catalogue.entry("queue"), Subject(killed, "fork"), PINNED_ONLY, 0).run(["queue.put.stores"])
+def test_play_ends_a_history_with_the_call_in_which_a_process_died():
+    begun, killed = now(), subject("mutants.failing:is_killed")
+    found = Campaign(catalogue.entry("queue"), killed, PINNED_ONLY, 0).run(["queue.put.stores"])
     violation = found.violated["queue.put.stores"][0]
     assert violation.observed.endswith(" died of SIGKILL")
     (died,) = [call for call in violation.history if call.observed.kind == "died"]
@@ -34,9 +29,9 @@ def test_a_call_in_which_a_process_dies_is_the_last_of_its_history():
     assert [call for call in violation.history if call.actor == died.actor][-1] == died
 
 
-def test_who_gives_up_may_go_on_to_wait():
+def test_play_lets_an_actor_wait_after_it_gave_up():
     rounds = ({0: (("acquire", (), {}),)}, {1: (("acquire", (), {"timeout": arg.SHORT}), ("enter", (), {}))})
-    campaign = Campaign(catalogue.entry("lock"), Subject(probe(sys.executable), "fork"), PINNED_ONLY, 0)
+    campaign = Campaign(catalogue.entry("lock"), subject(), PINNED_ONLY, 0)
     try:
         campaign.play([Script({}, rounds)])
     finally:
@@ -65,7 +60,7 @@ class Pairs:
         return channel
 
 
-def test_replies_are_read_until_nothing_is_left(monkeypatch):
+def test_crew_reads_replies_until_none_is_left(monkeypatch):
     """Else the effect of a call would be seen before the reply of the one that its actor made before it."""
     pairs, reader = Pairs(), Crew.__new__(Crew)
     reader.channels = {actor: pairs.reading(actor) for actor in (0, 1)}
@@ -90,11 +85,11 @@ LATE = now() + 10**9  # after the calls have begun
 HELD_UP = [(0, LATE + 50, "None"), (2, LATE + 10, "None"), (1, LATE + 60, "1"), (2, LATE + 30, "None")]
 
 
-def test_replies_are_judged_in_the_order_of_the_ends_though_one_who_was_held_up_tells_later():
+def test_play_judges_a_late_reply_by_the_end_of_its_call():
     """The second put of process 2 came before that of process 0, but its reply after all others."""
     assert [world.state.items for world in read([*HELD_UP, (1, LATE + 70, "2")])] == [(3,)]
 
 
-def test_what_no_order_explains_is_a_violation_in_whatever_order_it_is_read():
+def test_play_finds_a_violation_in_whatever_order_replies_are_read():
     with pytest.raises(Found, match=r"simplequeue\.get\.takes"):
         read([*HELD_UP, (1, LATE + 70, "3")])

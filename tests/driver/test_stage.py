@@ -11,7 +11,7 @@ from conformance.driver.stage import HangWatch, environment
 from conformance.forensics import procfs
 
 
-def test_the_path_of_an_implementation_reaches_processes_that_import_it_first(tmp_path, monkeypatch):
+def test_environment_puts_the_implementation_on_pythonpath(tmp_path, monkeypatch):
     """A spawned process imports multiprocessing before it gets its parent's sys.path."""
     monkeypatch.setenv("PYTHONPATH", "/theirs")
     assert environment(tmp_path, ["/mine"], [])["PYTHONPATH"] == os.pathsep.join(["/mine", "/theirs"])
@@ -28,24 +28,24 @@ def test_the_path_of_an_implementation_reaches_processes_that_import_it_first(tm
         (5.0, 55.0, 61.0, False),  # however busy the machine is
     ],
 )
-def test_patience_is_counted_in_the_time_that_the_machine_has_for_who_works(monkeypatch, used, waited, silent, goes_on):
+def test_hang_watch_counts_patience_in_time_that_the_machine_has(monkeypatch, used, waited, silent, goes_on):
     vigil = HangWatch(SimpleNamespace(supervised=SimpleNamespace(pid=0)))
     vigil.before = procfs.Work(100.0, 200.0)
     monkeypatch.setattr(procfs, "work", lambda pids: procfs.Work(100.0 + used, 200.0 + waited))
     assert vigil._goes_on(silent) is goes_on
 
 
-def test_the_other_interpreters_of_a_run_are_known(tmp_path, monkeypatch):
+def test_environment_names_the_other_interpreters_of_a_run(tmp_path, monkeypatch):
     monkeypatch.setenv("MPCONFORM_PEERS", environment(tmp_path, [], ["/a/python", "/b/python"])["MPCONFORM_PEERS"])
     assert interpreters() == [sys.executable, "/a/python", "/b/python"]
 
 
-def test_a_program_has_the_implementation_and_its_arguments():
+def test_program_has_the_implementation_and_its_arguments():
     ended = program("import sys\nprint(mp.__name__, sys.argv[1:])\nsys.stderr.write('!')\nsys.exit(7)", "a", "b")
     assert ended == (7, "multiprocessing ['a', 'b']\n", "!")
 
 
-def test_a_program_ends_alone():
+def test_program_ends_without_the_processes_it_started():
     """Whoever it started goes on, and holds its output: nobody waits for that."""
     source = (
         "import subprocess, sys\nprint(subprocess.Popen([sys.executable, '-c', 'input()'], stdin=-1).pid, flush=True)"

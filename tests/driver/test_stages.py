@@ -40,14 +40,14 @@ def idle(stages):
     return stage.channel.pid
 
 
-def test_the_next_campaign_has_the_same_stage(stages):
+def test_stages_hand_the_same_stage_to_the_next_campaign(stages):
     assert not campaign("lock", stages).run(["lock.acquire.takes"]).violated
     first = idle(stages)
     assert not campaign("semaphore", stages).run(["semaphore.acquire.takes"]).violated
     assert idle(stages) == first
 
 
-def test_a_stage_that_has_died_meanwhile_is_replaced_and_blamed_on_nobody(stages):
+def test_stages_replace_a_stage_that_has_died_and_blame_no_clause(stages):
     first = idle(stages)
     os.kill(first, signal.SIGKILL)
     process.wait_for_end(first, 10)
@@ -58,7 +58,7 @@ def test_a_stage_that_has_died_meanwhile_is_replaced_and_blamed_on_nobody(stages
 
 
 @pytest.mark.parametrize("name", ["threads", "families"])
-def test_a_stage_in_which_something_is_left_is_not_handed_on(stages, name, monkeypatch):
+def test_stages_do_not_hand_on_a_stage_with_something_left_in_it(stages, name, monkeypatch):
     stage = stages.take(SUBJECT, ())
     assert stage.is_tidy()
     left = {"threads": lambda pid: (pid, pid + 1), "families": lambda: {stage.channel.pid: [os.getpid()]}}
@@ -69,14 +69,14 @@ def test_a_stage_in_which_something_is_left_is_not_handed_on(stages, name, monke
     assert idle(stages) == stage.channel.pid
 
 
-def test_descriptors_that_add_up_are_not_handed_on(stages, monkeypatch):
+def test_stages_do_not_hand_on_a_stage_whose_descriptors_add_up(stages, monkeypatch):
     stage = stages.take(SUBJECT, ())
     monkeypatch.setattr("conformance.forensics.procfs.count_descriptors", lambda pid: stage.descriptors + 100)
     assert not stage.is_tidy()
     stages.give(stage)
 
 
-def test_closing_ends_the_idle_ones():
+def test_stages_end_idle_ones_when_closed():
     kept = Stages()
     stage = kept.take(SUBJECT, ())
     kept.give(stage)
@@ -86,7 +86,7 @@ def test_closing_ends_the_idle_ones():
     assert not stage.directory.exists()
 
 
-def test_what_could_not_be_run_is_run_later(stages, monkeypatch):
+def test_campaign_runs_later_what_could_not_be_run_before(stages, monkeypatch):
     mine = campaign("queue", stages)
     with monkeypatch.context() as patched:
         patched.setattr(mine.runs, "scenario", lambda *given: (_ for _ in ()).throw(Unusable("not now")))
@@ -95,7 +95,7 @@ def test_what_could_not_be_run_is_run_later(stages, monkeypatch):
     assert mine.run(["queue.large"]).exercised["queue.large"] == 1
 
 
-def test_a_race_that_is_not_replayed_any_more_is_not_gone(stages):
+def test_campaign_that_is_exhausted_does_not_call_a_race_gone(stages):
     tolerance = Tolerance()
     tolerance.unknown += [Unknown("lock.made", "silence")] * TOLERABLE
     witness = Witness("lock.acquire.takes", Script({}, ({0: (("acquire", (), {}),)},)))

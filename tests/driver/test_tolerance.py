@@ -24,17 +24,17 @@ def campaign(tolerance, start_method="fork"):
     return Campaign(LOCK, Subject(probe(sys.executable), start_method), SMALL, 0, tolerance=tolerance)
 
 
-def test_what_is_tolerable_is_no_reason():
+def test_tolerance_is_not_exhausted_by_what_is_tolerable():
     assert exhausted(TOLERABLE - 1).exhausted == ""
 
 
-def test_the_reason_tells_the_first():
+def test_tolerance_gives_the_first_failure_as_its_reason():
     assert exhausted(TOLERABLE).exhausted == (
         "nothing more of this class was run: 3 calls could not be judged, the first for lock.acquire.0: silence 0"
     )
 
 
-def test_the_rest_of_the_class_is_unknown():
+def test_campaign_of_an_exhausted_class_reports_unknown():
     tolerance = exhausted(TOLERABLE)
     findings = campaign(tolerance, "spawn").run(LOCK.spec.clauses)
     assert findings.runs == 0
@@ -42,13 +42,13 @@ def test_the_rest_of_the_class_is_unknown():
     assert set(findings.unknown) >= {"lock.acquire.takes", "lock.exclusive", "lock.made"}
 
 
-def test_until_then_the_class_is_run():
+def test_campaign_runs_until_tolerance_is_exhausted():
     findings = campaign(exhausted(TOLERABLE - 1)).run(LOCK.spec.clauses)
     assert findings.runs >= SMALL.scripts
     assert not findings.unknown
 
 
-def test_what_cannot_be_judged_counts():
+def test_runs_count_a_failure_that_cannot_be_judged():
     tolerance = Tolerance()
     campaign(tolerance).runs._failed(Unknown("lock.acquire.takes", "silence"))
     assert [unknown.clause for unknown in tolerance.unknown] == ["lock.acquire.takes"]

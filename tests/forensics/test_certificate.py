@@ -4,19 +4,17 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TypeVar
 
 import pytest
+from support.waiting import until
 
 from conformance.forensics import certificate, procfs
 from conformance.forensics.certificate import Certificate, certify, certify_below
 
 pytestmark = pytest.mark.skipif(not procfs.available(), reason="needs procfs")
 
-T = TypeVar("T")
 Process = subprocess.Popen[str]
 Run = Callable[..., Process]
 
@@ -98,15 +96,6 @@ def run() -> Iterator[Run]:
         process.communicate()
 
 
-def until(probe: Callable[[], T | None], what: str, deadline: float = 10.0) -> T:
-    """What the probe finds at last."""
-    end = time.monotonic() + deadline
-    while time.monotonic() < end:
-        if found := probe():
-            return found
-    raise AssertionError(f"waited {deadline} s for {what}")
-
-
 def alive(body: str) -> str:
     return f"import select, socket, sys, threading, time\nprint('ready', flush=True)\n{body}"
 
@@ -121,7 +110,7 @@ def certificate_of(pids: list[int], expected: list[str]) -> Certificate | None:
     return found if found and calls(found) == expected else None
 
 
-def test_processes_that_lock_two_files_in_opposite_order(run: Run, tmp_path: Path) -> None:
+def test_certify_processes_that_lock_two_files_in_opposite_order(run: Run, tmp_path: Path) -> None:
     a, b = tmp_path / "a", tmp_path / "b"
     both = run(ABBA_FILES, a, b), run(ABBA_FILES, b, a)
     for process in both:
@@ -135,14 +124,14 @@ def test_processes_that_lock_two_files_in_opposite_order(run: Run, tmp_path: Pat
     assert all(f"process {pid}: {sys.executable}" in found.describe() for pid in pids)
 
 
-def test_threads_that_take_two_locks_in_opposite_order(run: Run) -> None:
+def test_certify_threads_that_take_two_locks_in_opposite_order(run: Run) -> None:
     process = run(ABBA_THREADS)
     found = until(lambda: certify([process.pid]), "a certificate")
     assert calls(found) == ["futex"] * 3
 
 
 @pytest.mark.parametrize("method", ["fork", "spawn"])
-def test_actors_that_take_two_locks_in_opposite_order(run: Run, tmp_path: Path, method: str) -> None:
+def test_certify_actors_that_take_two_locks_in_opposite_order(run: Run, tmp_path: Path, method: str) -> None:
     script = tmp_path / "abba.py"
     script.write_text(ABBA_MULTIPROCESSING)
     stage = run(str(script), method)
@@ -153,20 +142,20 @@ def test_actors_that_take_two_locks_in_opposite_order(run: Run, tmp_path: Path, 
 
 
 @pytest.mark.parametrize("body", ALIVE.values(), ids=ALIVE)
-def test_who_is_alive_is_never_certified(run: Run, body: str) -> None:
+def test_certify_refuses_a_process_that_is_alive(run: Run, body: str) -> None:
     process = run(alive(body))
     until(lambda: len(procfs.threads(process.pid)) == 1 + body.count("Thread"), "its threads")
     assert not any(certify([process.pid]) for _ in range(100))
 
 
-def test_a_process_and_the_one_that_wakes_it_are_never_certified(run: Run) -> None:
+def test_certify_refuses_a_process_and_the_one_that_wakes_it(run: Run) -> None:
     sleeper = run("import os\nprint('ready', flush=True)\nwhile os.read(0, 1): pass")
     assert sleeper.stdin
     waker = run(alive(f"pipe = open('/proc/{sleeper.pid}/fd/0', 'w')\nwhile not time.sleep(0.001): print(file=pipe)"))
     assert not any(certify([sleeper.pid, waker.pid]) for _ in range(100))
 
 
-def test_a_process_that_is_woken_between_two_looks(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_certify_refuses_a_process_that_is_woken_between_two_looks(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     echo = run("import os\nprint('ready', flush=True)\nwhile text := os.read(0, 9): os.write(1, text)")
     until(lambda: certify([echo.pid]), "a certificate while it waits")
 
@@ -180,7 +169,7 @@ def test_a_process_that_is_woken_between_two_looks(run: Run, monkeypatch: pytest
     assert not any(certify([echo.pid]) for _ in range(20))
 
 
-def test_oversleeping_is_certified_and_polling_is_not(run: Run) -> None:
+def test_certify_accepts_oversleeping_and_refuses_polling(run: Run) -> None:
     sleeper = run(alive("time.sleep(3600)"))
     poller = run(alive("while True: time.sleep(0.2)"))
     found = until(lambda: certify([sleeper.pid], oversleep=0.5), "a certificate")
@@ -191,7 +180,7 @@ def test_oversleeping_is_certified_and_polling_is_not(run: Run) -> None:
     assert certify([sleeper.pid, poller.pid], oversleep=0.5) is None
 
 
-def test_threads_that_only_tick_can_be_left_out(run: Run) -> None:
+def test_certify_leaves_out_threads_that_only_tick(run: Run) -> None:
     body = "threading.Thread(target=sys.stdin.read).start()\nwhile True: time.sleep(0.001)"
     process = run(alive(body))
     found = until(lambda: certify([process.pid], ticking=[process.pid]), "a certificate")
@@ -199,7 +188,7 @@ def test_threads_that_only_tick_can_be_left_out(run: Run) -> None:
     assert certify([process.pid]) is None
 
 
-def test_stopped_gone_and_ended_processes(run: Run) -> None:
+def test_certify_refuses_stopped_and_gone_processes_and_accepts_ended_ones(run: Run) -> None:
     stopped, gone, ended = (run("import sys\nprint('ready', flush=True)\ninput()") for _ in range(3))
     stopped.send_signal(signal.SIGSTOP)
     until(lambda: (s := procfs.status(stopped.pid, stopped.pid)) and s.state == "T", "the stop")
@@ -241,18 +230,18 @@ NOTHING, SOMETHING = "0x0", "0x7f0000001000"
         ("riscv64", "63 0x0 0x1 0x1 0x0 0x0 0x0", "system call 63", False),
     ],
 )
-def test_calls_with_and_without_a_timeout(machine: str, line: str, name: str, untimed: bool) -> None:
+def test_parsed_system_call_says_whether_it_has_a_timeout(machine: str, line: str, name: str, untimed: bool) -> None:
     call = procfs.parsed(f"{line} 0x7ffc00000000 0x7f0000000000\n", machine)
     assert call
     assert (call.name, call.untimed) == (name, untimed)
 
 
 @pytest.mark.parametrize("line", ["running", "-1 0x7ffc00000000 0x7f0000000000", ""])
-def test_threads_in_no_call(line: str) -> None:
+def test_parsed_system_call_is_none_for_a_thread_in_no_call(line: str) -> None:
     assert procfs.parsed(line) is None
 
 
-def test_who_waits_for_a_child_that_cannot_be_seen_is_not_certified(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_certify_refuses_a_process_that_waits_for_a_hidden_child(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     waiter = run("import os\nprint('ready', flush=True)\nif os.fork(): os.wait()\nelse: os.read(0, 1)")
     (child,) = until(lambda: procfs.descendants(waiter.pid), "its child")
     until(lambda: certify([waiter.pid, child]), "a certificate")

@@ -4,11 +4,11 @@ import os
 import re
 import signal
 import sys
-import time
 from dataclasses import replace
 
 import pytest
 from support.runs import TESTS
+from support.waiting import until
 
 from conformance import catalogue
 from conformance.checking.script import Call, Script
@@ -56,7 +56,7 @@ def told(monkeypatch, tmp_path):
 
 
 @pytest.mark.parametrize("start_method", ["fork", "spawn", "forkserver"])
-def test_a_deadlock(told, start_method):
+def test_message_of_a_deadlock_names_threads_and_stacks(told, start_method):
     text = told("mutants.failing:deadlocks", start_method=start_method)
     for part in (
         "Observed: put('a') does not return  (process 0, from 0.000 ms on)\n",
@@ -82,7 +82,7 @@ def test_a_deadlock(told, start_method):
         ("support.faults:exits", "with exit status 3", "process 0 exited with status 3\n"),
     ],
 )
-def test_a_process_that_dies(told, implementation, seen, more, start_method):
+def test_message_of_a_process_that_dies_has_its_signal_and_stack(told, implementation, seen, more, start_method):
     text = told(implementation, start_method=start_method)
     assert f"Observed: put('a') died {seen}  (process 0" in text
     assert more in text
@@ -90,12 +90,12 @@ def test_a_process_that_dies(told, implementation, seen, more, start_method):
     assert "leaked" not in text  # what a tracker says because the others were killed
 
 
-def test_a_stage_that_is_killed(told):
+def test_message_of_a_stage_that_is_killed_is_unknown(told):
     text = told("support.faults:kills_its_parent", catalogue.clauses()["queue.inherited"])
     assert "not known, because the stage failed: the stage was killed by SIGKILL" in text
 
 
-def test_a_subject_that_is_busy(told, monkeypatch):
+def test_message_of_a_busy_subject_is_unknown_with_its_stack(told, monkeypatch):
     """Nothing can be proven, but what it is doing can be told."""
     monkeypatch.setattr(stages, "PATIENCE", 1.0)
     text = told("support.faults:is_busy")
@@ -104,21 +104,21 @@ def test_a_subject_that_is_busy(told, monkeypatch):
     assert re.search(r"support/faults.py:[0-9]+ in put:  ", text)
 
 
-def test_a_flood_is_cut_to_its_last_lines(told):
+def test_message_cuts_a_flood_to_its_last_lines(told):
     text = told("support.faults:floods_and_hangs")
     assert "put('a') does not return" in text
     assert re.search(r"support/faults.py:[0-9]+ in put:  ", text)
     assert text.count(r"a line of the flood, \x1b[31mred\x1b[0m") == stages.LAST_WORDS
 
 
-def test_a_process_that_dies_in_a_stream(told):
+def test_message_of_a_process_that_dies_in_a_stream_has_its_signal(told):
     stuck = catalogue.clauses()[f"queue.{next(iter(catalogue.entry('queue').spec.streams.values())).stuck}"]
     text = told("support.faults:dies_in_a_crowd", stuck)
     assert re.search(r"Observed: process [0-9] died of SIGSEGV\n", text)
     assert "    Fatal Python error: Segmentation fault\n" in text
 
 
-def test_a_scenario_that_hangs(told):
+def test_message_of_a_scenario_that_hangs_says_who_waits_for_whom(told):
     text = told("support.faults:loses", catalogue.clauses()["queue.close.flushes"])
     assert "Observed: does not come to an end\n" in text
     assert ") waits to read from a pipe into which child 1 of the stage and the stage can write\n" in text
@@ -173,8 +173,8 @@ def examined(tmp_path, monkeypatch):
         directory.mkdir()
         environment = {**os.environ, "PYTHONFAULTHANDLER": "1"}
         with start([sys.executable, "-c", script], environment, directory) as supervised:
-            until(lambda: "ready" in supervised.stderr_tail())
-            until(lambda: all(asleep(pid) for pid in supervised.processes()))
+            until(lambda: "ready" in supervised.stderr_tail(), "the script to be ready")
+            until(lambda: all(asleep(pid) for pid in supervised.processes()), "all processes to sleep")
             return examination.examine(supervised, {supervised.processes()[0]: "the stage"})
 
     yield examine
@@ -186,13 +186,7 @@ def asleep(pid):
     return all(status and status.state in "SZ" for tid in procfs.threads(pid) if (status := procfs.status(pid, tid),))
 
 
-def until(probe):
-    deadline = time.monotonic() + 10
-    while not probe():
-        assert time.monotonic() < deadline
-
-
-def test_who_waits_for_each_other_is_named(examined):
+def test_examine_names_processes_that_wait_for_each_other(examined):
     text = examined(CIRCLE)
     assert ") waits for the end of child 1 of the stage\n        <string>:3 in waits\n" in text
     assert "waits to read from a pipe into which child 1 of the stage and the stage can write\n" in text
@@ -200,14 +194,14 @@ def test_who_waits_for_each_other_is_named(examined):
     assert text.endswith("child 1 of the stage and the stage wait for each other, and nothing else can free them")
 
 
-def test_every_thread_is_told(examined):
+def test_examine_shows_every_thread(examined):
     text = examined(THREADS)
     assert text.count("    3 threads: each waits for a lock or a signal inside its own process\n") == 1
     assert text.count("in first\n") == 1  # those two have the same stack
     assert "<string>:6 in <module>" in text
 
 
-def test_a_process_without_a_handler_is_not_aborted_and_told_without_a_stack(examined, monkeypatch):
+def test_examine_does_not_abort_a_process_without_a_handler(examined, monkeypatch):
     monkeypatch.setenv("PATH", "")
     text = examined(HANDLED)
     assert "child 1 of the stage (pid" in text
@@ -215,13 +209,13 @@ def test_a_process_without_a_handler_is_not_aborted_and_told_without_a_stack(exa
     assert "<string>:8 in <module>" in text
 
 
-def test_a_child_that_has_ended_is_told_with_its_signal(examined):
+def test_examine_reports_the_signal_of_a_child_that_has_ended(examined):
     assert "child 1 of the stage (pid" in (text := examined(DEAD))
     assert ") was killed by SIGTERM\n" in text
 
 
 @pytest.mark.parametrize("script", ["raise SystemExit(0)", "import os; os.kill(os.getpid(), 9)"])
-def test_a_stage_that_is_gone_is_no_error(tmp_path, script):
+def test_examine_tolerates_a_stage_that_is_gone(tmp_path, script):
     directory = tmp_path / "run"
     directory.mkdir()
     with start([sys.executable, "-c", script], os.environ, directory) as supervised:
@@ -232,7 +226,7 @@ def test_a_stage_that_is_gone_is_no_error(tmp_path, script):
 # the pieces
 
 
-def test_circles_of_those_who_wait():
+def test_circle_finds_those_who_wait_for_each_other():
     a, b, c, anybody = (Wait("", frozenset(whom)) for whom in ("b", "a", "ab", ""))
     assert waits.circle({"a": [a], "b": [b], "c": [c]}) == ["a", "b"]  # nobody waits for c
     assert waits.circle({"a": [a], "b": [Wait("")], "c": [c]}) == []
@@ -241,7 +235,7 @@ def test_circles_of_those_who_wait():
     assert waits.circle({"a": [anybody], "b": []}) == []
 
 
-def test_the_relation_tells_who_waits_for_whom():
+def test_describe_says_whom_an_open_call_waits_for():
     """Each holds what the other waits for, as far as an RLock's relation knows: only its owner can release it."""
     spec = catalogue.entry("rlock").spec
     owned = next(move.state for move in spec.operations["acquire"].moves(spec.state(), 0, (), {}, Others()))
@@ -262,7 +256,7 @@ def test_the_relation_tells_who_waits_for_whom():
         (-99, "was killed by signal 99", "of signal 99"),
     ],
 )
-def test_endings_in_words(status, words, cause):
+def test_endings_describe_exit_statuses(status, words, cause):
     assert endings.words(status) == words
     assert endings.cause(status) == cause
     assert endings.shell_words(status if status >= 0 else 128 - status) == words
@@ -290,7 +284,7 @@ Stack (most recent call first, approximate line numbers):
 """
 
 
-def test_reports_of_faulthandler():
+def test_stacks_parses_reports_of_faulthandler():
     thread, current = stacks.parsed(REPORT.splitlines())
     assert thread.thread == "Thread-1 (f)"
     assert thread.lines() == ["threading.py:302 in wait", "specs/queues/queues.py:9 in body"]
@@ -300,14 +294,14 @@ def test_reports_of_faulthandler():
     assert stacks.parsed(["nothing"]) == []
 
 
-def test_lines_that_a_terminal_can_show():
+def test_printable_escapes_and_cuts_lines_for_a_terminal():
     assert printable("plain \u00e9") == "plain \u00e9"
     assert printable("\x1b[31m\x00") == r"\x1b[31m\x00"
     assert printable("x" * 1000 + "end").endswith("xend")
     assert len(printable("x" * TAIL)) < 1000
 
 
-def test_py_spy_that_talks_nonsense_is_no_error(tmp_path, monkeypatch):
+def test_spied_tolerates_nonsense_of_py_spy(tmp_path, monkeypatch):
     for script in ("exit 3", "echo nonsense", "echo '[{}]'", "echo 7"):
         program = tmp_path / "py-spy"
         program.write_text(f"#!/bin/sh\n{script}\n")
@@ -316,7 +310,7 @@ def test_py_spy_that_talks_nonsense_is_no_error(tmp_path, monkeypatch):
         assert stacks.spied(os.getpid()) == []
 
 
-def test_what_py_spy_tells(tmp_path, monkeypatch):
+def test_spied_reads_the_stacks_of_py_spy(tmp_path, monkeypatch):
     program = tmp_path / "py-spy"
     frames = '[{"name": "f", "filename": "/usr/lib/python3.13/a.py", "line": 7}]'
     program.write_text(f'#!/bin/sh\necho \'[{{"thread_name": null, "frames": {frames}}}]\'\n')

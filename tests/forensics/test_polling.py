@@ -40,6 +40,24 @@ while not time.sleep(0.1):
     while time.monotonic() < end: pass
 """,
     "a thread sleeps for long": POLLER + "say(); time.sleep(60)",
+    "two threads with timeouts wake each other": """
+import threading
+mine, other, never = threading.Lock(), threading.Lock(), threading.Lock()
+for lock in (mine, other, never): lock.acquire()
+def hand_over(take, give):
+    while True: take.acquire(timeout=60), never.acquire(timeout=0.2), give.release()
+threading.Thread(target=hand_over, args=(mine, other), daemon=True).start()
+mine.release()
+say()
+hand_over(other, mine)
+""",
+    "the poller sleeps at different depths": """
+import time
+def nap(depth): time.sleep(0.1) if depth == 0 else list(map(nap, [depth - 1]))
+say()
+while True:
+    for depth in range(4): nap(depth)
+""",
     "the poller waits in different ways": """
 import select, time
 say()
@@ -79,7 +97,7 @@ def run() -> Iterator[object]:
         process.communicate()
 
 
-def test_a_deadlock_beside_a_thread_that_polls(run) -> None:
+def test_polling_certifies_a_deadlock_beside_a_thread_that_polls(run) -> None:
     process = run(HANGS)
     found = next(filter(None, (polling.certify([process.pid], WATCHED) for _ in range(TRIES))))
     assert found.seconds >= WATCHED
@@ -90,18 +108,18 @@ def test_a_deadlock_beside_a_thread_that_polls(run) -> None:
 
 
 @pytest.mark.parametrize("script", ALIVE.values(), ids=ALIVE)
-def test_who_does_something_is_never_certified(run, script: str) -> None:
+def test_polling_never_certifies_a_process_that_does_something(run, script: str) -> None:
     process = run(script)
     assert polling.certify([process.pid], WATCHED) is None
 
 
-def test_a_process_that_is_stopped_is_no_evidence(run) -> None:
+def test_polling_does_not_certify_a_stopped_process(run) -> None:
     process = run(HANGS)
     os.kill(process.pid, signal.SIGSTOP)
     assert polling.certify([process.pid], WATCHED) is None
 
 
-def test_processes_that_come_or_go_are_no_evidence(run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_polling_does_not_certify_processes_that_come_or_go(run, monkeypatch: pytest.MonkeyPatch) -> None:
     process = run(HANGS)
     families = iter([(process.pid,), (process.pid, os.getpid())])
     monkeypatch.setattr(procfs, "descendants", lambda pid: next(families))

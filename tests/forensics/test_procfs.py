@@ -31,7 +31,7 @@ def running(script: str, **more: str) -> Iterator["subprocess.Popen[str]"]:
 
 
 @pytest.mark.parametrize("name", [") S 1 (x", "a b) R 1", "((", "))"])
-def test_descendants_of_a_process_with_an_odd_name(name: str) -> None:
+def test_descendants_include_those_of_a_process_with_an_odd_name(name: str) -> None:
     script = f"""
 import os
 open("/proc/self/comm", "w").write({name!r})
@@ -51,7 +51,7 @@ os.read(0, 1)  # the end of the test is the end of this pipe, and of both
         process.stdin.close()
 
 
-def test_who_is_gone_reads_as_nothing() -> None:
+def test_procfs_reads_a_process_that_is_gone_as_nothing() -> None:
     assert procfs.descendants(NOBODY) == () == procfs.threads(NOBODY)
     assert procfs.status(NOBODY, NOBODY) is None
     assert procfs.syscall(NOBODY, NOBODY) is None
@@ -62,13 +62,13 @@ def test_who_is_gone_reads_as_nothing() -> None:
     assert procfs.target(NOBODY, 0) == ""
 
 
-def test_processes_that_vanish_while_they_are_listed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_descendants_tolerate_processes_that_vanish_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
     actual: Callable[[str], list[str]] = procfs.listing
     monkeypatch.setattr(procfs, "listing", lambda directory: [*actual(directory), str(NOBODY)])
     assert NOBODY not in procfs.descendants(os.getpid())
 
 
-def test_threads() -> None:
+def test_threads_lists_every_thread_of_a_process() -> None:
     script = """
 import threading
 for _ in range(2): threading.Thread(target=threading.Event().wait, daemon=True).start()
@@ -83,7 +83,7 @@ print("ready", flush=True); input()
 
 
 @pytest.mark.parametrize(("end", "status"), [("_exit(7)", 7), ("kill(os.getpid(), 9)", -9), ("_exit(0)", 0)])
-def test_the_exit_status_of_who_was_not_reaped(end: str, status: int) -> None:
+def test_exit_status_is_read_from_a_process_that_was_not_reaped(end: str, status: int) -> None:
     script = f"import os\nprint('ready', flush=True)\nif not input(): os.{end}"
     with running(script) as process:
         assert procfs.exit_status(process.pid) is None
@@ -106,7 +106,7 @@ input()
 """
 
 
-def test_the_work_of_a_process_is_that_of_its_children_too() -> None:
+def test_work_of_a_process_includes_that_of_its_children() -> None:
     with running(BUSY) as process:
         used, waited = procfs.work([process.pid])
     assert 0.35 < used < 10
@@ -114,14 +114,14 @@ def test_the_work_of_a_process_is_that_of_its_children_too() -> None:
     assert procfs.work([NOBODY]) == (0, 0)
 
 
-def test_signals_that_are_handled() -> None:
+def test_catches_reports_signals_that_have_a_handler() -> None:
     script = "import signal; signal.signal(signal.SIGTERM, print); print('ready', flush=True); input()"
     with running(script) as process:
         assert procfs.catches(process.pid, signal.SIGTERM)
         assert not procfs.catches(process.pid, signal.SIGABRT)
 
 
-def test_processes_are_found_by_an_entry_of_their_environment() -> None:
+def test_marked_finds_processes_by_an_entry_of_their_environment() -> None:
     with running("print('ready', flush=True); input()", MARK="conformance/test") as process:
         assert procfs.marked("MARK=conformance/test") == (process.pid,)
         assert procfs.marked("MARK=conformance/tes") == ()

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from support.runs import TOP
+from support.waiting import until
 
 import conformance
 from conformance.forensics import procfs
@@ -96,12 +97,6 @@ def assert_gone(directory: Path) -> None:
     assert directory.parent.exists()
 
 
-def until(probe: Callable[[], object], what: str, deadline: float = 10.0) -> None:
-    end = time.monotonic() + deadline
-    while not probe():
-        assert time.monotonic() < end, f"waited {deadline} s for {what}"
-
-
 def ready(supervised: Supervised, times: int = 1, word: str = "ready") -> None:
     until(lambda: supervised.stderr_tail().count(word) >= times, f"{word!r} from the stage")
 
@@ -116,14 +111,14 @@ def ready(supervised: Supervised, times: int = 1, word: str = "ready") -> None:
         ("import os; os.kill(0, 9)", 128 + signal.SIGKILL),
     ],
 )
-def test_a_stage_that_ends(stage: Start, directory: Path, script: str, status: int) -> None:
+def test_warden_cleans_up_after_a_stage_that_ends(stage: Start, directory: Path, script: str, status: int) -> None:
     supervised = stage(script)
     until(lambda: supervised.exited() is not None, "the exit")
     assert supervised.exited() == status
     assert_gone(directory)  # without close
 
 
-def test_a_stage_that_is_closed(stage: Start) -> None:
+def test_warden_ends_a_stage_that_is_closed(stage: Start) -> None:
     supervised = stage(SAY + PAUSE)
     ready(supervised)
     assert supervised.exited() is None
@@ -134,7 +129,7 @@ def test_a_stage_that_is_closed(stage: Start) -> None:
     supervised.close()
 
 
-def test_a_command_that_does_not_start(directory: Path) -> None:
+def test_warden_reports_a_command_that_does_not_start(directory: Path) -> None:
     with start([str(directory / "missing")], os.environ, directory) as supervised:
         until(lambda: supervised.exited() is not None, "the exit")
         assert supervised.exited() == 127
@@ -142,7 +137,7 @@ def test_a_command_that_does_not_start(directory: Path) -> None:
     assert_gone(directory)
 
 
-def test_a_driver_that_is_killed(directory: Path) -> None:
+def test_warden_cleans_up_after_a_driver_that_is_killed(directory: Path) -> None:
     root = str(Path(conformance.__file__).parents[1])
     command = [sys.executable, "-c", DRIVER, str(directory), SAY + PAUSE]
     pipe, environment = subprocess.PIPE, {**os.environ, "PYTHONPATH": root}
@@ -155,7 +150,7 @@ def test_a_driver_that_is_killed(directory: Path) -> None:
     assert_gone(directory)
 
 
-def test_a_driver_that_is_gone_before_the_stage_starts(directory: Path) -> None:
+def test_warden_does_not_start_a_stage_whose_driver_is_gone(directory: Path) -> None:
     mark = directory.parent / "started"
     command = [sys.executable, "-c", f"open({str(mark)!r}, 'w')"]
     supervised = start(command, os.environ, directory, held=True)
@@ -166,7 +161,7 @@ def test_a_driver_that_is_gone_before_the_stage_starts(directory: Path) -> None:
     assert_gone(directory)
 
 
-def test_a_stage_that_is_held_starts_when_it_is_released(directory: Path) -> None:
+def test_warden_starts_a_held_stage_when_it_is_released(directory: Path) -> None:
     with start([sys.executable, "-c", SAY], os.environ, directory, held=True) as supervised:
         (directory / "filled").mkdir()
         supervised.release()
@@ -174,7 +169,7 @@ def test_a_stage_that_is_held_starts_when_it_is_released(directory: Path) -> Non
     assert_gone(directory)
 
 
-def test_orphans_in_sessions_of_their_own(stage: Start) -> None:
+def test_warden_ends_orphans_in_sessions_of_their_own(stage: Start) -> None:
     supervised = stage(GRANDCHILDREN)
     ready(supervised, 3, "up")
     orphans = [int(line.split()[1]) for line in supervised.stderr_tail().splitlines() if line.startswith("up")]
@@ -183,7 +178,7 @@ def test_orphans_in_sessions_of_their_own(stage: Start) -> None:
     assert not any(procfs.threads(pid) for pid in orphans)
 
 
-def test_a_stage_that_floods_its_output(stage: Start) -> None:
+def test_warden_keeps_the_tail_of_a_flood_of_output(stage: Start) -> None:
     supervised = stage(
         "import os\nfor _ in range(200): os.write(2, b'x' * 100_000)\nprint('the end'); raise SystemExit(3)"
     )
@@ -195,7 +190,7 @@ def test_a_stage_that_floods_its_output(stage: Start) -> None:
 
 
 @pytest.mark.parametrize("how", ["close", "segfault", "kill the tracker"])
-def test_semaphores_have_no_names_left(stage: Start, tmp_path: Path, how: str) -> None:
+def test_warden_leaves_no_names_of_semaphores(stage: Start, tmp_path: Path, how: str) -> None:
     script = tmp_path / "semaphores.py"
     script.write_text(SEMAPHORES)
     supervised = stage(str(script), how)
@@ -213,7 +208,7 @@ def test_semaphores_have_no_names_left(stage: Start, tmp_path: Path, how: str) -
     ["file = open(own, 'w')", "open(own, 'w+').write('x' * 32); mapped = map(own); os.link(own, name)"],
     ids=["opened", "linked"],
 )
-def test_semaphores_that_are_being_made(stage: Start, moment: str) -> None:
+def test_warden_unlinks_semaphores_that_are_being_created(stage: Start, moment: str) -> None:
     own, name = (Path(f"/dev/shm/sem.{kind}{os.getpid()}") for kind in ("own-", "mp-"))
     prelude = f"import mmap, os\nown, name = {str(own)!r}, {str(name)!r}\n"
     prelude += "def map(path):\n with open(path, 'r+') as file: return mmap.mmap(file.fileno(), 0)\n"
@@ -226,7 +221,7 @@ def test_semaphores_that_are_being_made(stage: Start, moment: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["mp-", "loky-"])
-def test_semaphores_that_nobody_maps_any_more(stage: Start, kind: str) -> None:
+def test_warden_unlinks_semaphores_that_no_process_maps(stage: Start, kind: str) -> None:
     forgotten = Path(f"/dev/shm/sem.{kind}forgotten-{os.getpid()}")
     supervised = stage(f"open({str(forgotten)!r}, 'w').close()\n{SAY}{PAUSE}")
     ready(supervised)
@@ -235,7 +230,7 @@ def test_semaphores_that_nobody_maps_any_more(stage: Start, kind: str) -> None:
     assert not forgotten.exists()
 
 
-def test_blocks_of_a_scenario_that_was_cut_off(stage: Start) -> None:
+def test_warden_unlinks_blocks_of_a_scenario_that_was_cut_off(stage: Start) -> None:
     """Closed and untracked, only their names tell whose they are."""
     make = "from specs.memory.shared_memory import fresh\nname = fresh()\nopen('/dev/shm/' + name, 'w').close()"
     supervised = stage(f"import sys; sys.path.insert(0, {str(TOP)!r})\n{make}\nprint(name)\n{SAY}{PAUSE}")
@@ -246,7 +241,7 @@ def test_blocks_of_a_scenario_that_was_cut_off(stage: Start) -> None:
     assert not left.exists()
 
 
-def test_shared_memory_that_only_the_tracker_knows(stage: Start) -> None:
+def test_warden_lets_the_tracker_unlink_shared_memory(stage: Start) -> None:
     make = (
         "from multiprocessing.shared_memory import SharedMemory\nmade = SharedMemory(create=True, size=1); made.close()"
     )
@@ -258,7 +253,7 @@ def test_shared_memory_that_only_the_tracker_knows(stage: Start) -> None:
     assert not left.exists()
 
 
-def test_shared_memory_that_was_there_before_stays(stage: Start) -> None:
+def test_warden_leaves_shared_memory_that_was_there_before(stage: Start) -> None:
     ours = Path(f"/dev/shm/conformance-{os.getpid()}")
     ours.write_bytes(b"x" * 4096)
     before = time.time()
@@ -273,7 +268,7 @@ def test_shared_memory_that_was_there_before_stays(stage: Start) -> None:
         ours.unlink()
 
 
-def test_a_warden_that_is_killed(stage: Start) -> None:
+def test_supervised_reports_a_warden_that_is_killed(stage: Start) -> None:
     supervised = stage(SAY + "import os, signal; os.fork(); signal.pause()")
     ready(supervised)
     os.kill(supervised.pid, signal.SIGKILL)
@@ -281,7 +276,7 @@ def test_a_warden_that_is_killed(stage: Start) -> None:
     assert supervised.exited() == -signal.SIGKILL
 
 
-def test_a_warden_that_does_not_finish(stage: Start) -> None:
+def test_supervised_kills_a_warden_that_does_not_finish(stage: Start) -> None:
     supervised = stage(SAY + "import os, signal; os.fork(); signal.pause()")
     ready(supervised)
     os.kill(supervised.pid, signal.SIGSTOP)
@@ -289,7 +284,7 @@ def test_a_warden_that_does_not_finish(stage: Start) -> None:
     assert supervised.exited() == -signal.SIGKILL
 
 
-def test_the_warden_ignores_gentle_signals(stage: Start) -> None:
+def test_warden_ignores_gentle_signals(stage: Start) -> None:
     supervised = stage(SAY + PAUSE)
     ready(supervised)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):

@@ -23,17 +23,17 @@ def calls_of(script):
 
 
 @each_spec
-def test_scripts_of_the_same_number_are_the_same(spec):
+def test_compose_repeats_scripts_for_the_same_numbers(spec):
     assert [compose(spec, LATEST, n).script for n in range(40)] == [compose(spec, LATEST, n).script for n in range(40)]
 
 
 @each_spec
-def test_scripts_of_other_numbers_differ(spec):
+def test_compose_varies_scripts_with_the_number(spec):
     assert len({repr(compose(spec, LATEST, n).script) for n in range(100)}) > 75
 
 
 @each_spec
-def test_scripts_consist_of_valid_calls(spec):
+def test_compose_makes_only_valid_calls(spec):
     for number in range(100):
         script = compose(spec, LATEST, number).script
         assert set(script.make) == set(spec.domains)
@@ -47,7 +47,7 @@ def test_scripts_consist_of_valid_calls(spec):
 
 
 @each_spec
-def test_scripts_have_the_documented_shape(spec):
+def test_compose_keeps_to_the_documented_shape(spec):
     for number in range(100):
         script = compose(spec, LATEST, number).script
         assert 0 <= len(script.rounds) <= ROUNDS[1]
@@ -59,20 +59,20 @@ def test_scripts_have_the_documented_shape(spec):
 
 
 @each_spec
-def test_scripts_meet_every_operation(spec):
+def test_compose_uses_every_operation(spec):
     met = {op for number in range(200) for _, (op, _, _) in calls_of(compose(spec, LATEST, number).script)}
     assert met == set(spec.operations)
 
 
 @each_spec
-def test_scripts_use_no_operation_that_the_version_lacks(spec):
+def test_compose_uses_no_operation_that_the_version_lacks(spec):
     for version in ((3, 8), (3, 13)):
         met = {op for number in range(60) for _, (op, _, _) in calls_of(compose(spec, version, number).script)}
         assert all(spec.operations[op].since <= version for op in met)
 
 
 @each_spec
-def test_hardly_any_script_strands_somebody(spec):
+def test_compose_hardly_ever_strands_an_actor(spec):
     """The calls of a script, in order, leave nobody waiting whom the rescue does not free."""
     stranded = 0
     for number in range(60):
@@ -123,7 +123,7 @@ ACQUIRE, GET, JOIN, PUT = ("acquire", (), {}), ("get", (), {}), ("join", (), {})
         ("connection", {"duplex": True}, [], {0: ("recv", (), {})}, 1),
     ],
 )
-def test_waiting_calls_are_freed(name, make, done, waits, length):
+def test_rescue_frees_waiting_calls(name, make, done, waits, length):
     spec, waiting = SPECS[name], {}
     state = spec.state(**make)
     for actor, call in done:
@@ -144,7 +144,7 @@ def test_waiting_calls_are_freed(name, make, done, waits, length):
         assert len(waiting) < before, steps
 
 
-def test_nobody_frees_whom_nobody_can():
+def test_rescue_finds_nothing_when_every_actor_waits():
     """Each of the processes waits for an object, so that none is left who could put one."""
     spec = SPECS["simplequeue"]
     everybody = [Call(actor, actor, *GET, 0) for actor in range(spec.actors)]
@@ -152,7 +152,7 @@ def test_nobody_frees_whom_nobody_can():
     assert rescue.search(spec, [], everybody[:1]) == []
 
 
-def test_most_scripts_keep_away_from_what_is_avoided():
+def test_compose_mostly_keeps_away_from_avoided_clauses():
     """Else they would end where the subject is known to deviate, and show nothing more."""
     spec = catalogue.entry("condition").spec
     unowned = frozenset(f"{op}.unowned" for op in ("wait", "wait_for", "notify", "notify_all"))
@@ -166,7 +166,7 @@ def test_most_scripts_keep_away_from_what_is_avoided():
     assert sum(map(len, (compose(spec, LATEST, number, unowned).script for number in range(200)))) > 800
 
 
-def test_who_was_notified_goes_on_when_the_lock_is_free():
+def test_foresee_rehearses_the_phases_of_a_wait():
     """Phases are rehearsed: a wait gives up the lock, is notified, and takes the lock back."""
     spec = catalogue.entry("condition").spec
     wait, notify = ("wait", (), {}), ("notify", (), {})

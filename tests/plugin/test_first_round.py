@@ -17,18 +17,18 @@ SPECS = [entry.spec.name for entry in catalogue.entries()]
 SMALL = Profile("small", scripts=20, pinned=1, streams=0, scenarios=2)
 
 
-def test_the_shares_of_the_workers_are_all_classes():
+def test_share_divides_all_classes_among_the_workers():
     shares = [first_round.share(SPECS, worker, 3) for worker in range(3)]
     assert sorted(itertools.chain.from_iterable(shares)) == sorted(SPECS)
     assert max(map(len, shares)) - min(map(len, shares)) <= 1
 
 
-def test_the_shortest_come_first():
+def test_share_puts_the_shortest_first():
     lengths = [first_round.length(spec) for spec in first_round.share(SPECS, 0, 1)]
     assert lengths == sorted(lengths)
 
 
-def test_a_worker_knows_its_place():
+def test_place_is_read_from_the_worker():
     assert first_round.place(SimpleNamespace()) == (0, 1)
     assert first_round.place(SimpleNamespace(workerinput={"workerid": "gw1", "workercount": 4})) == (1, 4)
 
@@ -38,7 +38,7 @@ def subject():
     return Subject(probe(sys.executable), "fork")
 
 
-def test_what_has_begun_is_not_repeated(subject):
+def test_campaign_does_not_repeat_what_begin_has_run(subject):
     entry = catalogue.entry("queue")
     campaign = Campaign(entry, subject, SMALL, 0)
     begun = campaign.begin(entry.spec.clauses)
@@ -53,7 +53,7 @@ def test_what_has_begun_is_not_repeated(subject):
         assert whole.exercised[clause] + whole.times[clause] == len(arguments) <= SMALL.scenarios
 
 
-def test_a_sample_puts_every_clause_to_the_test_that_calls_lead_to(subject):
+def test_sample_tries_every_clause_that_calls_lead_to(subject):
     entry = catalogue.entry("semaphore")
     campaign = Campaign(entry, subject, SAMPLE, 0)
     found = campaign.run([name for name, clause in entry.spec.clauses.items() if clause.kind == "operation"])
@@ -62,7 +62,7 @@ def test_a_sample_puts_every_clause_to_the_test_that_calls_lead_to(subject):
     assert found.runs < 40
 
 
-def test_a_violation_that_was_told_stays_one():
+def test_reporter_keeps_a_violation_that_it_has_reported():
     reporter = SessionReporter(SimpleNamespace(tell=lambda *facts: None), [])
     seen = Record("queue.put.full", "subject", "violated", times=1, details={"observed": "put(2) returned None"})
     item = "specs/queues/queues.py::queue.put.full[fork]"

@@ -7,14 +7,15 @@ from types import SimpleNamespace
 import jsonschema
 import pytest
 from rich.console import Console
-from support.runs import TESTS, command, finished
+from support.runs import command, finished
+from support.subjects import OVERFILLS, implementation_options
 
 from conformance.commands import run
 from conformance.plugin.plan import Plan
 from conformance.reporting import costs, report
 from conformance.reporting.costs import Cost
 
-BROKEN = ("--implementation", "mutants.queues.queues:capacity_plus_one", "--implementation-path", TESTS)
+BROKEN = implementation_options(OVERFILLS)
 FEW = ("--start-method", "fork", "--start-method", "spawn", "--profile", "sample", "--shrink", "0", "-n", "0")
 
 
@@ -32,21 +33,21 @@ def stopped(request, tmp_path_factory):
     return status, out.splitlines(), json.loads((output / "report.json").read_text())
 
 
-def test_a_violation_is_told_when_it_is_seen(stopped):
+def test_run_reports_a_violation_when_it_is_seen(stopped):
     _, lines, _ = stopped
     first = lines[0]
     assert first.startswith("violated: queue.put.")
-    assert " on mutants.queues.queues:capacity_plus_one / " in first
+    assert f" on {OVERFILLS} / " in first
     assert "put(" in first
 
 
-def test_each_clause_is_told_once_for_a_subject(stopped):
+def test_run_reports_each_clause_of_a_subject_once(stopped):
     _, lines, _ = stopped
     told = [line.partition(" / fork:")[0] for line in lines if line.startswith("violated: ") and "/ fork:" in line]
     assert len(told) == len(set(told)) > 0
 
 
-def test_a_run_stops_at_the_first_verdict_that_is_not_expected(stopped):
+def test_run_stops_at_the_first_unexpected_verdict(stopped):
     status, lines, document = stopped
     assert status == 1
     assert lines[-1].startswith("Stopped after ")
@@ -54,7 +55,7 @@ def test_a_run_stops_at_the_first_verdict_that_is_not_expected(stopped):
     assert not document["run"]["complete"]
 
 
-def test_the_time_of_each_campaign_is_told(tmp_path):
+def test_durations_shows_the_time_of_each_campaign(tmp_path):
     status, out, _ = finished(command("run", "--clause", "lock.made", *FEW, "--durations", "1", "--output", tmp_path))
     assert status == 0
     assert [line.split()[0] for line in out.splitlines()[-3:]] == ["campaign", "lock", "2"]
@@ -66,7 +67,7 @@ def test_the_time_of_each_campaign_is_told(tmp_path):
     jsonschema.validate(document, json.loads(report.SCHEMA.read_text()))
 
 
-def test_the_longest_campaigns_come_first():
+def test_durations_shows_the_longest_campaigns_first():
     out = Console(width=100, record=True, file=io.StringIO())
     costs.show(out, [Cost("lock", "one", 0.5, 3), Cost("queue", "one", 2.0, 7), Cost("event", "one", 1.0, 5)], 2)
     lines = [line.split() for line in out.export_text().splitlines()]
@@ -83,7 +84,7 @@ def plan(*clauses):
     return Plan([], dict.fromkeys(clauses), ())
 
 
-def test_one_class_needs_no_worker(monkeypatch):
+def test_count_workers_starts_none_for_one_class(monkeypatch):
     monkeypatch.setattr(run, "os", SimpleNamespace(sched_getaffinity=lambda pid: range(8)))
     assert run.count_workers("auto", plan("queue.put.full", "queue.get.takes")) == 0
     assert run.count_workers("auto", plan("queue.put.full", "lock.made")) == 2

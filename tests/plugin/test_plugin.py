@@ -27,30 +27,30 @@ def items(*patterns, methods=("fork",)):
     return [f"{n}[{m}]" for module in sorted(set(homes.values())) for m in methods for n in homes if homes[n] == module]
 
 
-def test_every_clause_is_an_item_for_every_start_method():
+def test_collection_has_an_item_for_every_clause_and_start_method():
     assert collected() == items(methods=probe(sys.executable).start_methods)
 
 
-def test_k_selects_by_name():
+def test_option_k_selects_by_name():
     named = ("specs/queues/joinable.py", LOCKS, "specs/queues/queues.py")
     assert collected(*FORK, "-k", "queue.put.full", specs=named) == items("queue.put.full", "joinablequeue.put.full")
 
 
-def test_m_selects_by_class_and_start_method():
+def test_option_m_selects_by_class_and_start_method():
     assert collected("-m", "event and fork", specs=(EVENTS, LOCKS)) == items("event.*")
 
 
-def test_clause_and_start_method_select():
+def test_options_clause_and_start_method_select():
     clauses = ("--clause", "event.set.*", "--clause", "lock.made")
     chosen = collected(*clauses, *FORK, "--start-method", "spawn", specs=(EVENTS, LOCKS))
     assert chosen == items("event.set.*", "lock.made", methods=("fork", "spawn"))
 
 
-def test_a_start_method_that_is_named_twice_is_checked_once():
+def test_option_start_method_given_twice_counts_once():
     assert collected("--clause", "event.made", *FORK, *FORK, specs=(EVENTS,)) == ["event.made[fork]"]
 
 
-def test_a_file_and_an_item_can_be_named():
+def test_collection_accepts_a_file_and_an_item():
     named = collected(*FORK, specs=(LOCKS, f"{EVENTS}::event.made[fork]"))
     assert named == [*items("lock.*"), "event.made[fork]"]
 
@@ -64,7 +64,7 @@ def test_a_file_and_an_item_can_be_named():
         (("--deviations", "missing.toml"), "missing.toml cannot be read"),
     ],
 )
-def test_what_makes_no_sense_is_a_usage_error_in_a_sentence(arguments, said):
+def test_collection_refuses_what_makes_no_sense_in_a_sentence(arguments, said):
     status, out = pytest_on(*arguments)
     assert status == pytest.ExitCode.USAGE_ERROR
     assert len(out.strip().splitlines()) == 1
@@ -90,14 +90,14 @@ def test_items_run_as_tests_do(tmp_path):
     assert "'verdict': 'holds'" in told
 
 
-def test_a_run_that_takes_too_long_fails():
+def test_item_fails_at_its_time_limit():
     options = ("--clause", "simplequeue.put.stores", *FORK, "--timeout", "0.05")
     status, out = pytest_on(*options, specs=("specs/queues/simple.py",))
     assert status == pytest.ExitCode.TESTS_FAILED
     assert "Timeout" in out
 
 
-def test_items_of_a_campaign_share_a_group():
+def test_group_of_is_shared_by_items_of_a_campaign():
     names = ["queue.put.full[fork]", "queue.made[fork]", "queue.made[spawn]", "joinablequeue.put.full[fork]"]
     groups = [group_of(f"specs/queues/queues.py::{name}") for name in names]
     assert groups == ["queue[fork]", "queue[fork]", "queue[spawn]", "joinablequeue[fork]"]

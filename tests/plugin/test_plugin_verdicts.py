@@ -4,7 +4,7 @@ import re
 import sys
 
 import pytest
-from support.liar import LIAR
+from support.overlays import LIAR
 from support.runs import pytest_on
 
 from conformance.checking.record import UNEXPECTED, VERDICTS, Record
@@ -44,7 +44,7 @@ def lied(tmp_path_factory):
     return out
 
 
-def test_a_violated_clause_has_failed_and_tells_why(lied):
+def test_item_of_a_violated_clause_fails_with_its_message(lied):
     assert "FAILED specs/queues/simple.py::simplequeue.empty.tells[fork]" in lied
     for part in (
         "simplequeue.empty.tells is violated by liar / ",
@@ -58,39 +58,39 @@ def test_a_violated_clause_has_failed_and_tells_why(lied):
         assert part in lied
 
 
-def test_a_failure_has_no_traceback(lied):
+def test_item_that_fails_has_no_traceback(lied):
     assert "Traceback" not in lied
     assert "items.py:" not in lied.split("short test summary info")[0]
 
 
-def test_a_known_deviation_has_failed_as_expected(lied):
+def test_item_of_a_known_deviation_fails_as_expected(lied):
     assert re.search(r"XFAIL \S+::simplequeue\.close\.closes\[fork\] - gh-3: it is not in the mood", lied)
 
 
-def test_a_deviation_that_does_not_show_has_failed(lied):
+def test_item_of_a_deviation_that_does_not_occur_fails(lied):
     assert "FAILED specs/queues/simple.py::simplequeue.get.recreates[fork]" in lied
     assert "simplequeue.get.recreates is a known deviation of liar" in lied
     assert re.search(r"\(gh-0\), and did not show in 3 replays of its witness, nor in any of", lied)
 
 
-def test_an_unproven_clause_is_skipped(lied):
+def test_item_of_an_unproven_clause_is_skipped(lied):
     """What could be seen only once a queue is closed is not put to the test."""
     assert re.search(r"SKIPPED \[1\] .*: unproven: no run has exercised the clause", lied)
 
 
-def test_other_clauses_pass(lied):
+def test_item_of_a_clause_that_holds_passes(lied):
     assert "PASSED specs/queues/simple.py::simplequeue.put.stores[fork]" in lied
 
 
 @pytest.mark.skipif(sys.version_info >= (3, 14), reason="this version promises all clauses")
-def test_a_clause_of_a_later_version_is_skipped():
+def test_item_of_a_clause_of_a_later_version_is_skipped():
     status, out = pytest_on("--clause", "lock.locked.*", *FORK, "-rs", specs=("specs/synchronization/locks.py",))
     assert status == 0
     assert re.search(r"SKIPPED \[1\] .*: not applicable: CPython 3\.\d+ does not promise this", out)
 
 
 @pytest.mark.parametrize("verdict", VERDICTS)
-def test_a_verdict_is_settled_as_pytest_has_it(verdict):
+def test_settle_translates_each_verdict_to_pytest(verdict):
     record = Record("queue.made", "subject", verdict, message="why")
     if verdict in UNEXPECTED:
         with pytest.raises(ClauseFailed, match=r"^why$"):

@@ -1,20 +1,10 @@
 """Histories in columns: everything in time order, on one screen."""
 
 import pytest
+from support.builders import HISTORY, call
 
-from conformance.checking.script import Call
 from conformance.reporting import history
 from conformance.reporting.history import LINES, WIDTH
-from conformance.vocabulary.outcomes import Observed
-
-MS = 1_000_000
-
-
-def call(actor, op, start, end=None, seen="None", args=(), raised=""):
-    """A call of a history, at times in milliseconds; without an end, it is open."""
-    begun = Call(start, actor, op, args, {}, start * MS)
-    observed = Observed("raised", seen, (raised,)) if raised else Observed("returned", seen)
-    return begun if end is None else begun.finished(start * MS, end * MS, observed)
 
 
 def shown(*calls, **more):
@@ -22,12 +12,6 @@ def shown(*calls, **more):
     return "\n" + history.columns(calls, **more) + "\n"
 
 
-HISTORY = (
-    call(0, "put", 0, 1, args=(1,)),
-    call(1, "get", 2, 7, "1"),
-    call(0, "put", 3, 9, "('full')", (2,), raised="queue.Full"),
-    call(2, "join", 8),
-)
 OVERLAPPING = """
                process 0                  process 1                  process 2
      0.000 ms  put(1) -> None
@@ -40,7 +24,7 @@ OVERLAPPING = """
 """
 
 
-def test_calls_that_overlap_are_shown_as_overlapping():
+def test_columns_show_overlapping_calls_as_overlapping():
     assert shown(*HISTORY, blamed=3) == OVERLAPPING
 
 
@@ -51,7 +35,7 @@ SEQUENTIAL = """
 """
 
 
-def test_calls_that_do_not_overlap_take_a_line_each():
+def test_columns_give_calls_in_sequence_a_line_each():
     assert shown(call(0, "put", 5, 6, args=(1,)), call(1, "get", 7, 8, "1"), noun="thread") == SEQUENTIAL
 
 
@@ -63,18 +47,18 @@ OPEN = """
 """
 
 
-def test_a_process_makes_one_call_after_the_other():
+def test_columns_start_an_open_call_where_the_one_before_ended():
     """The start of an open call is only a lower bound: where the call before it ended."""
     assert shown(call(3, "put", 0, 1, args=(1,)), call(3, "get", 1)) == OPEN
 
 
-def test_calls_that_share_an_instant_overlap():
+def test_columns_show_calls_that_share_an_instant_as_overlapping():
     rows = shown(call(0, "put", 0, 1), call(1, "get", 1, 2)).splitlines()
     assert sum("..." in row for row in rows) == 2
 
 
 @pytest.mark.parametrize("actors", range(2, 7))
-def test_what_is_too_long_for_its_column_is_cut(actors):
+def test_columns_cut_text_that_is_too_wide(actors):
     calls = [call(actor, "put", actor, 50 + actor, args=("x" * 100,)) for actor in range(actors)]
     head, *rows = history.columns(calls).splitlines()
     assert len(rows) == 2 * actors
@@ -86,12 +70,12 @@ def test_what_is_too_long_for_its_column_is_cut(actors):
         assert row[15:cell].split() == ["|"] * actor
 
 
-def test_of_a_long_call_the_outcome_is_kept():
+def test_columns_keep_the_outcome_of_a_long_call():
     row = shown(call(0, "put", 0, 1, "()", ("x" * 100,), raised="queue.Full"), call(1, "get", 2, 3)).splitlines()[2]
     assert row.endswith("x... -> raises Full")
 
 
-def test_of_a_long_history_the_end_is_shown_under_its_heads():
+def test_columns_show_the_end_of_a_long_history_under_its_heads():
     rows = shown(*(call(t % 2, "put", 2 * t, 2 * t + 1, args=(t,)) for t in range(100))).splitlines()[1:]
     assert rows[0].split() == ["process", "0", "process", "1"]
     assert rows[1].split() == ["...", "65", "events", "before"]
@@ -100,14 +84,14 @@ def test_of_a_long_history_the_end_is_shown_under_its_heads():
 
 
 @pytest.mark.parametrize("blamed", range(0, 100, 9))
-def test_of_a_long_history_the_blamed_call_is_shown(blamed):
+def test_columns_of_a_long_history_include_the_blamed_call(blamed):
     calls = [call(0, "put", 2 * t, 2 * t + 1, args=(t,)) for t in range(100)]
     rows = history.columns(calls, blamed=2 * blamed).splitlines()
     assert [row.endswith(f"put({blamed}) -> None") for row in rows if row.startswith(">")] == [True]
     assert len(rows) <= LINES
 
 
-def test_the_start_of_a_blamed_call_is_shown_though_it_lasts():
+def test_columns_include_the_start_of_a_blamed_call_that_lasts():
     calls = [call(1, "wait", 0, 500), *(call(0, "put", 2 * t + 1, 2 * t + 2, args=(t,)) for t in range(100))]
     rows = history.columns(calls, blamed=0).splitlines()
     assert [row.split()[-1] for row in rows if row.startswith(">")] == ["...", "None"]

@@ -1,64 +1,34 @@
 """Reports for other programs: what is written is what the schema promises."""
 
 import json
+from dataclasses import replace
 
 import jsonschema
+from support import builders
+from support.builders import CLAUSE, HISTORY, MS, SUBJECT
 
 from conformance import catalogue
-from conformance.checking.findings import ASSERTION, Findings, Unknown, Violation
+from conformance.checking.findings import ASSERTION, Findings, Unknown
 from conformance.checking.record import VERDICTS
-from conformance.checking.script import Call
-from conformance.checking.witness import Witness
 from conformance.commands import cli
 from conformance.deviations import Deviation
 from conformance.judging import judge
 from conformance.reporting import report
-from conformance.subjects.subject import Interpreter, Subject
 from conformance.vocabulary import frozen
-from conformance.vocabulary.outcomes import Observed
 
-MS = 1_000_000
 SCHEMA = json.loads(report.SCHEMA.read_text(encoding="utf-8"))
-CLAUSE = catalogue.clauses()["queue.put.full"]
-SUBJECT = Subject(
-    Interpreter("/usr/bin/python3.8", "billiard", (3, 8, 1), "CPython", ("fork",), "4.2", ("/a b",)), "fork"
-)
 RUN = {"profile": "quick", "seed": 0, "seconds": 1.5, "complete": False}
+VIOLATION = replace(builders.VIOLATION, call=None, evidence="", manner=ASSERTION, compared=("put(2) == 1", "None", "1"))
 
 
-def call(actor, op, start, end=None, seen="None", args=(), raised=""):
-    """A call of a history, at times in milliseconds; without an end, it is open."""
-    begun = Call(start, actor, op, args, {}, start * MS)
-    observed = Observed("raised", seen, (raised,)) if raised else Observed("returned", seen)
-    return begun if end is None else begun.finished(start * MS, end * MS, observed)
-
-
-HISTORY = (
-    call(0, "put", 0, 1, args=(1,)),
-    call(1, "get", 2, 7, "1"),
-    call(0, "put", 3, 9, "('full')", (2,), raised="queue.Full"),
-    call(2, "join", 8),
-)
-VIOLATION = Violation(
-    Witness(CLAUSE.name, arguments={"size": 3, "objs": (b"x" * 5, "y")}),
-    promised="put(2, False) must be one of: full: raises queue.Full",
-    observed="put(2, False) returned None",
-    permitted=("full: raises queue.Full",),
-    state="Queue(maxsize=1)",
-    history=HISTORY,
-    manner=ASSERTION,
-    compared=("put(2) == 1", "None", "1"),
-)
-
-
-def test_the_schema_is_one():
+def test_report_schema_is_valid_and_lists_every_verdict():
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
     assert SCHEMA["properties"]["schema"]["const"] == report.SCHEMA_VERSION
     assert SCHEMA["$defs"]["result"]["properties"]["verdict"]["enum"] == list(VERDICTS)
     assert SCHEMA["properties"]["summary"]["required"] == list(VERDICTS)
 
 
-def test_the_report_of_a_run_is_valid_and_written_in_one_piece(tmp_path):
+def test_report_of_a_run_is_valid_and_written_in_one_piece(tmp_path):
     output = tmp_path / "not" / "there" / "yet"
     options = ("--clause", "simplequeue.*", "--start-method", "fork", "-n", "0", "--output", str(output))
     assert cli.main(["run", *options]) == 0
@@ -95,7 +65,7 @@ def records():
     yield judge(CLAUSE, SUBJECT, findings(2), [])
 
 
-def test_a_report_of_every_verdict_is_valid(tmp_path):
+def test_report_of_every_verdict_is_valid(tmp_path):
     written = report.document(records(), [SUBJECT], RUN)
     report.write(tmp_path / "report.json", written)
     found = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))

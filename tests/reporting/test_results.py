@@ -32,7 +32,7 @@ def known():
     return deviations.load(deviations.own(), catalogue.clauses())
 
 
-def test_one_cause_is_told_once():
+def test_sightings_join_clauses_of_one_cause():
     (found,) = results.sightings([made(NEW, *SHOWN)], known())
     assert found.clauses == SHOWN
     ((interpreter, methods),) = found.seen.items()
@@ -40,7 +40,14 @@ def test_one_cause_is_told_once():
     assert found.issue == "[gh-95826](https://github.com/python/cpython/issues/95826)"
 
 
-def test_what_only_older_versions_show_is_told_apart():
+@pytest.mark.parametrize(("entry", "doubt"), [("", "keyword-only says how"), ("it is meant", "it is meant")])
+def test_page_shows_the_doubt_of_an_entry_or_else_of_its_clause(entry, doubt):
+    clause = "process.keywords.only"
+    doubted = [replace(d, implementations=(), doubt=entry) for d in known() if d.clause == clause][:1]
+    assert f"**Doubtful:** {doubt}" in results.page([made(NEW, clause)], doubted, {})
+
+
+def test_page_separates_deviations_of_older_versions():
     page = results.page([made(OLD, FIXED), made(NEW, *SHOWN)], known(), {})
     current, older = page.split("## Deviations of older versions only")
     assert SHOWN[0] in current
@@ -49,7 +56,7 @@ def test_what_only_older_versions_show_is_told_apart():
     assert "| multiprocessing / CPython 3.8.18 | fork, spawn | 1 | 1 | 0 | 0 | 0 | 0 | thorough |" in current
 
 
-def test_start_methods_are_named_where_not_all_deviate():
+def test_page_names_start_methods_if_not_all_deviate():
     one = made(NEW, *SHOWN)
     one["results"] = [r for r in one["results"] if r["verdict"] != "deviation" or r["subject"].endswith("spawn")]
     assert "CPython 3.15.2 (spawn)" in results.page([one], known(), {})
@@ -59,7 +66,7 @@ def versions(*minors):
     return [Interpreter("python", "multiprocessing", (3, minor, 1), "CPython", ("fork", "spawn")) for minor in minors]
 
 
-def test_neighbouring_versions_are_shown_as_a_range_and_others_are_not():
+def test_describe_runs_joins_neighboring_versions_only():
     old, middle, later, new = versions(8, 11, 13, 15)
     methods = ("fork", "spawn")
     seen = {old: methods, later: methods, new: methods}
@@ -71,7 +78,7 @@ def test_neighbouring_versions_are_shown_as_a_range_and_others_are_not():
     ]
 
 
-def test_the_newest_cpython_comes_first_and_libraries_are_folded():
+def test_page_begins_with_the_newest_cpython_and_folds_libraries():
     library = replace(OLD, implementation="billiard", release="4.3.2")
     page = results.page([made(library, *SHOWN), made(OLD, *SHOWN), made(NEW, *SHOWN)], known(), {})
     assert page.index("| multiprocessing / CPython 3.15.2 |") < page.index("| multiprocessing / CPython 3.8.18 |")
@@ -86,12 +93,12 @@ def test_the_newest_cpython_comes_first_and_libraries_are_folded():
         ("celery/billiard#238", "https://github.com/celery/billiard/issues/238"),
     ],
 )
-def test_issues_are_linked_wherever_they_are(issue, address):
+def test_sightings_link_issues_of_any_tracker(issue, address):
     (found,) = results.sightings([made(NEW, *SHOWN)], [replace(d, issue=issue) for d in known()])
     assert found.issue == f"[{issue}]({address})"
 
 
-def test_what_an_adapter_does_not_claim_is_told():
+def test_page_lists_what_an_adapter_does_not_claim():
     loky = made(replace(NEW, implementation="loky"))
     for result in loky["results"]:
         result.update(verdict="not applicable", message="loky does not claim cpu_count, Queue.elsewhere")
@@ -99,20 +106,20 @@ def test_what_an_adapter_does_not_claim_is_told():
     assert "- loky: cpu_count\n" in results.page([loky], (), {})
 
 
-def test_reproducers_are_linked():
+def test_page_links_reproducers():
     page = results.page(
         [made(NEW, *SHOWN)], known(), {"event_wait_waits.py": "results/reproducers/event_wait_waits.py"}
     )
     assert "[event_wait_waits.py](results/reproducers/event_wait_waits.py)" in page
 
 
-def test_what_nothing_explains_stands_out():
+def test_page_lists_violations_without_an_entry():
     broken = made(NEW)
     broken["results"][0]["verdict"] = "violated"
     assert "- violated: `queue.put.full` on multiprocessing / CPython 3.15.2 / fork" in results.page([broken], (), {})
 
 
-def test_reports_are_kept_without_what_belongs_to_a_machine(tmp_path, capsys):
+def test_results_command_keeps_reports_without_facts_of_the_machine(tmp_path, capsys):
     source = tmp_path / "report.json"
     report.write(source, made(NEW, *SHOWN))
     kept = tmp_path / "results"
@@ -128,21 +135,21 @@ BROKEN = ["{", "[]", *(json.dumps({"schema": each}) for each in (99, 2, 1, 0, Tr
 
 
 @pytest.mark.parametrize("content", BROKEN)
-def test_what_is_no_report_is_refused(tmp_path, capsys, content):
+def test_results_command_refuses_what_is_not_a_report(tmp_path, capsys, content):
     path = tmp_path / "report.json"
     path.write_text(content)
     assert cli.main(["results", str(path), "--directory", str(tmp_path / "results")]) == 2
     assert capsys.readouterr().err.count("\n") == 1
 
 
-def test_a_newer_report_is_refused_as_such(tmp_path):
+def test_load_refuses_a_report_of_a_newer_schema(tmp_path):
     path = tmp_path / "report.json"
     report.write(path, {**made(NEW), "schema": report.SCHEMA_VERSION + 1})
     with pytest.raises(results.BrokenReport, match=r"has schema 3, and no report newer than schema 2 can be read\.$"):
         results.load(path)
 
 
-def test_the_page_of_this_repository_is_up_to_date():
+def test_results_page_of_this_repository_is_up_to_date():
     """RESULTS.md is made of the reports beside it."""
     top = TOP
     from conformance.commands.results import highlights, scripts
@@ -153,6 +160,6 @@ def test_the_page_of_this_repository_is_up_to_date():
     assert (top / "RESULTS.md").read_text() == page
 
 
-def test_every_reproducer_that_an_entry_names_is_here():
+def test_reproducers_of_entries_exist():
     directory = TOP / "results" / "reproducers"
     assert [d.clause for d in known() if d.reproducer and not (directory / d.reproducer).is_file()] == []

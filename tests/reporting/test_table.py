@@ -26,18 +26,18 @@ def record(clause, interpreter, method, verdict="holds", exercised=1, times=0):
     return Record(clause, str(Subject(interpreter, method)), verdict, exercised, times)
 
 
-def test_start_methods_of_one_interpreter_have_columns():
+def test_table_has_a_column_for_each_start_method_of_one_interpreter():
     records = [record("lock.made", ONE, "fork"), record("lock.made", ONE, "spawn", exercised=5)]
     assert shown(records, [ONE]) == [["clause", "fork", "spawn"], ["lock: all 1", "holds (1)", "holds (5)"]]
 
 
-def test_several_interpreters_have_a_column_each():
+def test_table_has_a_column_for_each_of_several_interpreters():
     records = [record("lock.made", each, method) for each in (ONE, OTHER) for method in ("fork", "spawn")]
     expected = [["clause", "CPython 3.13.1", "PyPy 3.11.2"], ["lock.made", "holds (1)", "holds (1)"]]
     assert shown(records, [ONE, OTHER], everything=True) == expected
 
 
-def test_a_cell_tells_which_start_method_does_what():
+def test_table_cell_separates_start_methods_that_differ():
     records = [
         record("lock.made", ONE, "fork", "violated", 3, 2),
         record("lock.made", ONE, "spawn", exercised=7),
@@ -48,14 +48,14 @@ def test_a_cell_tells_which_start_method_does_what():
     assert rows[1] == ["lock.made", "fork: violated (2)\nspawn: holds (7)", "deviation (2 to 6)"]
 
 
-def test_rows_of_a_class_that_holds_are_one_and_others_come_first():
+def test_table_folds_a_class_that_holds_and_shows_others_first():
     records = [record(name, ONE, method) for name in ("lock.made", "lock.inherited") for method in ("fork", "spawn")]
     records += [record("lock.locked", ONE, method, "not applicable", 0) for method in ("fork", "spawn")]
     names = [row[0] for row in shown(records, [ONE])]
     assert names == ["clause", "lock.locked", "lock: other 2"]
 
 
-def test_why_clauses_do_not_apply_is_told_in_a_line_each():
+def test_table_gives_each_reason_for_not_applicable_one_line():
     records = [
         replace(record(name, ONE, method, "not applicable"), message=why)
         for method in ("fork", "spawn")
@@ -72,7 +72,7 @@ def test_why_clauses_do_not_apply_is_told_in_a_line_each():
     ]
 
 
-def test_why_a_class_was_not_run_to_its_end_is_told_once():
+def test_table_gives_the_reason_for_an_unfinished_class_once():
     why = "nothing more of this class was run: 3 calls could not be judged, the first for lock.made: silence"
     records = [
         replace(record(clause, ONE, method, "unknown"), message=f"{clause}: not known, because {why}\nAgain: ...")

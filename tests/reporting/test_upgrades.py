@@ -13,16 +13,16 @@ KEPT = sorted((TOP / "results").glob("*.json"))
 SCHEMA = json.loads(report.SCHEMA.read_text(encoding="utf-8"))
 
 
-def test_there_is_an_upgrade_from_every_earlier_schema():
+def test_upgrades_start_from_every_earlier_schema():
     assert list(UPGRADES) == list(range(1, report.SCHEMA_VERSION))
 
 
 @pytest.mark.parametrize("path", KEPT, ids=lambda path: path.stem)
-def test_what_is_kept_is_valid_today(path):
+def test_kept_reports_are_valid_by_the_current_schema(path):
     jsonschema.validate(results.load(path), SCHEMA)
 
 
-def test_schema_1_says_permitted_where_later_ones_say_holds():
+def test_upgrade_renames_permitted_of_schema_1_to_holds():
     found = [{"verdict": "permitted", "clause": "a"}, {"verdict": "violated", "clause": "permitted"}]
     old = {"schema": 1, "results": found, "summary": {"violated": 1, "permitted": 1}, "run": {}}
     assert upgrade(old) == {
@@ -34,5 +34,5 @@ def test_schema_1_says_permitted_where_later_ones_say_holds():
     assert found[0]["verdict"] == "permitted"
 
 
-def test_a_report_of_today_stays_as_it_is():
+def test_upgrade_leaves_a_current_report_alone():
     assert upgrade({"schema": report.SCHEMA_VERSION, "results": []}) == {"schema": report.SCHEMA_VERSION, "results": []}

@@ -33,11 +33,11 @@ FOUND = Violation(Witness("queue.unbounded"), "", "something else", manner=ASSER
         ('a != "x == y"', 'a != "x == y" is not so: both are 1'),
     ],
 )
-def test_a_comparison_is_told_by_its_sides(source, words):
+def test_in_words_describes_a_comparison_by_its_sides(source, words):
     assert in_words(replace(FOUND, compared=(source, "1", "2"))) == words
 
 
-def test_what_looks_like_a_comparison_is_told_as_it_is():
+def test_in_words_keeps_text_that_only_looks_like_a_comparison():
     said = "promised: a == b; observed on the left: 1; on the right: 2"
     assert in_words(replace(FOUND, observed=said)) == said
 
@@ -56,12 +56,12 @@ def test_what_looks_like_a_comparison_is_told_as_it_is():
         (replace(FOUND, manner=HUNG), HANGS, "check() below does not come to an end: it waits forever"),
     ],
 )
-def test_a_violation_shows_as_its_facts_say(found, shows, words):
+def test_symptom_follows_from_the_facts_of_a_violation(found, shows, words):
     assert symptom(found) == shows
     assert in_words(found) == words
 
 
-def test_every_comparison_of_the_specs_can_be_told():
+def test_comparisons_of_the_specs_fit_one_line_of_source():
     """Its source is one line, which a comment would cut off."""
     for path in (HERE.parent / "specs").rglob("*.py"):
         source = path.read_bytes()
@@ -81,7 +81,7 @@ def test_every_comparison_of_the_specs_can_be_told():
         ("mutants.queues.queues:default_capacity", "queue.unbounded", RAISED),
     ],
 )
-def test_a_scenario_tells_what_it_compared(address, clause, manner):
+def test_violation_of_a_scenario_has_what_it_compared(address, clause, manner):
     broken = replace(probe(sys.executable), implementation=address, path=(str(HERE),))
     campaign = Campaign(catalogue.owner(clause), Subject(broken, "fork"), Profile("few", 0, 0, 0, 3), 0)
     found = campaign.run([clause]).violated[clause][0]

@@ -94,13 +94,13 @@ def test_test_cases_are_whole(step):
 
 
 @pytest.mark.parametrize("slug", ["made", "inherited"])
-def test_an_object_is_made_as_it_was(slug):
+def test_body_creates_the_object_as_it_was(slug):
     """Although its script has no rounds."""
     violation = Violation(Witness(f"barrier.{slug}", Script({"parties": 3}, ())), "", "something else")
     assert "mp.Barrier(parties=3)" in body_of(catalogue.entry("barrier"), violation, PLAIN).check
 
 
-def test_a_script_says_what_was_promised_and_what_happened():
+def test_script_says_what_was_promised_and_what_happened():
     source = frame.standalone(Body("", "def check(mp):\n    pass", (), False), PROMISE, PLAIN)
     documented = ast.get_docstring(ast.parse(source))
     assert documented is not None
@@ -110,20 +110,22 @@ def test_a_script_says_what_was_promised_and_what_happened():
 CHECKS = {
     "keeps": ("def check(mp):\n    assert mp.Value('i', 1).value == 1", 0),
     "breaks": ("def check(mp):\n    assert mp.Value('i', 1).value == 2", 1),
-    "dies": ("def check(mp):\n    os.kill(os.getpid(), signal.SIGKILL)", 256 - 9),
+    "fails": ("def check(mp):\n    json.loads('')", 3),
+    "lacks": ("def check(mp):\n    raise NotImplementedError('no such thing here')", 2),
+    "dies": ("def check(mp):\n    os.kill(os.getpid(), signal.SIGKILL)", 3),
 }
 
 
 @pytest.mark.parametrize("check", CHECKS)
 @pytest.mark.parametrize("start_method", ["fork", "spawn", "forkserver"])
-def test_exit_status_tells(check, start_method):
+def test_script_reports_by_its_exit_status(check, start_method):
     source, status = CHECKS[check]
-    written = frame.standalone(Body("", source, ()), PROMISE, PLAIN)
+    written = frame.standalone(Body("", source, ("import json", "import os", "import signal")), PROMISE, PLAIN)
     assert measure(written, REAL, start_method, 1, 60).statuses == {status: 1}
 
 
-@pytest.mark.parametrize(("shows", "status"), [(HANGS, 1), (WRONG, 2)])
-def test_a_script_never_hangs(monkeypatch, shows, status):
+@pytest.mark.parametrize(("shows", "status"), [(HANGS, 1), (WRONG, 3)])
+def test_script_never_hangs(monkeypatch, shows, status):
     monkeypatch.setattr(frame, "PATIENCE", {HANGS: 2, WRONG: 2})
     waits = "def wait(lock):\n    lock.acquire()"
     check = "def check(mp):\n    lock = mp.Lock()\n    with lock:\n        p = mp.Process(target=wait, args=(lock,))"
@@ -132,7 +134,7 @@ def test_a_script_never_hangs(monkeypatch, shows, status):
     assert measure(written, REAL, "spawn", 1, 60).statuses == {status: 1}
 
 
-def test_what_is_not_over_in_time_is_ended():
+def test_measure_ends_what_is_not_over_in_time():
     written = "import time\ntime.sleep(1000)"
     rate = measure(written, REAL, "fork", 3, 1)
     assert (rate.shown, rate.runs) == (0, 1)
@@ -163,7 +165,7 @@ def found(address: str, clause: str) -> tuple[Subject, Violation]:
 
 
 @pytest.mark.parametrize(("address", "clause"), list(pairs()))
-def test_reproducers_show_mutants_and_no_others(address, clause, monkeypatch):
+def test_reproducers_fail_on_mutants_and_pass_on_the_real(address, clause, monkeypatch):
     broken, violation = found(address, clause)
     entry = catalogue.owner(clause)
     times = 1 if clause in FEW else TIMES  # these show each time: who runs one again learns nothing
@@ -181,12 +183,12 @@ def test_reproducers_show_mutants_and_no_others(address, clause, monkeypatch):
     assert measure(kept, REAL, broken.start_method, 1, 60).statuses == {0: 1}
 
 
-def test_a_script_that_cannot_be_read_shows_nothing():
+def test_measure_of_a_script_that_cannot_be_read_shows_nothing():
     assert measure("this is no Python", probe(sys.executable), "fork", 1, 30.0).shown == 0
 
 
 @pytest.mark.parametrize("shows", [HANGS, DIES, WRONG])
-def test_a_test_case_fails_and_goes_on(shows, tmp_path, monkeypatch):
+def test_test_case_fails_and_the_runner_continues(shows, tmp_path, monkeypatch):
     """Whatever hangs or dies does not take the runner along."""
     monkeypatch.setattr(frame, "PATIENCE", {HANGS: 1, WRONG: 1, DIES: 1})
     does = {HANGS: "mp.Semaphore(0).acquire()", DIES: "os._exit(9)", WRONG: "raise AssertionError"}[shows]
@@ -200,20 +202,20 @@ def test_a_test_case_fails_and_goes_on(shows, tmp_path, monkeypatch):
     assert all(f"(start_method='{method}')" in done.stderr for method in ("fork", "spawn"))
 
 
-def test_a_program_in_a_script_knows_the_package_of_the_submodules():
+def test_program_in_a_script_knows_the_package_of_the_submodules():
     """What is imported need not be where they are."""
     torch = ImportPath("torch.multiprocessing", "multiprocessing", heading="import torch.multiprocessing as mp")
     assert r"import torch.multiprocessing as mp\nPACKAGE = 'multiprocessing'\n" in script("client.versions", torch)
     assert measure(script("client.versions"), REAL, "fork", 1, 60).statuses == {0: 1}
 
 
-def test_a_script_says_where_its_package_is():
+def test_script_says_where_its_package_is():
     promise = replace(PROMISE, path=("/some/where else",), start_methods=("fork", "spawn"))
     source = frame.standalone(Body("", "def check(mp):\n    pass", (), False), promise, PLAIN)
     assert "Usage: PYTHONPATH='/some/where else' python reproducer.py [fork|spawn]    (default: fork)" in source
 
 
 @pytest.mark.parametrize("starts_processes", [True, False])
-def test_a_start_method_that_there_is_not_shows_nothing(starts_processes):
+def test_script_does_not_apply_to_a_missing_start_method(starts_processes):
     written = frame.standalone(Body("", "def check(mp):\n    assert False", (), starts_processes), PROMISE, PLAIN)
     assert measure(written, REAL, "teleport", 1, 60).statuses == {2: 1}

@@ -35,7 +35,7 @@ def asserting(tmp_path, monkeypatch):
     del sys.modules["asserting_module"]
 
 
-def test_a_failing_assert_shows_both_values(asserting):
+def test_explained_assert_shows_both_values(asserting):
     asserting.equal(1, 1)
     with pytest.raises(AssertionError) as failed:
         asserting.equal([1, "a"], bytes(300))
@@ -47,19 +47,19 @@ def test_a_failing_assert_shows_both_values(asserting):
         asserting.same(None, None)
 
 
-def test_another_failing_assert_shows_its_source_or_its_message(asserting):
+def test_explained_assert_shows_its_source_or_its_message(asserting):
     with pytest.raises(AssertionError, match=r"^said$"):
         asserting.true(0)
     with pytest.raises(AssertionError, match=r"^not value$"):
         asserting.unexplained(1)
 
 
-def test_a_module_is_explained_once(asserting):
+def test_import_explained_explains_a_module_once(asserting):
     assert import_explained("asserting_module") is asserting is sys.modules["asserting_module"]
     assert Path(asserting.equal.__code__.co_filename).name == "asserting_module.py"
 
 
-def test_a_module_is_found_in_its_package_as_after_any_import(tmp_path, monkeypatch):
+def test_import_explained_binds_a_module_in_its_package(tmp_path, monkeypatch):
     """Picklers that take functions by value where they do not find them, such as dill, look there."""
     (tmp_path / "apackage").mkdir()
     (tmp_path / "apackage/__init__.py").write_text("")
@@ -67,3 +67,15 @@ def test_a_module_is_found_in_its_package_as_after_any_import(tmp_path, monkeypa
     monkeypatch.syspath_prepend(tmp_path)
     module = import_explained("apackage.amodule")
     assert sys.modules["apackage"].amodule is module
+
+
+def test_import_explained_explains_what_a_module_imports_of_its_package(tmp_path, monkeypatch):
+    package = tmp_path / "asserting_package"
+    package.mkdir()
+    (package / "__init__.py").touch()
+    (package / "first.py").write_text("from asserting_package.second import equal")
+    (package / "second.py").write_text(ASSERTING)
+    monkeypatch.syspath_prepend(tmp_path)
+    import_explained("asserting_package.first")
+    with pytest.raises(AssertionError, match="promised: left == right"):
+        import_explained("asserting_package.second").equal(1, 2)

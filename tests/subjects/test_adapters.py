@@ -62,11 +62,11 @@ def applying(interpreter):
     }
 
 
-def test_every_documented_name_is_claimed_by_what_claims_everything():
+def test_claims_everything_that_is_documented():
     assert [name for name in CAPABILITIES if not claims(name, EVERYTHING)] == []
 
 
-def test_a_name_stands_for_what_belongs_to_it_and_a_module_is_there_with_anything_in_it():
+def test_claims_what_belongs_to_a_name_and_a_module_with_anything_in_it():
     assert claims("Queue.put", {"Queue"})
     assert claims("shared_memory.ShareableList.index", {"shared_memory"})
     assert claims("connection", {"connection.Client"})
@@ -76,11 +76,11 @@ def test_a_name_stands_for_what_belongs_to_it_and_a_module_is_there_with_anythin
 
 
 @pytest.mark.parametrize("name", sorted(adapters.OURS))
-def test_our_adapters_have_a_file_of_their_own(name):
+def test_adapters_of_ours_have_files_of_their_own(name):
     assert choose(name, None).file.endswith(f"/{adapters.OURS[name]}.py")
 
 
-def test_a_name_without_an_adapter_is_a_package_that_claims_everything():
+def test_choose_takes_a_name_without_an_adapter_as_a_package():
     assert choose("somewhere:else", None) == Choice("somewhere:else")
     assert choose(None, None) == Choice("multiprocessing")
     assert here(None).provides == EVERYTHING
@@ -101,7 +101,7 @@ def test_managers_claim_what_the_manual_promises_of_proxies():
     assert not {"queue", "lock", "process", "pool", "guideline"} & found
 
 
-def test_what_is_not_claimed_does_not_apply(adapter):
+def test_obstacle_names_what_is_not_claimed(adapter):
     mine = here(None, adapter('provides=EVERYTHING - {"shared_memory"}, lacks=frozenset(["Queue.close"])'))
     assert mine.implementation == "mine"
     assert "shared_memory.SharedMemory" in mine.unclaimed
@@ -120,7 +120,7 @@ def test_what_is_not_claimed_does_not_apply(adapter):
     }
 
 
-def test_calls_of_later_versions_are_in_no_script():
+def test_applicable_spec_makes_no_calls_of_later_versions():
     old = replace(here(None), version=(3, 8, 18))
     reduced = applicable(catalogue.entry("lock"), old).spec
     assert "locked" in catalogue.entry("lock").spec.operations
@@ -139,18 +139,18 @@ def test_calls_of_later_versions_are_in_no_script():
         ("guideline.zombies.active-children", "active_children", {"active_children"}),
     ],
 )
-def test_what_a_clause_needs_is_read_from_its_spec(clause, promised, used):
+def test_needs_are_read_from_the_spec_of_a_clause(clause, promised, used):
     spec = catalogue.owner(clause).spec
     assert needs.promising(spec, CLAUSES[clause]) == promised
     assert used <= needs.beyond(spec, CLAUSES[clause])
 
 
-def test_everything_that_clauses_need_is_documented():
+def test_needs_are_documented_names():
     found = {name for e in catalogue.entries() for c in e.spec.clauses.values() for name in needs.beyond(e.spec, c)}
     assert found <= set(CAPABILITIES) | EVERYTHING | needs.START_METHODS | {needs.PROGRAM}
 
 
-def test_a_module_that_is_claimed_loses_a_part():
+def test_everything_can_lose_a_part_of_a_module():
     but_one = EVERYTHING - {"managers.SharedMemoryManager", "shared_memory", "Lock"}
     lost = {"managers.SharedMemoryManager", "shared_memory.SharedMemory", "shared_memory.ShareableList", "Lock"}
     assert {name for name in CAPABILITIES if not claims(name, but_one)} == lost
@@ -159,7 +159,7 @@ def test_a_module_that_is_claimed_loses_a_part():
         assert not any(claims(name, none) for name in CAPABILITIES if name.startswith("managers."))
 
 
-def test_programs_of_their_own_apply_where_they_can_import_what_is_checked(adapter):
+def test_programs_apply_where_they_can_import_what_is_checked(adapter):
     """Otherwise they would check something else: what the package is without the code of its adapter."""
     overlay = UNPICKLABLE.replace('"fork", "spawn"', '"fork",')
     program = overlay.replace("bind=Overlay", "bind=Overlay, program='import multiprocessing as mp'")
@@ -172,7 +172,7 @@ def test_programs_of_their_own_apply_where_they_can_import_what_is_checked(adapt
     assert applies(spec, CLAUSES[name], here(None, adapter(source=program)))
 
 
-def test_a_clause_of_a_start_method_is_about_those_who_have_it(adapter):
+def test_clause_of_a_start_method_applies_where_it_exists(adapter):
     """Read from the text of the scenario, from that of its program, or said."""
     forked = here(None, adapter('start_methods=("fork",)'))
     for name in "context.forkserver.server", "context.set_executable.starts", "guideline.main.unguarded":
@@ -182,7 +182,7 @@ def test_a_clause_of_a_start_method_is_about_those_who_have_it(adapter):
     assert applies(catalogue.owner("context.fork.inherits").spec, CLAUSES["context.fork.inherits"], forked)
 
 
-def test_what_is_claimed_and_absent_is_a_violation_and_what_is_there_is_told():
+def test_capabilities_report_what_is_claimed_and_absent_or_unclaimed_and_there():
     options = ("--adapter", TESTS / "partial/adapter.py", "--implementation-path", TESTS)
     status, out, err = finished(command("run", *options, "--clause", "capability.*", "-n", "0", "--shrink", "0"))
     assert (status, err) == (1, "")
@@ -231,7 +231,7 @@ def test_what_is_claimed_and_absent_is_a_violation_and_what_is_there_is_told():
         (UNPICKLABLE, "mine.py fails: bind('spawn') returns something of type Overlay, which cannot be pickled "),
     ],
 )  # fmt: skip
-def test_a_broken_adapter_is_refused_in_a_sentence(capsys, adapter, source, said):
+def test_run_refuses_a_broken_adapter_in_a_sentence(capsys, adapter, source, said):
     refused(main(capsys, "run", "--adapter", adapter(source=source)), said)
 
 
@@ -241,7 +241,7 @@ def test_what_is_never_passed_to_processes_need_not_be_pickled(adapter):
     assert here(None, adapter(source=source)).start_methods == ("fork", "spawn")
 
 
-def test_an_adapter_that_is_missing_or_for_something_else_is_refused(capsys, adapter):
+def test_run_refuses_an_adapter_that_is_missing_or_for_something_else(capsys, adapter):
     refused(main(capsys, "run", "--adapter", "missing.py"), "The adapter missing.py is not a file")
     refused(main(capsys, "smoke", "--adapter", adapter(), "--implementation", "other"), "is for mine, not for other")
     refused(
@@ -249,7 +249,7 @@ def test_an_adapter_that_is_missing_or_for_something_else_is_refused(capsys, ada
     )
 
 
-def test_a_registered_adapter_is_found_by_its_name(monkeypatch, adapter, tmp_path):
+def test_choose_finds_a_registered_adapter_by_its_name(monkeypatch, adapter, tmp_path):
     """A distribution registers a module, which is found and not imported."""
     file = adapter(source="raise SystemExit('imported by the driver')")
     point = EntryPoint("mine", "mine", adapters.GROUP)
@@ -261,7 +261,7 @@ def test_a_registered_adapter_is_found_by_its_name(monkeypatch, adapter, tmp_pat
         choose("mine", None)
 
 
-def test_a_start_method_that_an_implementation_does_not_have_is_refused():
+def test_subjects_refuses_a_start_method_that_the_implementation_lacks():
     with pytest.raises(Unusable, match="has no start method 'fork'; it has threads"):
         subjects(here("multiprocessing.dummy"), ("fork",))
 
@@ -275,18 +275,18 @@ BROKEN = {
 
 
 @pytest.mark.parametrize(("source", "said"), BROKEN.items())
-def test_an_interpreter_without_semaphores_is_refused_in_a_sentence(capsys, tmp_path, source, said):
+def test_run_refuses_an_interpreter_without_semaphores_in_a_sentence(capsys, tmp_path, source, said):
     (tmp_path / "_multiprocessing.py").write_text(source)
     refused(main(capsys, "run", "--implementation-path", tmp_path), sys.executable, said)
 
 
-def test_an_interpreter_that_is_broken_at_import_is_refused_with_its_error(capsys, executable, tmp_path):
+def test_run_refuses_an_interpreter_that_fails_at_import_with_its_error(capsys, executable, tmp_path):
     (tmp_path / "json.py").write_text("raise RuntimeError('the library is broken')")
     path = executable(f'#!/bin/sh\nPYTHONPATH={tmp_path} exec {sys.executable} "$@"\n')
     refused(main(capsys, "run", "--python", path), "RuntimeError: the library is broken")
 
 
-def test_the_line_that_speaks_of_an_error_is_the_reason():
+def test_reason_is_the_line_about_an_error():
     import subprocess
 
     said = "Fatal Python error: no codec\nModuleNotFoundError: No module named 'encodings'\n\nno Python frame\n"
@@ -303,7 +303,7 @@ implementation = Implementation(
 """
 
 
-def test_an_adapter_says_where_contexts_and_submodules_are(capsys, adapter):
+def test_adapter_says_where_contexts_and_submodules_are(capsys, adapter):
     """Without a function of its own, so that its violations have scripts."""
     file = adapter(source=ELSEWHERE)
     options = ("--adapter", file, "--implementation-path", str(TESTS), "--clause", "lock.acquire.takes")
@@ -316,13 +316,13 @@ def test_an_adapter_says_where_contexts_and_submodules_are(capsys, adapter):
     ("options", "said"),
     [("bind=print", "with its own code"), ('submodules="other"', "its submodules are elsewhere")],
 )
-def test_what_only_an_adapter_can_import_has_no_script(adapter, options, said):
+def test_written_for_refuses_what_only_an_adapter_can_import(adapter, options, said):
     interpreter = replace(here(None), adapter=adapter(f'{options}, context="a:b"'))
     with pytest.raises(NoReproducer, match=said):
         written_for(interpreter)
 
 
-def test_the_adapters_that_contributing_shows_are_whole(adapter, tmp_path):
+def test_adapters_in_contributing_are_whole(adapter, tmp_path):
     """With a package of that name, they are usable as they are printed."""
     shown = (TESTS.parent / "CONTRIBUTING.md").read_text().partition("### …an implementation")[2]
     claiming, overlay = (part.partition("```")[0] for part in shown.split("```python\n")[1:3])
@@ -338,7 +338,7 @@ def test_the_adapters_that_contributing_shows_are_whole(adapter, tmp_path):
     assert (found.implementation, found.start_methods) == ("fastmp", ("fork", "spawn", "forkserver"))
 
 
-def test_the_overlay_that_contributing_shows_can_be_passed_to_processes(adapter, capsys, tmp_path):
+def test_overlay_in_contributing_can_be_passed_to_processes(adapter, capsys, tmp_path):
     """Scenarios whose children start processes of their own do so by spawn, too."""
     source = (TESTS.parent / "CONTRIBUTING.md").read_text().split("```python\n")[-1].partition("```")[0]
     assert "class Overlay" in source
@@ -360,7 +360,7 @@ MENDING = """
     ("mended", "inherits", "said"),
     [(False, "", "1 violated"), (False, "multiprocessing", "1 deviation"), (True, "multiprocessing", "1 holds")],
 )
-def test_what_is_inherited_deviates_as_its_origin_does_or_is_mended(capsys, adapter, mended, inherits, said):
+def test_inherited_deviations_occur_or_are_mended(capsys, adapter, mended, inherits, said):
     """An unexpected pass would be news of somebody else's code."""
     source = UNPICKLABLE.replace('"fork", "spawn"', f'"fork",), inherits=("{inherits}"')
     source = source.replace("\nimplementation =", MENDING * mended + "\nimplementation =")

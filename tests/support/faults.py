@@ -3,11 +3,14 @@
 import ctypes
 import os
 import signal
+import socket
 import sys
 import threading
+import time
 from multiprocessing import process, queues, synchronize
 
 from mutants import Mutant
+from mutants.synchronization.semlocks import Methods
 
 from conformance.stage import children
 
@@ -72,6 +75,102 @@ class loses(Mutant):
     class Queue(queues.Queue):
         def put(self, obj, block=True, timeout=None):
             pass
+
+
+def ask():
+    """Sends a line to the server whose address is in the environment, and waits for one."""
+    family, *address = os.environ["MPCONFORM_SERVER"].split()
+    with socket.socket(getattr(socket, family)) as client:
+        client.connect(address[0] if family == "AF_UNIX" else (address[0], int(address[1])))
+        client.sendall(b"lock\n")
+        client.recv(1)
+
+
+class asks_a_server(Mutant):
+    """Has locks that are kept by a server: right, as long as the server answers."""
+
+    class Lock(Methods, synchronize.Lock):
+        def acquire(self, block=True, timeout=None):
+            ask()
+            return super().acquire(block, timeout)
+
+
+class asks_a_server_first(Mutant):
+    """Has locks that are made by a server: right, as long as the server answers."""
+
+    class Lock(synchronize.Lock):
+        def __init__(self, *, ctx):
+            ask()
+            super().__init__(ctx=ctx)
+
+
+class reads_a_fifo(Mutant):
+    """Waits for a permit from a FIFO before it locks."""
+
+    class Lock(Methods, synchronize.Lock):
+        def acquire(self, block=True, timeout=None):
+            with open(os.environ["MPCONFORM_FIFO"], "r+b", buffering=0) as permits:
+                permits.read(1)
+            return super().acquire(block, timeout)
+
+
+class takes_its_time(Mutant):
+    """Locks late."""
+
+    class Lock(Methods, synchronize.Lock):
+        def acquire(self, block=True, timeout=None):
+            time.sleep(1.5)
+            return super().acquire(block, timeout)
+
+
+class takes_its_time_to_join(Mutant):
+    """Joins the thread of a queue late."""
+
+    class Queue(queues.Queue):
+        def join_thread(self):
+            time.sleep(1.5)
+            super().join_thread()
+
+
+class naps(Mutant):
+    """Looks once a minute whether the lock is free."""
+
+    class Lock(Methods, synchronize.Lock):
+        def acquire(self, block=True, timeout=None):
+            while not time.sleep(60):
+                if super().acquire(False):
+                    return True
+            return False
+
+
+class polls_in_vain(Mutant):
+    """Looks ten times a second whether a lock is free that it holds itself."""
+
+    class Lock(Methods, synchronize.Lock):
+        def acquire(self, block=True, timeout=None):
+            super().acquire(False)
+            while not super().acquire(False):
+                time.sleep(0.1)
+            return True
+
+
+class hangs_when_it_is_free(Mutant):
+    """Waits for itself where it finds the lock free."""
+
+    class Lock(Methods, synchronize.Lock):
+        def acquire(self, block=True, timeout=None):
+            if super().acquire(False):
+                threading.Event().wait()
+            return super().acquire(block, timeout)
+
+
+class sleeps_an_hour(Mutant):
+    """Comes back when the timeout is over, and no earlier."""
+
+    class Lock(Methods, synchronize.Lock):
+        def acquire(self, block=True, timeout=None):
+            time.sleep(timeout or 0)
+            return super().acquire(block, timeout)
 
 
 class cannot_get(Mutant):

@@ -5,14 +5,20 @@ import inspect
 import itertools
 import subprocess
 import sys
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cache
+from typing import Any
 
 from conformance import catalogue
+from conformance.catalogue import Entry
+from conformance.checking.findings import Violation
+from conformance.checking.script import Script
 from conformance.deviations import Deviation, load, own
 from conformance.driver.campaign import Campaign, Profile
 from conformance.generation.composition import foresee
 from conformance.subjects.subject import Subject, probe
+from support import subjects
 from support.runs import TESTS
 
 SMALL = Profile("small", scripts=48, pinned=3, streams=3, scenarios=2)
@@ -22,7 +28,7 @@ KINDS = ({"scenario"}, {"law"}, {"object", "operation"})  # the cheapest first
 VERSIONS = [(3, minor, 0) for minor in range(8, 16)]
 
 
-def mutants():
+def mutants() -> Iterator[tuple[str, Any]]:
     """All mutants: pairs of their address and class."""
     if str(TESTS) not in sys.path:
         sys.path.insert(0, str(TESTS))
@@ -55,11 +61,9 @@ def commit() -> int:
     return int(done.stdout, 16) if done.returncode == 0 else 0
 
 
-def subject(address: str, mutant) -> Subject:
+def subject(address: str, mutant: Any) -> Subject:
     """The mutant on this interpreter, by fork unless it says otherwise."""
-    real = probe(sys.executable)
-    interpreter = replace(real, implementation=address, path=(str(TESTS),))
-    return Subject(interpreter, getattr(mutant, "start_method", "fork"))
+    return subjects.subject(address, getattr(mutant, "start_method", "fork"))
 
 
 def promised() -> set[str]:
@@ -79,7 +83,7 @@ def known(start_method: str = "fork") -> list[Deviation]:
     return [d for d in DEVIATIONS if d.concerns(Subject(probe(sys.executable), start_method))]
 
 
-def all_known(violations, start_method: str) -> bool:
+def all_known(violations: Iterable[Violation], start_method: str) -> bool:
     """Whether the real implementation shows the same, so that it tells nothing about a mutant."""
     real = [d for d in known(start_method) if d.rate is None or d.rate.hits > d.rate.tries * OFTEN]
     return all(any(d.clause == v.clause and d.observed in v.observed for d in real) for v in violations)
@@ -88,7 +92,7 @@ def all_known(violations, start_method: str) -> bool:
 class Hunt(Campaign):
     """A campaign that ends when it has seen all that it looks for: most mutants die of the first few scripts."""
 
-    def __init__(self, entry, broken: Subject, seed: int, wanted: set[str]) -> None:
+    def __init__(self, entry: Entry, broken: Subject, seed: int, wanted: set[str]) -> None:
         # As many scripts of what is dear as of a lock, since most of them are not played.
         super().__init__(entry, broken, replace(SMALL, scripts=SMALL.scripts * entry.spec.cost), seed)
         self.wanted = wanted
@@ -99,14 +103,14 @@ class Hunt(Campaign):
         seen = self.findings.violated.items()
         return self.wanted - {name for name, each in seen if not all_known(each, self.subject.start_method)}
 
-    def play(self, todo) -> None:
+    def play(self, todo: list[Script]) -> None:
         """Plays what leads to something that is missing, and what does not only if that was not enough."""
         ahead = {id(script): self.foreseen(script) for script in todo}
         self.runs.play(todo, lambda script: not ahead[id(script)] & self.missing or self._is_worn(script))
         rest = [script for script in todo if not ahead[id(script)] & self.wanted]
         self.runs.play(rest, lambda script: not self.missing or self._is_worn(script))
 
-    def foreseen(self, script) -> set[str]:
+    def foreseen(self, script: Script) -> set[str]:
         """The clauses that a script leads to; each needs an object, and processes that have it."""
         return {f"{self.entry.spec.name}.{slug}" for slug in ("made", "inherited", *foresee(self.entry.spec, script))}
 
@@ -119,13 +123,14 @@ def asked_for(clauses: set[str], kinds: set[str]) -> set[str]:
 
 def survived(broken: Subject, clauses: set[str]) -> set[str]:
     """Those of the clauses that were not seen broken, in so many tries; one stage serves them all, while it lives."""
-    left, last = clauses, None
+    left = clauses
+    last: Hunt | None = None
     specs = sorted({name.partition(".")[0] for name in clauses})
     try:
         for spec, seed in itertools.product(specs, range(TRIES)):
             if mine := {name for name in left if name.startswith(f"{spec}.")}:
                 hunt = Hunt(catalogue.entry(spec), broken, seed, mine)
-                last, hunt.runs.stage = hunt, last and last.runs.stage
+                last, hunt.runs.stage = hunt, last.runs.stage if last else None
                 others = [d.expectation for d in known(broken.start_method) if d.clause not in mine]
                 for kinds in KINDS:
                     hunt.perform(asked_for(mine, kinds), others)

@@ -21,7 +21,7 @@ class Placed(Point):
     name: str = ""
 
 
-def test_fields_are_given_by_position_or_name_those_of_bases_first():
+def test_frozen_takes_fields_by_position_or_name_bases_first():
     placed = Placed(1, 2, name="a")
     assert (placed.x, placed.y, placed.name) == (1, 2, "a")
     assert Placed(1).y == 0
@@ -32,19 +32,19 @@ def test_fields_are_given_by_position_or_name_those_of_bases_first():
     ("args", "kwargs"),
     [((), {}), ((), {"y": 1}), ((1, 2, 3), {}), ((1,), {"x": 1}), ((1,), {"z": 1}), ((), {"y": 1, "z": 1})],
 )
-def test_other_arguments_are_refused(args, kwargs):
+def test_frozen_refuses_other_arguments(args, kwargs):
     with pytest.raises(TypeError, match="Point takes the fields x, y"):
         Point(*args, **kwargs)
 
 
-def test_values_are_equal_by_type_and_fields():
+def test_frozen_values_are_equal_by_type_and_fields():
     assert Point(1, 2) == Point(y=2, x=1)
     assert hash(Point(1, 2)) == hash(Point(y=2, x=1))
     assert Point(1, 2) != Point(2, 1)
     assert Placed(1, 2) != Point(1, 2)
 
 
-def test_a_value_does_not_change():
+def test_frozen_value_does_not_change():
     point = Point(1)
     with pytest.raises(AttributeError, match="Point is frozen"):
         point.x = 2
@@ -55,9 +55,9 @@ def test_a_value_does_not_change():
 
 
 @pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, lambda value: pickle.loads(pickle.dumps(value))])
-def test_copies_are_equal(copied):
+def test_frozen_copies_are_equal(copied):
     assert copied(Placed(1, name="a")) == Placed(1, name="a")
 
 
-def test_it_says_its_fields():
+def test_frozen_repr_shows_its_fields():
     assert repr(Placed(1, name="a")) == "Placed(x=1, y=0, name='a')"

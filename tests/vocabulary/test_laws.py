@@ -53,7 +53,7 @@ SENT = [put(0, 0, 1, "a"), put(0, 2, 3, "b"), put(1, 0, 9, "c")]
         (order_per_sender, [got(2, 0, 1, "b")]),  # the rest is lost
     ],
 )
-def test_a_law_holds(law, received):
+def test_law_accepts_a_legal_history(law, received):
     assert law(SENT, received) is None
 
 
@@ -71,11 +71,11 @@ def test_a_law_holds(law, received):
         ),
     ],
 )
-def test_a_broken_law_is_told_in_a_sentence(law, received, wrong):
+def test_law_reports_what_broke_it_in_a_sentence(law, received, wrong):
     assert law(SENT, received) == wrong
 
 
-def test_order_looks_beyond_the_neighbour():
+def test_order_per_sender_looks_beyond_the_neighbor():
     """The second object's reception overlaps both others, and the third still comes before the first."""
     sent = [put(0, t, t, value) for t, value in enumerate("abc")]
     received = [got(2, 0, 3, "c"), got(3, 2, 8, "b"), got(4, 5, 9, "a")]
@@ -92,7 +92,7 @@ def test_order_looks_beyond_the_neighbour():
         (1, [entered(0, 0, 1), entered(0, 3, 4)], [left(0, 1, 3), left(0, 4, 5)]),
     ],
 )
-def test_no_more_than_the_bound_are_inside(bound, enters, leaves):
+def test_never_above_accepts_as_many_as_the_bound(bound, enters, leaves):
     assert never_above(bound, enters, leaves) is None
 
 
@@ -104,18 +104,18 @@ def test_no_more_than_the_bound_are_inside(bound, enters, leaves):
         (2, [entered(actor, 0, actor) for actor in range(3)], [left(0, 3, 6)]),
     ],
 )
-def test_more_than_the_bound_are_inside(bound, enters, leaves):
+def test_never_above_reports_one_more_than_the_bound(bound, enters, leaves):
     last = max(enters, key=lambda step: step.end)
     wrong = f"with acquire by process {last.actor}, {bound + 1} are inside, where {bound} may be"
     assert never_above(bound, enters, leaves) == wrong
 
 
-def test_calls_are_picked_in_the_order_of_their_start():
+def test_picked_sorts_calls_by_their_start():
     history = [got(0, 5, 6, "a"), put(1, 3, 9, "a"), put(0, 1, 2, "b"), entered(2, 0, 1)]
     assert [step.start for step in picked(history, "put", "get")] == [1, 3, 5]
 
 
-def test_sections_pair_an_entry_with_the_departure_that_follows():
+def test_sections_pairs_an_entry_with_the_departure_that_follows():
     history = [left(0, 0, 1), entered(0, 2, 3), entered(1, 2, 9), left(0, 4, 5), entered(0, 6, 7)]
     assert sections(history, "acquire", "release") == {0: [(entered(0, 2, 3), left(0, 4, 5))]}
 
@@ -166,7 +166,7 @@ def some_history(rng):
             return sent, received
 
 
-def test_order_agrees_with_brute_force():
+def test_order_per_sender_agrees_with_brute_force():
     rng = random.Random("order")
     seen = {True: 0, False: 0}
     for _ in range(8000):

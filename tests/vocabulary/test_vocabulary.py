@@ -44,7 +44,7 @@ def python(*arguments):
 
 
 @each_shipped
-def test_the_subject_parses_it_from_3_8_on(path):
+def test_subject_side_parses_as_python_3_8(path):
     ast.parse(path.read_text(encoding="utf-8"), feature_version=(3, 8))
 
 
@@ -59,7 +59,7 @@ def imported(tree):
 
 
 @each_shipped
-def test_the_subject_imports_the_standard_library_and_the_vocabulary(path):
+def test_subject_side_imports_only_the_standard_library_and_itself(path):
     ours = {f"conformance.{Path(name).stem}" for name in payload.SHIPPED}
     words = {f"conformance.{name}" for name in __import__("conformance").__all__}
     for name in imported(ast.parse(path.read_text(encoding="utf-8"))):
@@ -70,7 +70,7 @@ def test_the_subject_imports_the_standard_library_and_the_vocabulary(path):
         assert within in ours | words or root in sys.stdlib_module_names - {"multiprocessing"}, name
 
 
-def test_the_stock_of_a_stage_needs_no_package(tmp_path):
+def test_payload_needs_no_package(tmp_path):
     payload.vocabulary(tmp_path / "code", "")
     payload.specs(tmp_path / "code", catalogue.import_specs())
     modules = ["conformance.stage.stage", *catalogue.import_specs()]
@@ -92,7 +92,7 @@ for name in {modules}:
 """
 
 
-def test_a_stage_has_what_its_specs_import(tmp_path):
+def test_payload_has_what_each_spec_imports(tmp_path):
     payload.vocabulary(tmp_path / "code", "")
     payload.specs(tmp_path / "code", catalogue.import_specs())
     printed = python("-I", "-S", "-c", IMPORT_EACH.format(code=str(tmp_path / "code"), modules=MODULES))
@@ -100,7 +100,7 @@ def test_a_stage_has_what_its_specs_import(tmp_path):
         assert set(ast.literal_eval(found)) == payload.needed(frozenset([name])), name
 
 
-def test_actors_import_nothing_slow(tmp_path):
+def test_actor_imports_nothing_slow(tmp_path):
     payload.vocabulary(tmp_path / "code", "")
     payload.specs(tmp_path / "code", catalogue.import_specs())
     modules = {"conformance.stage.actor", *(entry.module for entry in catalogue.entries() if entry.spec.operations)}
@@ -110,7 +110,7 @@ def test_actors_import_nothing_slow(tmp_path):
     assert not {"typing", "dataclasses", "inspect", "difflib", "textwrap", "concurrent.futures", "logging"} & found
 
 
-def test_the_driver_imports_no_multiprocessing():
+def test_driver_imports_no_multiprocessing():
     modules = "conformance.commands.cli, conformance.commands.run, conformance.plugin"
     code = f"import sys; sys.path.insert(0, {str(HERE.parent)!r}); import {modules}"
     assert python("-c", code + "; print('multiprocessing' in sys.modules)") == "False"
@@ -125,18 +125,18 @@ SIMILAR = [True, 1, 1.0, "1", b"1", bytearray(b"1"), (1,), [1], (True,), None, "
 LARGE = [bytes(SHOWN + 1), bytes(SHOWN + 2), bytearray(SHOWN + 1), bytes(SHOWN) + b"1", "a" * 500, "a" * 499 + "b"]
 
 
-def test_texts_tell_values_apart():
+def test_text_distinguishes_values():
     values = SIMILAR + LARGE + [Blob(300, 1), Blob(300, 2), Blob(301, 1), Blob(30, 1)]
     assert len({text(value) for value in values}) == len(values)
 
 
-def test_texts_of_equal_values_are_equal():
+def test_text_of_equal_values_is_equal():
     assert text(bytes(1000)) == text(bytes(1000))
     assert text((1, [b"x" * 1000, {"k": 2}])) == text((1, [b"x" * 1000, {"k": 2}]))
 
 
 @pytest.mark.parametrize("kind", [list, tuple])
-def test_the_text_of_what_has_very_many_items_is_short(kind):
+def test_text_of_very_many_items_is_short(kind):
     """A broken get() that returns a million of them must have a verdict within seconds, too."""
     items = [bytes(1 << 20)] * 10**6
     found = text(kind(items))
@@ -150,7 +150,7 @@ def test_the_text_of_what_has_very_many_items_is_short(kind):
     assert text(kind(numbers)) != text(kind(swapped))
 
 
-def test_the_text_of_a_blob_is_that_of_its_bytes():
+def test_text_of_a_blob_is_that_of_its_bytes():
     for blob in (Blob(0, 3), Blob(20, 3), Blob(100_000, 3)):
         assert len(build(blob)) == blob.size
         assert text(blob) == text(build(blob))
@@ -158,13 +158,13 @@ def test_the_text_of_a_blob_is_that_of_its_bytes():
     assert build([1]) == [1]
 
 
-def test_texts_are_short_and_plain():
+def test_text_is_short_and_ascii():
     for value in LARGE:
         assert len(text(value)) < SHOWN + 100
     assert text("\u00e9\ud800\n").isascii()
 
 
-def test_a_broken_repr_is_told():
+def test_text_survives_a_broken_repr():
     assert text(Nameless()) == "<Nameless with a broken repr: RuntimeError>"
     assert text([1, Nameless()]) == "[1, <Nameless with a broken repr: RuntimeError>]"
 
@@ -193,12 +193,12 @@ Late.__module__ = "billiard.exceptions"
     ],
     ids=str,
 )
-def test_an_outcome_admits_what_it_says(outcome, admitted, refused):
+def test_outcome_admits_what_it_says(outcome, admitted, refused):
     assert outcome.admits(admitted)
     assert not outcome.admits(refused)
 
 
-def test_nothing_ends_a_wait_without_limit():
+def test_outcome_that_blocks_admits_no_observation():
     assert not blocks.admits(returned(None))
     assert not expires(None, returns(False)).admits(returned(False))
 
@@ -212,7 +212,7 @@ def test_outcomes_and_observations_read_well():
     assert str(Observed("died", "")) == "died"
 
 
-def test_raises_guards_a_block():
+def test_raises_fails_if_its_block_raises_something_else():
     with raises(OSError):
         raise FileNotFoundError(2, "no")
     with (
@@ -224,7 +224,7 @@ def test_raises_guards_a_block():
         raise KeyError("another")
 
 
-def test_the_example_of_the_vocabulary_is_a_spec():
+def test_example_of_the_vocabulary_is_a_spec():
     text = conformance.__doc__.partition("This one is whole:\n")[2].partition("\n``acquire``")[0]
     names = {name: getattr(conformance, name) for name in conformance.__all__}
     exec(textwrap.dedent(text), names := {**names, "__name__": "example"})
@@ -244,20 +244,20 @@ def test_the_example_of_the_vocabulary_is_a_spec():
 
 
 @pytest.mark.parametrize("word", [word for word in conformance.__all__ if callable(getattr(conformance, word))])
-def test_every_word_of_the_vocabulary_names_its_parameters(word):
+def test_docstring_of_each_word_names_its_parameters(word):
     documented = inspect.getdoc(getattr(conformance, word))
     told = inspect.signature(getattr(conformance, word)).parameters if word != "Frozen" else ()
     assert [name for name in told if not re.search(rf"\b{name}\b", documented)] == []
 
 
 @pytest.mark.parametrize("method", ["op", "adopt", "scenario", "stream", "law", "pin", "rescue"])
-def test_every_method_of_a_spec_names_its_parameters(method):
+def test_docstring_of_each_spec_method_names_its_parameters(method):
     documented = inspect.getdoc(getattr(conformance.Spec, method))
     told = list(inspect.signature(getattr(conformance.Spec, method)).parameters)[1:]
     assert [name for name in told if not re.search(rf"^ +\**{name}: ", documented, re.MULTILINE)] == []
 
 
-def test_entries_are_read_from_a_docstring():
+def test_entries_reads_slugs_and_versions_of_a_docstring():
     def documented():
         """The first line: is no entry.
 

@@ -10,6 +10,7 @@ from conformance.reproduction.from_history.blame import blame
 from conformance.reproduction.from_history.program import MAIN, Program, Proof, stays
 from conformance.reproduction.from_history.race import race
 from conformance.reproduction.from_history.selection import programs
+from conformance.reproduction.from_history.writer import CheckWriter
 from conformance.reproduction.from_history.writing import Writing
 from conformance.vocabulary.spec import Spec
 
@@ -26,7 +27,7 @@ def bodies(entry: Entry, violation: Violation, implementation: ImportPath) -> It
         return
     for program, asked, proof in programs(entry.spec, violation, blamed):
         if tellable(entry.spec, program, asked, proof):
-            yield from written(Writing(entry.spec, program, asked, proof, implementation))
+            yield from written(Writing(CheckWriter(entry.spec, program, asked, proof, implementation)))
     yield from race(entry.spec, violation, blamed, implementation)
 
 

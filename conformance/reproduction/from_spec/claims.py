@@ -8,18 +8,32 @@ CHECK = """
 def check(mp):
     assert {has}, "there is no {package}.{name}"
 """
+CHECK_MODULE = """
+def check(mp):
+    try:
+        from {package} import {first}
+    except ImportError as error:
+        raise AssertionError("there is no {package}.{first}") from error
+"""
+HAS = """\
+    assert hasattr({first}, "{rest}"), "there is no {package}.{first}.{rest}"
+"""
 
 
 def body(clause: Clause, implementation: ImportPath) -> Body:
     """A look for the name that the clause is about: in the context, in the package, or in a submodule."""
     name, package = clause.documents.partition(".")[2], implementation.name
     first, _, rest = name.partition(".")
-    imports: tuple[str, ...] = ()
+    if first in MODULES and not implementation.is_part:
+        check = CHECK_MODULE + HAS * bool(rest)
+        return look(check.format(package=implementation.modules, first=first, rest=rest))
     if first not in MODULES:
         has = f'hasattr(mp, "{name}") or hasattr({package}, "{name}")'
-    elif implementation.is_part:
-        has = f'hasattr(mp.{first}, "{rest}")' if rest else f'hasattr(mp, "{first}")'
     else:
-        module = f"{implementation.modules}.{first}"
-        has, imports = f'hasattr({module}, "{rest}")' if rest else module, (f"import {module}",)
-    return Body("", CHECK.format(has=has, package=package, name=name), imports, starts_processes=False)
+        has = f'hasattr(getattr(mp, "{first}", None), "{rest}")' if rest else f'hasattr(mp, "{first}")'
+    return look(CHECK.format(has=has, package=package, name=name))
+
+
+def look(check: str) -> Body:
+    """A check that needs nothing else."""
+    return Body("", check, (), starts_processes=False)

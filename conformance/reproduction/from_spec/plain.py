@@ -12,7 +12,8 @@ from conformance.reproduction.from_spec.wording import alone
 from conformance.vocabulary import arg
 
 VOCABULARY_LINE = "from conformance import module\n"
-WORDS = frozenset({"Secret", "child", "interpreters", "kill", "program", "raises"})  # what stays a name of the script
+# What stays a name of the script.
+WORDS = frozenset({"Secret", "child", "interpreters", "kill", "program", "raises", "unproven"})
 PACKAGES = {"RemoteError": "managers", "MaybeEncodingError": "pool"}  # exceptions that no context has
 
 
@@ -108,6 +109,12 @@ def interpreters():
     return [sys.executable]
 """
 
+UNPROVEN = """
+def unproven(reason):
+    print(reason, file=sys.stderr)
+    os._exit(2)
+"""
+
 
 def equivalent(name: str, definitions: str, implementation: ImportPath) -> Plain:
     """What takes the place of a function of the vocabulary."""
@@ -129,6 +136,7 @@ def equivalent(name: str, definitions: str, implementation: ImportPath) -> Plain
         "child": Plain(CHILD, (*to_kill, "from contextlib import contextmanager")),
         "kill": Plain(KILL, to_kill),
         "interpreters": Plain(INTERPRETERS, ("import sys",)),
+        "unproven": Plain(UNPROVEN, ("import os", "import sys")),
     }[name]
 
 

@@ -21,10 +21,12 @@ SECONDS = {HANGS: 3, WRONG: 10, DIES: 3}  # for other attempts: what processes d
 CHECK = """
 def check(mp):
     programs = {stream}({given})
-    deadline = time.monotonic() + {seconds}
-    while time.monotonic() < deadline:
+    rounds, end = 0, time.monotonic() + {seconds}
+    while time.monotonic() < end:
+        rounds += 1
         wrong = {law}(history_of(mp, {made}, programs))
-        assert not wrong, wrong
+        assert not wrong, "%s (shown in 1 of %d rounds)" % (wrong, rounds)
+    print("shown in 0 of %d rounds" % rounds)
 """
 IMPORTS = ("import json", "import os", "import tempfile", "import time", "import zlib")
 
@@ -48,7 +50,7 @@ def body(
         needed.reach(module, [name])
     reach_laws(needed)
     return Body(
-        definitions(needed, entry.spec, methods, implementation),
+        definitions(needed, entry.spec, methods, implementation, slug == stream.stuck),
         check(stream, law, making.text, arguments, SECONDS[shows]),
         (*needed.lines, *IMPORTS, "from collections import namedtuple", "from pathlib import Path"),
     )
@@ -73,10 +75,15 @@ def is_law(node: ast.AST) -> TypeGuard[ast.Attribute]:
     return isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "laws"
 
 
-def definitions(needed: Slice, spec: Spec, methods: Mapping[str, str], implementation: ImportPath) -> str:
-    """The functions of the script, from the most general to those of this law."""
+def definitions(
+    needed: Slice, spec: Spec, methods: Mapping[str, str], implementation: ImportPath, is_stuck: bool
+) -> str:
+    """The functions of the script, from the most general to those of this law.
+
+    ``is_stuck`` says whether it is the law that is broken if a call fails.
+    """
     template = TEMPLATES.get_template("stream.py.jinja")
-    runs = template.render(parts=spec.parts, methods=bool(methods))
+    runs = template.render(parts=spec.parts, methods=bool(methods), stuck=is_stuck)
     sources = [plainly(d, implementation) for d in needed.ordered if d.names != {"Step"}]
     words = sorted(needed.vocabulary & (plain.WORDS | {"call", "Blob"}))
     equivalents = [plain.equivalent(word, "", implementation).source.strip("\n") for word in words]

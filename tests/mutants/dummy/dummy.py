@@ -417,6 +417,19 @@ class condition_says_nothing(Mutant):
     dummy = replaced(Condition=Deaf)
 
 
+class Quiet(threading.Condition):
+    def notify_all(self):
+        pass
+
+
+class condition_wakes_none(Mutant):
+    """notify_all() wakes no process that waits already."""
+
+    breaks = ("dummy.condition.notifies",)
+
+    dummy = replaced(Condition=Quiet)
+
+
 class barrier_for_one(Mutant):
     """A barrier lets everybody pass as the first."""
 

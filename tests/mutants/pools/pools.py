@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import sys
 import threading
+import types
 from multiprocessing import dummy, pool
 from multiprocessing.reduction import ForkingPickler
 
@@ -154,9 +155,10 @@ class map_forgives(Mutant):
 class map_async_forgives(Mutant):
     """Returns an exception from get() of a result of map_async() where it should raise it."""
 
-    breaks = ("pool.map_async.raises", "asyncresult.get.reraises", "asyncresult.get.unpicklable")
+    breaks = ("pool.map_async.raises", "asyncresult.get.reraises", "asyncresult.get.unpicklable", "threadpool.map")
 
-    Pool = processes(changing(map_async=later_forgiving))
+    Fault = changing(map_async=later_forgiving)
+    Pool, pool = processes(Fault), threads(Fault)
 
 
 class starmap_forgives(Mutant):
@@ -170,9 +172,10 @@ class starmap_forgives(Mutant):
 class starmap_async_forgives(Mutant):
     """Returns an exception from get() of a result of starmap_async() where it should raise it."""
 
-    breaks = ("pool.starmap_async.raises", "asyncresult.get.reraises")
+    breaks = ("pool.starmap_async.raises", "asyncresult.get.reraises", "threadpool.map")
 
-    Pool = processes(changing(starmap_async=later_forgiving))
+    Fault = changing(starmap_async=later_forgiving)
+    Pool, pool = processes(Fault), threads(Fault)
 
 
 class apply_forgives(Mutant):
@@ -555,6 +558,23 @@ class initializer_forgotten(Mutant):
     class Pool(Workers):
         def __init__(self, processes=None, initializer=None, initargs=(), *args, **kwargs):
             super().__init__(processes, None, (), *args, **kwargs)
+
+
+def with_own_globals(function):
+    """A copy of a function of Python that has a copy of its global variables, as what is pickled by value has."""
+    if not isinstance(function, types.FunctionType):
+        return function
+    return types.FunctionType(function.__code__, dict(function.__globals__), function.__name__)
+
+
+class initializer_by_value(Mutant):
+    """Lets the initializer bind global variables of a copy of its module."""
+
+    breaks = ("workers.initializer.rebinds",)
+
+    class Pool(Workers):
+        def __init__(self, processes=None, initializer=None, *args, **kwargs):
+            super().__init__(processes, with_own_globals(initializer), *args, **kwargs)
 
 
 class one_task_more(Mutant):

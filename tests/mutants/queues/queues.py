@@ -206,19 +206,6 @@ class impatient(Mutant):
             return super().get(block, timeout and timeout / 2)
 
 
-class negative_timeout_is_none(Mutant):
-    """Waits without limit if the timeout is negative."""
-
-    breaks = ("queue.get.expires",)
-
-    class Queue(queues.Queue):
-        def put(self, obj, block=True, timeout=None):
-            super().put(obj, block, None if timeout is not None and timeout < 0 else timeout)
-
-        def get(self, block=True, timeout=None):
-            return super().get(block, None if timeout is not None and timeout < 0 else timeout)
-
-
 class lock_kept_by_empty(Mutant):
     """Keeps the reader's lock when it gives up."""
 

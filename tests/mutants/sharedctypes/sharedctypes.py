@@ -380,6 +380,17 @@ class accesses_take_no_lock(Mutant):
 
 
 @everywhere
+class stores_take_no_lock(Mutant):
+    """Reads with the lock, and stores without it."""
+
+    breaks = ("array.set.waits", "sharedctypes.array.given", "sharedctypes.synchronized.given")
+
+    class Wrapper:
+        def __setitem__(self, index, number):
+            self._obj[index] = number
+
+
+@everywhere
 class lock_kept_after_a_failure(Mutant):
     """Does not release the lock where an access fails."""
 
