@@ -89,7 +89,7 @@ def test_replay_refuses_a_directory_that_has_moved(capsys, copy, tmp_path):
     file = tmp_path / "witness.json"
     witness = Witness("context.errors.base")
     written = witness_file.document(witness, Subject(on(copy), "fork"), "1", 1, 1)
-    witness_file.write(file, written)
+    file.write_text(json.dumps(written))
     assert main(capsys, "replay", file, "--times", "1")[0] == 0
     copy.rename(tmp_path / "moved")
     probe.cache_clear()
