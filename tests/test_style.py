@@ -22,7 +22,7 @@ EDITED = (  # whose docstrings and comments have been edited for their English
     *(f"driver/{module}.py" for module in ("shrinking", "stages", "streams", "tolerance")),
     *(f"{module}.py" for module in ("bug_report", "catalogue", "implementation", "judging", "misuse")),
 )
-UNEDITED = {"billiard", "loky", "multiprocess"}
+UNEDITED = {"billiard", "loky", "multiprocess"}  # whose entries have yet to be edited for their English
 ENTRIES = {  # sentences of a line, as statements are
     f"{path.stem}: {entry.get('name', entry.get('topic'))}": " ".join(entry.get(key, "") for key in ("reason", "doubt"))
     for path in [*deviations.own().glob("*.toml"), edition.directory() / "uncovered.toml"]
