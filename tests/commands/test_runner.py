@@ -73,6 +73,7 @@ def test_run_tries_an_interpreter_that_dies_once_and_proves_nothing(tmp_path):
 def test_run_that_is_interrupted_reports_what_it_knows(tmp_path, number, status):
     clauses = ("--clause", "pipe.pair", "--clause", "queue.*")
     process = command("run", *clauses, *FORK, "-n", "0", "--output", tmp_path)
+    assert process.stdout.readline().startswith("Checking multiprocessing ")
     assert process.stdout.readline().endswith("pipe[fork] done\n")
     process.send_signal(number)
     ended, out, err = finished(process)
@@ -89,7 +90,7 @@ def test_run_reports_violations_when_shrinking_is_terminated(workers):
     process = command(
         "run", "--clause", "queue.large", "--clause", "queue.put.*", *FORK, *crashing, "-n", workers, *SAMPLE
     )
-    later = next(line for line in process.stdout if not line.startswith("violated: "))
+    later = next(line for line in process.stdout if not line.startswith(("Checking ", "violated: ")))
     assert re.fullmatch(r"0/\d+ queue\[fork\]: shrinking \d violations?\n", later)
     process.send_signal(signal.SIGTERM)
     status, out, _ = finished(process)

@@ -6,12 +6,12 @@ from contextlib import closing
 from dataclasses import replace
 
 import pytest
-from rich.console import Console
 from support.runs import TESTS, command, finished
 
 from conformance import catalogue
 from conformance.commands.smoke import Trial, chosen, obstacle_of
 from conformance.reporting.smoke import Board
+from conformance.reporting.terminal import Output
 from conformance.subjects.adapters import choose
 from conformance.subjects.subject import Subject, Unusable, probe
 
@@ -61,7 +61,7 @@ def test_a_spec_is_not_applicable_only_if_no_clause_applies():
     assert obstacle_of(catalogue.entry("queue"), partly) == "Queue is not claimed"
     some = replace(partly, provides=partly.provides | {"Queue"}, lacks=frozenset(["Queue.put"]))
     assert obstacle_of(catalogue.entry("queue"), some) == ""
-    out = Console(file=io.StringIO(), width=80)
+    out = Output(file=io.StringIO(), width=80)
     with Board(out, ["fork"]) as board:
         board.note("queue", [[]], "")
         board.note("lock", [[]], "Lock is not claimed")
