@@ -6,11 +6,13 @@ explain them. ``assert a == b`` becomes a call that keeps both values.
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import marshal
 import operator
 import os
 import sys
+from importlib.machinery import ModuleSpec, PathFinder
 from types import CodeType, ModuleType
 
 from conformance.vocabulary.values import text
@@ -34,21 +36,45 @@ def holds(left: Any, symbol: str, right: Any, source: str) -> None:
         raise error
 
 
+class Explainer:
+    """Finds the modules of some packages, and loads them with their asserts rewritten."""
+
+    def __init__(self) -> None:
+        self.packages: set[str] = set()
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
+        """Where a module is, as the import system asks; None if it is of no such package."""
+        if name.partition(".")[0] not in self.packages:
+            return None
+        found = PathFinder.find_spec(name, path)
+        if found is not None and found.origin and found.submodule_search_locations is None:
+            found.loader = self  # type: ignore[assignment]
+        return found
+
+    def create_module(self, spec: ModuleSpec) -> None:
+        """Leaves it to the import system to create the module."""
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Runs the code of a module that was found."""
+        module.__dict__["_holds"] = holds
+        assert module.__file__ is not None
+        shown = os.path.join(*module.__name__.split(".")) + ".py"
+        exec(explained(module.__file__, shown), module.__dict__)
+
+
+EXPLAINER = Explainer()
+
+
 def import_explained(name: str) -> ModuleType:
-    """Imports a module with its asserts rewritten; children that spawn import it plainly."""
-    if name in sys.modules:
-        return sys.modules[name]
-    found = importlib.util.find_spec(name)
-    assert found is not None and found.origin is not None, name
-    code = explained(found.origin, os.path.join(*name.split(".")) + ".py")
-    module = importlib.util.module_from_spec(found)
-    module.__dict__["_holds"] = holds
-    sys.modules[name] = module
-    exec(code, module.__dict__)
-    package, _, last = name.rpartition(".")
-    if package:  # as any import does: picklers such as dill look for functions there
-        setattr(sys.modules[package], last, module)
-    return module
+    """Imports a module with its asserts rewritten, and so what it imports of its package.
+
+    A module that is imported first because another one needs it would else not explain its asserts when its own
+    scenarios are run, later and in the same stage. Children that spawn import all of them plainly.
+    """
+    EXPLAINER.packages.add(name.partition(".")[0])
+    if EXPLAINER not in sys.meta_path:
+        sys.meta_path.insert(0, EXPLAINER)
+    return importlib.import_module(name)
 
 
 def explained(path: str, shown: str) -> CodeType:

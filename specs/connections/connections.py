@@ -10,7 +10,6 @@ The states of a pipe are in ``ends``.
 
 from conformance import Blob, Spec, arg, blocks, call, expires, laws, raises, returns, returns_a, unspecified
 from specs.connections.ends import BYTES, OBJECT, Connection
-from specs.synchronization.endless import DOUBT, ENDLESS
 
 connection = Spec(
     "connection",
@@ -382,22 +381,3 @@ def an_exchange_is_faithful(history):
 def an_exchange_keeps_order(history):
     """Messages keep their order in each direction of a duplex pipe, even if both ends send at the same time."""
     return each_way(laws.order_per_sender, history)
-
-
-@connection.scenario("poll.month", doc="multiprocessing.connection.Connection.poll")
-def a_month_to_poll(mp):
-    """poll() accepts a timeout as long as a month."""
-    receiver, sender = mp.Pipe(duplex=False)
-    with receiver, sender:
-        sender.send("in time")
-        assert receiver.poll(arg.MONTH) is True
-
-
-@connection.scenario("poll.endless", doc="multiprocessing.connection.Connection.poll", doubt=DOUBT)
-def poll_with_an_endless_timeout(mp):
-    """poll() accepts a timeout as long as three centuries, or infinite."""
-    receiver, sender = mp.Pipe(duplex=False)
-    with receiver, sender:
-        sender.send("in time")
-        for timeout in ENDLESS:
-            assert receiver.poll(timeout) is True

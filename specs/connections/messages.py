@@ -55,6 +55,31 @@ def sending_counts_bytes(mp, code):
         a.send_bytes(numbers, width, len(data))
 
 
+def shaped(data, *shape):
+    """The data as a buffer of several dimensions."""
+    return memoryview(data).cast("B", shape)
+
+
+@message.scenario("sent.shapes", doc=SEND_BYTES)
+def sending_several_dimensions(mp):
+    """send_bytes() sends the bytes of a buffer that has several dimensions, and counts offset and size in bytes."""
+    a, b = mp.Pipe()
+    for given, promised in ((), b"abcdef"), ((1,), b"bcdef"), ((2, 3), b"cde"):
+        a.send_bytes(shaped(b"abcdef", 2, 3), *given)
+        assert b.recv_bytes() == promised
+
+
+@message.scenario("received.shapes", doc=RECV_BYTES_INTO)
+def receiving_into_several_dimensions(mp):
+    """recv_bytes_into() fills a buffer that has several dimensions, and counts offset in bytes."""
+    a, b = mp.Pipe()
+    for offset in 0, 1, 3:
+        whole = bytearray(6)
+        a.send_bytes(b"abc")
+        assert b.recv_bytes_into(shaped(whole, 2, 3), offset) == 3
+        assert whole[offset : offset + 3] == b"abc"
+
+
 @message.scenario("received.buffers", doc=RECV_BYTES_INTO)
 def any_buffer_is_filled(mp):
     """recv_bytes_into() fills any writable bytes-like object, even a slice of a larger one, whose

@@ -12,7 +12,7 @@ from contextlib import ExitStack
 from time import monotonic
 
 from conformance import Spec, arg, child, kill, module, unproven
-from specs.synchronization.endless import DOUBT, ENDLESS
+from specs.synchronization.timeouts import DOUBT, ENDLESS
 
 WAIT = "multiprocessing.connection.wait"
 EARLY = 0.001  # seconds of slack for clocks

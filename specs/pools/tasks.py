@@ -254,6 +254,25 @@ def map_passes_on_errors_of_a_sized_iterable(mp, method):
         getattr(workers, method)(str, Cut())
 
 
+class Liar(list):
+    """A list that claims to be longer than it is."""
+
+    def __len__(self):
+        return 4
+
+
+@pool.scenario(
+    "map.lying-length",
+    doc=MAP,
+    doubt="an iterable whose length is not the number of its items has broken a promise of its own",
+    method=arg.one_of("map", "starmap"),
+)
+def map_counts_items(mp, method):
+    """map() and starmap() return a result for each item of the iterable even if its length says that there are more."""
+    with mp.Pool(1) as workers:
+        assert getattr(workers, method)(str, Liar(["a", "b", "c"]), 1) == ["a", "b", "c"]
+
+
 @pool.scenario("result-unpicklable")
 def results_that_do_not_pickle(mp):
     """Waiting for a result that cannot be pickled raises an exception, and the pool remains usable."""

@@ -77,6 +77,31 @@ def the_initializer_is_called(mp):
         assert [result.get() for result in both] == [[("a", 2)]] * 2
 
 
+REBINDING = """
+import sys
+
+factor = None
+
+def set_factor(value):
+    global factor
+    factor = value
+
+def multiply(number):
+    return factor and number * factor
+
+if __name__ == "__main__":
+    mp.set_start_method(sys.argv[1])
+    with mp.Pool(1, set_factor, (10,)) as pool:
+        print(pool.map(multiply, [1, 2, 3]))
+"""
+
+
+@workers.scenario("initializer.rebinds")
+def the_initializer_rebinds_globals(mp):
+    """Tasks see the global variables of the main module that the initializer of their worker has bound."""
+    assert program(REBINDING, mp.get_start_method())[:2] == (0, "[10, 20, 30]\n")
+
+
 def count(number):
     CALLED.append(number)
     return CALLED

@@ -124,6 +124,75 @@ def leave_a_daemon(mp, sender, held):
     held.recv()
 
 
+NEEDED = """
+import atexit, sys, time
+
+def serve(conn, asking):
+    asking.close()
+    try:
+        while True:
+            conn.send(conn.recv() + 1)
+    except EOFError:
+        pass
+
+def ask(conn, gone):
+    try:
+        gone.recv()  # the main process exits
+        until = time.monotonic() + 0.3
+        while time.monotonic() < until:
+            conn.send(1)
+            conn.recv()
+        print("answered", flush=True)
+    except (EOFError, OSError):
+        print("terminated", flush=True)
+
+if __name__ == "__main__":
+    mp.set_start_method(sys.argv[1])
+    asking, serving = mp.Pipe()
+    receiver, sender = mp.Pipe(False)
+    mp.Process(target=serve, args=(serving, asking), daemon=True).start()
+    serving.close()
+    mp.Process(target=ask, args=(asking, receiver)).start()
+    asking.close()
+    atexit.register(sender.send, "exit")
+"""
+
+
+@spec.scenario("daemon.last", doc=DAEMON)
+def daemons_end_last(mp):
+    """The main process terminates its daemonic child processes only once its non-daemonic child processes have exited,
+    which may need them until then.
+    """
+    assert program(NEEDED, mp.get_start_method())[:2] == (0, "answered\n")
+
+
+UNWILLING = """
+import signal, sys
+
+def stay(conn, other):
+    other.close()
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    conn.send("ready")
+    try:
+        conn.recv()  # until the main process has exited
+    except EOFError:
+        pass
+
+if __name__ == "__main__":
+    mp.set_start_method(sys.argv[1])
+    mine, theirs = mp.Pipe()
+    mp.Process(target=stay, args=(theirs, mine), daemon=True).start()
+    theirs.close()
+    print(mine.recv())
+"""
+
+
+@spec.scenario("daemon.unjoined", doc=DAEMON)
+def daemons_are_not_joined(mp):
+    """The main process exits without joining its daemonic child processes, even if they ignore SIGTERM."""
+    assert program(UNWILLING, mp.get_start_method())[:2] == (0, "ready\n")
+
+
 @spec.scenario("daemon.ended-below", doc=DAEMON)
 def daemons_end_with_any_process(mp):
     """A child process terminates its own daemonic child processes when it exits."""

@@ -10,7 +10,7 @@ from time import monotonic
 
 from conformance import arg, child, module, raises, unproven
 from specs.processes.processes import GUIDELINES, PROCESS, heard, nothing, spec, started, waiting
-from specs.synchronization.endless import DOUBT, ENDLESS
+from specs.synchronization.timeouts import DOUBT, ENDLESS
 
 JOIN, IS_ALIVE = PROCESS + ".join", PROCESS + ".is_alive"
 

@@ -9,7 +9,6 @@ from itertools import permutations
 from threading import BrokenBarrierError
 
 from conformance import Frozen, Spec, arg, blocks, call, child, expires, laws, raises, replace, returns, then
-from specs.synchronization.endless import DOUBT, ENDLESS, wait_elsewhere
 
 
 class Barrier(Frozen):
@@ -284,15 +283,3 @@ def threads_meet(mp, parties):
     with ThreadPoolExecutor(parties) as threads:
         numbers = [threads.submit(meeting.wait) for _ in range(parties)]
         assert sorted(number.result() for number in numbers) == list(range(parties))
-
-
-def pass_through(gate, timeout):
-    return gate.wait(timeout) in (0, 1)
-
-
-@barrier.scenario("wait.endless", doubt=DOUBT)
-def wait_with_an_endless_timeout(mp):
-    """wait() waits until all parties have arrived if timeout is as long as three centuries, or infinite."""
-    for timeout in ENDLESS:
-        gate = mp.Barrier(2)
-        assert wait_elsewhere(mp, gate.wait, pass_through, gate, timeout) is True

@@ -11,7 +11,6 @@ from itertools import combinations, cycle
 
 from conformance import Spec, arg, blocks, call, child, expires, laws, raises, replace, returns, then, unspecified
 from specs.synchronization import recursive_locks
-from specs.synchronization.endless import DOUBT, ENDLESS, wait_elsewhere
 from specs.synchronization.recursive_locks import RLock
 
 
@@ -333,22 +332,3 @@ def wakes_up(mp, cond, ready, waiters):
     for process in processes:
         process.join()
     assert [process.exitcode for process in processes] == [0] * waiters
-
-
-def wait_for_flag(changed, flag, timeout):
-    with changed:
-        return changed.wait_for(flag.is_set, timeout)
-
-
-@condition.scenario("wait_for.endless", doubt=DOUBT)
-def wait_for_with_an_endless_timeout(mp):
-    """wait_for() waits until the predicate is true if timeout is as long as three centuries, or infinite."""
-    for timeout in ENDLESS:
-        changed, flag = mp.Condition(), mp.Event()
-
-        def change(changed=changed, flag=flag):
-            with changed:
-                flag.set()
-                changed.notify_all()
-
-        assert wait_elsewhere(mp, change, wait_for_flag, changed, flag, timeout) is True

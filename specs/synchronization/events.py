@@ -7,7 +7,6 @@ the flag is true.
 from contextlib import ExitStack
 
 from conformance import Frozen, Spec, arg, blocks, call, child, expires, laws, replace, returns
-from specs.synchronization.endless import DOUBT, ENDLESS, wait_elsewhere
 
 BRIEF = 0.00005  # seconds: a wait that may time out while others set and clear
 
@@ -193,15 +192,3 @@ def flag_outlives_the_process(mp):
     assert announced.is_set() is True
     announced.clear()
     assert announced.wait(0) is False
-
-
-def wait_within(awaited, timeout):
-    return awaited.wait(timeout)
-
-
-@event.scenario("wait.endless", doubt=DOUBT)
-def wait_with_an_endless_timeout(mp):
-    """wait() waits until the flag is set if timeout is as long as three centuries, or infinite."""
-    for timeout in ENDLESS:
-        unset = mp.Event()
-        assert wait_elsewhere(mp, unset.set, wait_within, unset, timeout) is True

@@ -10,7 +10,6 @@ import os
 import tempfile
 
 from conformance import Frozen, Spec, arg, blocks, call, child, expires, laws, raises, replace, returns
-from specs.synchronization.endless import DOUBT, ENDLESS, acquire_within, wait_elsewhere
 
 
 class Lock(Frozen):
@@ -258,12 +257,3 @@ def passed_on_to_a_grandchild(mp):
     with child(mp, pass_on, mp.Process, mutex):
         pass
     assert mutex.acquire(False) is True
-
-
-@lock.scenario("acquire.endless", doc="multiprocessing.Lock.acquire", doubt=DOUBT)
-def acquire_with_an_endless_timeout(mp):
-    """acquire() waits until the lock is released if timeout is as long as three centuries, or infinite."""
-    for timeout in ENDLESS:
-        held = mp.Lock()
-        held.acquire()
-        assert wait_elsewhere(mp, held.release, acquire_within, held, timeout) is True

@@ -8,7 +8,6 @@ the scenarios distinguish threads.
 from __future__ import annotations
 
 from conformance import Frozen, Spec, arg, blocks, call, child, expires, laws, raises, replace, returns
-from specs.synchronization.endless import DOUBT, ENDLESS, acquire_within, wait_elsewhere
 
 
 class RLock(Frozen):
@@ -240,12 +239,3 @@ def block_that_raises(mp):
         raise KeyError("outer")
     with raises(AssertionError):
         lock.release()
-
-
-@rlock.scenario("acquire.endless", doc="multiprocessing.RLock.acquire", doubt=DOUBT)
-def acquire_with_an_endless_timeout(mp):
-    """acquire() waits until the owner releases the lock if timeout is as long as three centuries, or infinite."""
-    for timeout in ENDLESS:
-        owned = mp.RLock()
-        owned.acquire()
-        assert wait_elsewhere(mp, owned.release, acquire_within, owned, timeout) is True

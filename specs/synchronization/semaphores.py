@@ -10,7 +10,6 @@ from itertools import accumulate
 from time import monotonic_ns, sleep
 
 from conformance import Frozen, Spec, arg, blocks, call, child, expires, laws, raises, replace, returns, unproven
-from specs.synchronization.endless import DOUBT, ENDLESS, acquire_within, wait_elsewhere
 
 UNCOUNTED = sys.platform == "darwin"  # where the manual promises neither get_value() nor the bound
 VISITORS = 3
@@ -399,20 +398,3 @@ def bounded_block_that_raises(mp):
         assert sem.acquire(False) is False
         raise KeyError("inside")
     assert [sem.acquire(False), sem.acquire(False)] == [True, False]
-
-
-@semaphore.scenario("acquire.endless", doubt=DOUBT)
-def acquire_with_an_endless_timeout(mp):
-    """acquire() waits until the value is positive if timeout is as long as three centuries, or infinite."""
-    for timeout in ENDLESS:
-        exhausted = mp.Semaphore(0)
-        assert wait_elsewhere(mp, exhausted.release, acquire_within, exhausted, timeout) is True
-
-
-@bounded.scenario("acquire.endless", doubt=DOUBT)
-def acquire_bounded_with_an_endless_timeout(mp):
-    """acquire() waits until the value is positive if timeout is as long as three centuries, or infinite."""
-    for timeout in ENDLESS:
-        exhausted = mp.BoundedSemaphore(1)
-        exhausted.acquire()
-        assert wait_elsewhere(mp, exhausted.release, acquire_within, exhausted, timeout) is True

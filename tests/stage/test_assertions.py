@@ -67,3 +67,15 @@ def test_import_explained_binds_a_module_in_its_package(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(tmp_path)
     module = import_explained("apackage.amodule")
     assert sys.modules["apackage"].amodule is module
+
+
+def test_import_explained_explains_what_a_module_imports_of_its_package(tmp_path, monkeypatch):
+    package = tmp_path / "asserting_package"
+    package.mkdir()
+    (package / "__init__.py").touch()
+    (package / "first.py").write_text("from asserting_package.second import equal")
+    (package / "second.py").write_text(ASSERTING)
+    monkeypatch.syspath_prepend(tmp_path)
+    import_explained("asserting_package.first")
+    with pytest.raises(AssertionError, match="promised: left == right"):
+        import_explained("asserting_package.second").equal(1, 2)

@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import sys
 import threading
+import types
 from multiprocessing import dummy, pool
 from multiprocessing.reduction import ForkingPickler
 
@@ -557,6 +558,23 @@ class initializer_forgotten(Mutant):
     class Pool(Workers):
         def __init__(self, processes=None, initializer=None, initargs=(), *args, **kwargs):
             super().__init__(processes, None, (), *args, **kwargs)
+
+
+def with_own_globals(function):
+    """A copy of a function of Python that has a copy of its global variables, as what is pickled by value has."""
+    if not isinstance(function, types.FunctionType):
+        return function
+    return types.FunctionType(function.__code__, dict(function.__globals__), function.__name__)
+
+
+class initializer_by_value(Mutant):
+    """Lets the initializer bind global variables of a copy of its module."""
+
+    breaks = ("workers.initializer.rebinds",)
+
+    class Pool(Workers):
+        def __init__(self, processes=None, initializer=None, *args, **kwargs):
+            super().__init__(processes, with_own_globals(initializer), *args, **kwargs)
 
 
 class one_task_more(Mutant):

@@ -1,0 +1,129 @@
+"""multiprocessing.Process.daemon: The main process exits without joining its daemonic child
+processes, even if they ignore SIGTERM.
+
+Clause:   lifetime.daemon.unjoined
+Manual:   https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Process.daemon
+Observed: check() below does not come to an end: it waits forever
+Seen on:  multiprocessing 3.13.0 on CPython 3.13.0, start method spawn
+
+Usage: python reproducer.py [fork|spawn|forkserver]    (default: spawn)
+Exit status: 1, the bug occurs; 0, it does not; 2, it does not apply here; 3, it could not be tried.
+"""
+
+import faulthandler
+import glob
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+from collections import deque, namedtuple
+from contextlib import suppress
+
+Ended = namedtuple("Ended", "status output errors")
+
+
+def program(source, *arguments, interpreter=sys.executable):
+    """Runs source as the main module of a new interpreter."""
+    with tempfile.TemporaryDirectory() as directory:
+        path, output, errors = (os.path.join(directory, name) for name in ("program.py", "output", "errors"))
+        with open(path, "w") as file:
+            file.write("import multiprocessing as mp\n" + source)
+        # Files, not pipes: a child that outlives the program would keep a pipe open.
+        with open(output, "w+") as out, open(errors, "w+") as err:
+            status = subprocess.call([interpreter, path, *arguments], stdout=out, stderr=err)
+            out.seek(0)
+            err.seek(0)
+            return Ended(status, out.read(), err.read())
+
+
+UNWILLING = """
+import signal, sys
+
+def stay(conn, other):
+    other.close()
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    conn.send("ready")
+    try:
+        conn.recv()  # until the main process has exited
+    except EOFError:
+        pass
+
+if __name__ == "__main__":
+    mp.set_start_method(sys.argv[1])
+    mine, theirs = mp.Pipe()
+    mp.Process(target=stay, args=(theirs, mine), daemon=True).start()
+    theirs.close()
+    print(mine.recv())
+"""
+
+
+def check(mp):
+    got = program(UNWILLING, mp.get_start_method())[:2]
+    assert got == (0, "ready\n"), got
+
+
+def status_of(error):
+    """Returns 1 for the bug, 2 for what is not there on this system, and 3 for any other error."""
+    if isinstance(error, AssertionError):
+        return 1
+    return 2 if isinstance(error, (ImportError, NotImplementedError)) else 3
+
+
+def activity(session):
+    """What the threads of a session have used of the processors: the same again while all of them sleep."""
+    found = []
+    for path in glob.glob("/proc/[0-9]*/task/*/stat"):
+        with suppress(OSError), open(path) as file:
+            fields = file.read().rpartition(")")[2].split()
+            if fields[3] == str(session):
+                found.append((path, fields[11:13], fields[0] in "RD" and time.monotonic()))
+    return found
+
+
+def await_end(process):
+    """The status of the check; 1 if it waits forever: its threads sleep for 10 seconds, not just for long."""
+    before, busy = None, deque(maxlen=50)
+    for _ in range(300):
+        with suppress(subprocess.TimeoutExpired):
+            return process.wait(timeout=0.2)
+        now = activity(process.pid)
+        busy.append(now != before)
+        before = now
+        if len(busy) == busy.maxlen and sum(busy) <= len(busy) // 10:  # a server may look at a flag each second
+            print("check() has not returned, and nothing has happened for 10 seconds", file=sys.stderr)
+            return 1
+    print("check() is not over after 60 seconds, and still works", file=sys.stderr)
+    return 3
+
+
+def main(method="spawn", role="parent"):
+    try:
+        context = multiprocessing.get_context(method)
+    except ValueError as error:
+        print("does not apply here:", error, file=sys.stderr)
+        sys.exit(2)
+    if role == "check":
+        faulthandler.dump_traceback_later(10)
+        try:
+            check(context)
+        except BaseException as error:
+            traceback.print_exc()
+            os._exit(status_of(error))
+        os._exit(0)  # without waiting for what the check leaves behind
+    # The check has a session of its own, so that whatever hangs can be ended with its children.
+    process = subprocess.Popen([sys.executable, __file__, method, "check"], start_new_session=True)
+    try:
+        sys.exit(await_end(process))
+    finally:
+        process.kill()
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)  # what it left; the resource tracker lives on and cleans up
+        process.wait()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,121 @@
+"""multiprocessing.Process.join: Process.join() returns once timeout seconds have elapsed even if
+the process has replaced its program with os.exec*() and is still running.
+
+Clause:   process.join.replaced
+Manual:   https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Process.join
+Observed: check() below does not come to an end: it waits forever
+Seen on:  multiprocessing 3.13.0 on CPython 3.13.0, start method fork
+
+Usage: python reproducer.py [fork|spawn|forkserver]    (default: fork)
+Exit status: 1, the bug occurs; 0, it does not; 2, it does not apply here; 3, it could not be tried.
+"""
+
+import faulthandler
+import glob
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import time
+import traceback
+from collections import deque
+from contextlib import contextmanager, suppress
+
+
+@contextmanager
+def child(mp, target, *args):
+    process = mp.Process(target=target, args=args)
+    process.start()
+    try:
+        yield process
+    except BaseException:
+        with suppress(ProcessLookupError):
+            os.kill(process.pid, signal.SIGKILL)  # whatever is wrong with process.kill()
+        raise
+    finally:
+        process.join()
+
+
+def become_cat(source, sink):
+    os.dup2(source.fileno(), 0)
+    os.dup2(sink.fileno(), 1)
+    os.execvp("cat", ["cat"])
+
+
+def check(mp):
+    source, feed = mp.Pipe(False)
+    echo, sink = mp.Pipe(False)
+    with feed, echo, child(mp, become_cat, source, sink) as p:
+        source.close()
+        sink.close()
+        os.write(feed.fileno(), b"x")
+        got = os.read(echo.fileno(), 1)
+        assert got == b"x", got  # the other program is running
+        p.join(0.012)
+        assert p.exitcode is None, p.exitcode
+        feed.close()
+    assert p.exitcode == 0, p.exitcode
+
+
+def status_of(error):
+    """Returns 1 for the bug, 2 for what is not there on this system, and 3 for any other error."""
+    if isinstance(error, AssertionError):
+        return 1
+    return 2 if isinstance(error, (ImportError, NotImplementedError)) else 3
+
+
+def activity(session):
+    """What the threads of a session have used of the processors: the same again while all of them sleep."""
+    found = []
+    for path in glob.glob("/proc/[0-9]*/task/*/stat"):
+        with suppress(OSError), open(path) as file:
+            fields = file.read().rpartition(")")[2].split()
+            if fields[3] == str(session):
+                found.append((path, fields[11:13], fields[0] in "RD" and time.monotonic()))
+    return found
+
+
+def await_end(process):
+    """The status of the check; 1 if it waits forever: its threads sleep for 10 seconds, not just for long."""
+    before, busy = None, deque(maxlen=50)
+    for _ in range(300):
+        with suppress(subprocess.TimeoutExpired):
+            return process.wait(timeout=0.2)
+        now = activity(process.pid)
+        busy.append(now != before)
+        before = now
+        if len(busy) == busy.maxlen and sum(busy) <= len(busy) // 10:  # a server may look at a flag each second
+            print("check() has not returned, and nothing has happened for 10 seconds", file=sys.stderr)
+            return 1
+    print("check() is not over after 60 seconds, and still works", file=sys.stderr)
+    return 3
+
+
+def main(method="fork", role="parent"):
+    try:
+        context = multiprocessing.get_context(method)
+    except ValueError as error:
+        print("does not apply here:", error, file=sys.stderr)
+        sys.exit(2)
+    if role == "check":
+        faulthandler.dump_traceback_later(10)
+        try:
+            check(context)
+        except BaseException as error:
+            traceback.print_exc()
+            os._exit(status_of(error))
+        os._exit(0)  # without waiting for what the check leaves behind
+    # The check has a session of its own, so that whatever hangs can be ended with its children.
+    process = subprocess.Popen([sys.executable, __file__, method, "check"], start_new_session=True)
+    try:
+        sys.exit(await_end(process))
+    finally:
+        process.kill()
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)  # what it left; the resource tracker lives on and cleans up
+        process.wait()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
