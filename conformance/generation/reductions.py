@@ -121,9 +121,17 @@ def with_simpler_values(spec: Spec, script: Script) -> Iterator[Script]:
     for name, value in script.make.items():
         for simpler in smaller(spec.domains[name], value):
             yield Script({**script.make, name: simpler}, script.rounds)
+            yield from with_less_to_fill(Script({**script.make, name: simpler}, script.rounds))
     for place in places(script):
         for call in plainer(spec, call_at(script, place)):
             yield replaced(script, place, call)
+
+
+def with_less_to_fill(script: Script) -> Iterator[Script]:
+    """Variants with a call less: a smaller queue is full after fewer calls, and neither step shows anything alone."""
+    known = places(script)
+    if len(known) <= FEW:
+        yield from (without(script, [place]) for place in known)
 
 
 def distinct(spec: Spec, script: Script) -> list[Any]:

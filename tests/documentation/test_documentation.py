@@ -117,7 +117,7 @@ def test_coverage_command_fails_for_an_uncovered_topic(tmp_path):
     assert (status, err) == (1, "")
     assert "multiprocessing.Oracle" in out
     assert "neither a clause nor a reason" in out
-    assert "From 3.15 to 3.99: " in out
+    assert " between 3.15 and 3.99." in out
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ except BaseException as error:
     answer = False, error
 pickle.dump(answer, sys.stdout.buffer)
 """
-BARE = {"args": ["-I"], "env": {}}
+BARE = {"args": ["-I", "-S"], "env": {}}  # nor what is installed, which may be this project
 LAUNCHED = {"args": [], "env": None}
 
 

@@ -34,8 +34,8 @@ def stopped(request, tmp_path_factory):
 
 
 def test_run_reports_a_violation_when_it_is_seen(stopped):
-    _, lines, _ = stopped
-    first = lines[0]
+    _, (introduction, first, *_), _ = stopped
+    assert introduction.startswith("Checking ")
     assert first.startswith("violated: queue.put.")
     assert f" on {OVERFILLS} / " in first
     assert "put(" in first

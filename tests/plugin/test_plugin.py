@@ -12,6 +12,7 @@ from conformance.subjects.subject import probe
 
 FORK = ("--start-method", "fork")
 EVENTS, LOCKS = "specs/synchronization/events.py", "specs/synchronization/locks.py"
+TIMEOUTS, SIMPLE = "specs/synchronization/timeouts.py", "specs/queues/simple.py"
 
 
 def collected(*arguments, specs=("specs",)):
@@ -37,7 +38,7 @@ def test_option_k_selects_by_name():
 
 
 def test_option_m_selects_by_class_and_start_method():
-    assert collected("-m", "event and fork", specs=(EVENTS, LOCKS)) == items("event.*")
+    assert collected("-m", "event and fork", specs=(EVENTS, LOCKS, TIMEOUTS)) == items("event.*")
 
 
 def test_options_clause_and_start_method_select():
@@ -51,8 +52,8 @@ def test_option_start_method_given_twice_counts_once():
 
 
 def test_collection_accepts_a_file_and_an_item():
-    named = collected(*FORK, specs=(LOCKS, f"{EVENTS}::event.made[fork]"))
-    assert named == [*items("lock.*"), "event.made[fork]"]
+    named = collected(*FORK, specs=(SIMPLE, f"{EVENTS}::event.made[fork]"))
+    assert named == [*items("simplequeue.*"), "event.made[fork]"]
 
 
 @pytest.mark.parametrize(
@@ -74,7 +75,7 @@ def test_collection_refuses_what_makes_no_sense_in_a_sentence(arguments, said):
 
 def test_items_run_as_tests_do(tmp_path):
     """Here with two workers, a time limit, and a report for continuous integration."""
-    clauses = ("--clause", "simplequeue.put.stores", "--clause", "simplequeue.get.*", "--clause", "message.sent.*")
+    clauses = ("--clause", "simplequeue.put.stores", "--clause", "simplequeue.get.*", "--clause", "message.object.*")
     path = tmp_path / "junit.xml"
     options = ("-n", "2", "--timeout", "90", "--profile", "sample", "--junitxml", path)
     status, out = pytest_on(
@@ -82,7 +83,7 @@ def test_items_run_as_tests_do(tmp_path):
     )
     assert status == 0, out
     assert "timeout: 90.0s" in out
-    names = items("simplequeue.put.stores", "simplequeue.get.*", "message.sent.*")
+    names = items("simplequeue.put.stores", "simplequeue.get.*", "message.object.*")
     assert f"{len(names)} passed" in out
     cases = {case.get("name"): case for case in ET.parse(path).getroot().iter("testcase")}
     assert set(cases) == set(names)
