@@ -4,13 +4,12 @@ silently skips modules that cannot be imported, and the other modules are import
 Clause:   context.set_forkserver_preload.ignores
 Manual:   https://docs.python.org/3/library/multiprocessing.html#multiprocessing.set_forkserver_preload
 Observed: (ended.status, ended.output) was (1, ''), expected (0, 'colorsys\n')
-Seen on:  billiard and CPython 3.15.2, start method spawn
+Seen on:  billiard 4.3.2 on CPython 3.15.2, start method spawn
 
 Usage: python reproducer.py [fork|spawn|forkserver]    (default: spawn)
-Exit status: 1, the bug occurs; 0, it does not; any other, the script cannot tell.
+Exit status: 1, the bug occurs; 0, it does not; 2, it does not apply here; 3, it could not be tried.
 """
 
-import billiard
 import os
 import signal
 import subprocess
@@ -19,6 +18,12 @@ import tempfile
 import traceback
 from collections import namedtuple
 from contextlib import suppress
+
+try:
+    import billiard
+except ImportError as error:
+    print(error, file=sys.stderr)
+    sys.exit(2)
 
 Ended = namedtuple("Ended", "status output errors")
 
@@ -68,27 +73,37 @@ def check(mp):
     assert "no_such_module" not in ended.errors, ended.errors
 
 
+def status_of(error):
+    """Returns 1 for the bug, 2 for what is not there on this system, and 3 for any other error."""
+    if isinstance(error, AssertionError):
+        return 1
+    return 2 if isinstance(error, (ImportError, NotImplementedError)) else 3
+
+
 def main(method="spawn", role="parent"):
+    if sys.version_info < (3, 15):
+        print("does not apply here: it is promised from Python 3.15 on", file=sys.stderr)
+        sys.exit(2)
+    try:
+        context = billiard.get_context(method)
+    except ValueError as error:
+        print("does not apply here:", error, file=sys.stderr)
+        sys.exit(2)
     if role == "check":
         try:
-            check(billiard.get_context(method))
-        except BaseException:
+            check(context)
+        except BaseException as error:
             traceback.print_exc()
-            os._exit(1)
+            os._exit(status_of(error))
         os._exit(0)  # without waiting for what the check leaves behind
-    try:
-        billiard.get_context(method)
-    except ValueError as error:
-        print(error, file=sys.stderr)
-        sys.exit(2)
     # The check has a session of its own, so that whatever hangs can be ended with its children.
     process = subprocess.Popen([sys.executable, __file__, method, "check"], start_new_session=True)
     try:
         status = process.wait(timeout=60)
-        sys.exit(status)
+        sys.exit(status if status in (0, 1, 2) else 3)
     except subprocess.TimeoutExpired:
-        print("check() has not returned after 60 seconds", file=sys.stderr)
-        sys.exit(2)
+        print("check() is not over after 60 seconds", file=sys.stderr)
+        sys.exit(3)
     finally:
         process.kill()
         with suppress(ProcessLookupError):
