@@ -156,16 +156,16 @@ class block_ignored(Mutant):
 
 
 class timeout_blocks(Mutant):
-    """Waits for its timeout even if told not to block."""
+    """Waits without an end where it has a timeout and is told not to block."""
 
     breaks = ("queue.get.empty",)
 
     class Queue(queues.Queue):
         def put(self, obj, block=True, timeout=None):
-            super().put(obj, block or timeout is not None, timeout)
+            super().put(obj, block or timeout is not None, timeout if block else None)
 
         def get(self, block=True, timeout=None):
-            return super().get(block or timeout is not None, timeout)
+            return super().get(block or timeout is not None, timeout if block else None)
 
 
 class never_waits(Mutant):
