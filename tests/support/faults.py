@@ -202,11 +202,14 @@ class polls_in_vain(Mutant):
 
 
 class hangs_when_it_is_free(Mutant):
-    """Waits for itself where it finds the lock free."""
+    """Waits for itself where it finds the lock free, unless it has a timeout, and then lets another call be first."""
 
     class Lock(Methods, synchronize.Lock):
         def acquire(self, block=True, timeout=None):
-            if super().acquire(False):
+            if timeout is not None:
+                while not self._semlock._is_zero():
+                    time.sleep(0.001)
+            elif super().acquire(False):
                 threading.Event().wait()
             return super().acquire(block, timeout)
 

@@ -21,7 +21,8 @@ def on_terminal(*arguments: object, columns: int, **environment: str) -> tuple[i
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     words = [sys.executable, "-m", "conformance", *map(str, arguments)]
-    known = {**CALM, "TERM": "xterm", **environment}
+    calm = {name: value for name, value in CALM.items() if name != "PYTHONIOENCODING"}  # which tox sets
+    known = {**calm, "TERM": "xterm", **environment}
     process = subprocess.Popen(words, cwd=TOP, env=known, stdin=theirs, stdout=theirs, stderr=theirs)
     os.close(theirs)
     try:
