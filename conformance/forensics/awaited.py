@@ -56,10 +56,21 @@ def awaited(pid: int, call: procfs.SystemCall) -> list[Awaited]:
 
 def everything(pid: int) -> list[Awaited]:
     """All that a process has open or shares: what a thread may look at that wakes from time to time."""
-    things = [opened(pid, int(descriptor)) for descriptor in procfs.listing(f"{procfs.PROC}/{pid}/fd")]
+    things = [looked_at(pid, int(descriptor)) for descriptor in procfs.listing(f"{procfs.PROC}/{pid}/fd")]
     memory = {Awaited(found.identity, what="shared memory") for found in mappings(pid) if found.writable}
     # What has no identity is only looked at by a thread that says so: by its call.
     return [*(thing for thing in things if thing and thing.identity), *memory]
+
+
+def looked_at(pid: int, descriptor: int) -> Awaited | None:
+    """What a thread that wakes from time to time may look at: a file that it only reads changes if another writes it.
+
+    PyPy has its libraries open, and so has every other PyPy of the machine.
+    """
+    thing = opened(pid, descriptor)
+    if thing and thing.what.startswith("the file ") and access(pid, descriptor) == "r":
+        return thing._replace(access="r")
+    return thing
 
 
 def descriptors(pid: int, call: procfs.SystemCall) -> Collection[int]:

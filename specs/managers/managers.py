@@ -283,6 +283,7 @@ kept = []  # connections that live as long as their process
 
 def start_and_vanish(mp, made, conn, how):
     made.start(kept.append, (conn,))
+    conn.send([process.pid for process in mp.active_children()])
     if how == "os._exit":
         os._exit(0)
     os.kill(os.getpid(), getattr(signal, how))
@@ -294,7 +295,8 @@ def the_parent_is_killed(mp, how):
     receiver, sender = mp.Pipe(False)
     with receiver:
         with sender, child(mp, start_and_vanish, mp, own(mp), sender, how):
-            pass
+            for pid in receiver.recv():
+                ticks(pid)
         with raises(EOFError):
             receiver.recv()  # until the manager's process, which holds the other end, has ended
 

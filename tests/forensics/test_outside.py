@@ -234,3 +234,13 @@ def test_outside_lets_a_running_timer_end_by_itself():
         assert awaited.opened(os.getpid(), descriptor).what == "a timer"
     finally:
         os.close(descriptor)
+
+
+@pytest.mark.parametrize(("mode", "access"), [("r", "r"), ("r+", "rw"), ("w", "rw")])
+def test_everything_has_a_file_that_is_only_read_as_changed_by_writers_alone(tmp_path, mode, access):
+    """Else two PyPys, which have their libraries open, could each end what the other waits for."""
+    path = tmp_path / "library.so"
+    path.touch()
+    with path.open(mode):
+        (found,) = [thing for thing in awaited.everything(os.getpid()) if thing.what == f"the file {path}"]
+    assert found.access == access
