@@ -18,6 +18,7 @@ CHILD_SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER of prctl(2)
 PROC, SHARED_MEMORY = "/proc/", "/dev/shm/"
 SEMAPHORES = ("sem.mp-", "sem.loky-")  # prefixes that multiprocessing and loky use
 TRACKER_PATIENCE = 5.0  # seconds for resource trackers to unlink what is registered with them
+GENTLE = (2, 15, 1)  # SIGINT, SIGTERM and SIGHUP, which have these numbers everywhere
 STOP, KILL = 19, 9  # SIGSTOP and SIGKILL of Linux, where procfs is
 STOPPING_PATIENCE = 0.05  # seconds for a process to stop: one that sleeps in the kernel may not
 KILLING_PATIENCE = 5.0  # seconds for killed processes to go: one stuck in a broken device driver never does
@@ -27,11 +28,12 @@ def main(directory: str, command: list[str]) -> int:
     """Runs the stage and cleans up after it; returns its exit status."""
     since = time.time() - 1.0  # file systems stamp with a coarser clock
     adopt_orphans()
+    heeded = ignore_gentle_signals()
     if not os.read(0, 1):
         remove(directory)
         return 0
     try:
-        stage = start(command)
+        stage = start(command, heeded)
     except OSError as error:
         os.write(2, f"cannot start {command[0]}: {error}\n".encode(errors="backslashreplace"))
         remove(directory)
@@ -54,10 +56,20 @@ def adopt_orphans() -> None:
         pass  # orphans are still found by their session, unless they leave it
 
 
-def start(command: list[str]) -> int:
-    """Starts the stage, in its own process group; its standard output goes to standard error."""
+def ignore_gentle_signals() -> list[int]:
+    """Ignores what ends others politely, before there is a stage to leave behind; returns what was not ignored."""
+    import _signal  # type: ignore[import-not-found]  # signal is this module and enumerations, which cost time
+
+    heeded = [number for number in GENTLE if _signal.getsignal(number) != _signal.SIG_IGN]
+    for number in heeded:
+        _signal.signal(number, _signal.SIG_IGN)
+    return heeded
+
+
+def start(command: list[str], heeded: list[int]) -> int:
+    """Starts the stage, in its own process group; its standard output goes to standard error, and it heeds signals."""
     plumbing = [(os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0), (os.POSIX_SPAWN_DUP2, 2, 1)]
-    return os.posix_spawnp(command[0], command, os.environ, file_actions=plumbing, setpgroup=0)
+    return os.posix_spawnp(command[0], command, os.environ, file_actions=plumbing, setpgroup=0, setsigdef=heeded)
 
 
 class Children:
@@ -73,8 +85,6 @@ class Children:
         os.set_blocking(wake, False)
         signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, lambda number, frame: None)
-        for ignored in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(ignored, signal.SIG_IGN)
         self.poll = select.poll
 
     def watch(self) -> None:

@@ -291,3 +291,12 @@ def test_warden_ignores_gentle_signals(stage: Start) -> None:
         os.kill(supervised.pid, number)
     supervised.close()
     assert supervised.exited() == 128 + signal.SIGKILL
+
+
+def test_warden_leaves_gentle_signals_to_the_stage(stage: Start) -> None:
+    """It ignores them before the stage starts, or one that comes at that moment would leave the stage behind."""
+    handlers = "import signal; print([signal.getsignal(number) == signal.SIG_IGN for number in (1, 15)], flush=True)"
+    supervised = stage(f"{handlers}\n{SAY}{PAUSE}")
+    ready(supervised)
+    supervised.close()
+    assert "[False, False]" in supervised.stderr_tail()
