@@ -5,6 +5,7 @@ import secrets
 import select
 import shutil
 import signal
+import string
 import subprocess
 import sys
 import threading
@@ -20,6 +21,7 @@ from conformance.forensics import procfs
 WARDEN = Path(__file__).with_name("warden.py")
 TAIL = 1 << 16  # bytes of the stage's output that are kept
 KILLING_PATIENCE = 2.0  # seconds for killed processes to go
+LETTERS = string.ascii_letters + string.digits
 
 
 class Tail:
@@ -175,8 +177,9 @@ def name_directory(base: str) -> Path:
     """A directory for a run that does not exist yet, and whose name cannot be guessed.
 
     It is created once the warden has started: created earlier, it would remain if the driver were killed in between.
+    Its name is a word, by which stacks are freed of it.
     """
-    return Path(base, f"mpconform-{secrets.token_urlsafe(6)}")
+    return Path(base, "mpconform-" + "".join(secrets.choice(LETTERS) for _ in range(8)))
 
 
 def mark(directory: Path) -> str:

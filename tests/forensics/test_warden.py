@@ -13,7 +13,7 @@ from support.runs import TOP
 from support.waiting import until
 
 import conformance
-from conformance.forensics import procfs
+from conformance.forensics import process, procfs, stacks
 from conformance.forensics.process import TAIL, Supervised, mark, start
 
 pytestmark = pytest.mark.skipif(not procfs.available(), reason="needs procfs")
@@ -300,3 +300,9 @@ def test_warden_leaves_gentle_signals_to_the_stage(stage: Start) -> None:
     ready(supervised)
     supervised.close()
     assert "[False, False]" in supervised.stderr_tail()
+
+
+def test_name_directory_has_no_name_that_stacks_would_keep() -> None:
+    for _ in range(200):
+        path = f"{process.name_directory('/tmp')}/code/specs/queues/queues.py"
+        assert stacks.frame(path, 1, "put").path == "specs/queues/queues.py"
