@@ -111,6 +111,9 @@ def count_descriptors():
 @queue.scenario("close.releases", doc="multiprocessing.Queue.close", since=(3, 13), used=arg.one_of(False, True))
 def close_releases(mp, used):
     """close() closes the queue's pipe in this process, whether or not the process has put or retrieved an object."""
+    first = mp.Queue()  # starts what all queues of a process share, such as a resource tracker
+    first.put("only")
+    assert first.get() == "only"
     before, queues = count_descriptors(), [mp.Queue() for _ in range(5)]
     for q in queues:
         if used:
